@@ -1,0 +1,34 @@
+# One function per kind of target, so that every room is built the same way.
+find_package(Threads REQUIRED)
+
+add_library(studio_options INTERFACE)
+target_compile_options(studio_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -fpch-preprocess)
+# GCC 12 reports these inside its own headers for correct std::string code when optimising (GCC bugs 105329, 105651).
+target_compile_options(studio_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized)
+if(STUDIO_WERROR)
+  target_compile_options(studio_options INTERFACE -Werror)
+endif()
+if(STUDIO_SANITIZE)
+  target_compile_options(studio_options INTERFACE -fsanitize=${STUDIO_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(studio_options INTERFACE -fsanitize=${STUDIO_SANITIZE})
+  target_compile_definitions(studio_options INTERFACE STUDIO_SANITIZED=1)
+endif()
+if(STUDIO_TEST_HOOKS)
+  target_compile_definitions(studio_options INTERFACE STUDIO_TEST_HOOKS=1)
+endif()
+target_link_libraries(studio_options INTERFACE Threads::Threads)
+
+# The one precompiled header of core and app: standard library, tl::expected, nlohmann/json.
+add_library(studio_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+target_link_libraries(studio_pch PRIVATE studio_options)
+target_precompile_headers(studio_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+
+# studio_room(NAME SOURCES a.cpp … [LINK rooms and libraries that its headers need] [PRIVATE libraries only its sources need])
+# makes the static library studio_NAME.
+function(studio_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LINK;PRIVATE" ${ARGN})
+  add_library(studio_${name} STATIC ${ROOM_SOURCES})
+  target_include_directories(studio_${name} PUBLIC ${STUDIO_INCLUDE_ROOT})
+  target_link_libraries(studio_${name} PUBLIC studio_options ${ROOM_LINK} PRIVATE ${ROOM_PRIVATE})
+  target_precompile_headers(studio_${name} REUSE_FROM studio_pch)
+endfunction()

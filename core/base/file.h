@@ -1,0 +1,49 @@
+// Files: owned descriptors, whole reads, and durable writes (temp name, fsync, rename, fsync of the folder).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace studio {
+
+// Owns one file descriptor.
+class UniqueFd {
+ public:
+  UniqueFd() = default;
+  explicit UniqueFd(int fd) : fd_(fd) {}
+  UniqueFd(UniqueFd&& other) noexcept : fd_(other.release()) {}
+  UniqueFd& operator=(UniqueFd&& other) noexcept;
+  UniqueFd(const UniqueFd&) = delete;
+  UniqueFd& operator=(const UniqueFd&) = delete;
+  ~UniqueFd() { reset(); }
+
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  int release();
+  void reset(int fd = -1);
+
+ private:
+  int fd_ = -1;
+};
+
+// The words for an errno value, as one sentence: "There is no room left on the disk."
+Error disk_error(std::string_view what, int error_number, const std::filesystem::path& path);
+
+Result<UniqueFd> open_for_read(const std::filesystem::path& path);
+Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes = 64u << 20);
+Result<void> write_all(int fd, const void* data, std::size_t size);
+
+// Replaces `path` in one step; after success the bytes and the name survive a power loss. Mode is that of the new file.
+Result<void> write_file_durable(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);
+Result<void> sync_folder(const std::filesystem::path& folder);
+
+// Creates the folder and its parents; 0700 when `secret`.
+Result<void> make_folder(const std::filesystem::path& path, bool is_private = false);
+
+}  // namespace studio

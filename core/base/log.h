@@ -1,0 +1,27 @@
+// The log: one file or stderr, with every registered secret replaced before a line is written.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace studio {
+
+enum class LogLevel { Debug, Info, Warning, Error };
+
+// Call once, early in main. Without a call, warnings and errors go to stderr. Any thread may log.
+void log_to_file(const std::filesystem::path& path);
+void log_to_stderr(LogLevel lowest);
+
+void log(LogLevel level, std::string_view text);
+inline void log_debug(std::string_view text) { log(LogLevel::Debug, text); }
+inline void log_info(std::string_view text) { log(LogLevel::Info, text); }
+inline void log_warning(std::string_view text) { log(LogLevel::Warning, text); }
+inline void log_error(std::string_view text) { log(LogLevel::Error, text); }
+
+// From now on `secret` (at least 6 bytes) is replaced by "•••" in every line.
+void redact_in_logs(std::string secret);
+// What the log would write for `text`.
+std::string redacted(std::string_view text);
+
+}  // namespace studio
