@@ -3,6 +3,8 @@ find_package(Threads REQUIRED)
 
 add_library(studio_options INTERFACE)
 target_compile_options(studio_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -fpch-preprocess)
+# A field with a default is meant to be left out of an initialiser.
+target_compile_options(studio_options INTERFACE -Wno-missing-field-initializers)
 # GCC 12 reports these inside its own headers for correct std::string code when optimising (GCC bugs 105329, 105651).
 target_compile_options(studio_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized)
 if(STUDIO_WERROR)
@@ -17,11 +19,14 @@ if(STUDIO_TEST_HOOKS)
   target_compile_definitions(studio_options INTERFACE STUDIO_TEST_HOOKS=1)
 endif()
 target_link_libraries(studio_options INTERFACE Threads::Threads)
+# For clangd and clang-tidy, which read the precompiled header as text.
+target_include_directories(studio_options INTERFACE ${CMAKE_SOURCE_DIR}/cmake)
 
 # The one precompiled header of core and app: standard library, tl::expected, nlohmann/json.
+# In angle brackets: a full path would stand in what CMake writes, and no other folder could use what the compiler cache has.
 add_library(studio_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
 target_link_libraries(studio_pch PRIVATE studio_options)
-target_precompile_headers(studio_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+target_precompile_headers(studio_pch PRIVATE <pch.h>)
 
 # studio_room(NAME SOURCES a.cpp … [LINK rooms and libraries that its headers need] [PRIVATE libraries only its sources need])
 # makes the static library studio_NAME.

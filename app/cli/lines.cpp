@@ -1,0 +1,172 @@
+#include "cli/lines.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+namespace studio {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void print(const Json& json) {
+  const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stdout);
+}
+
+template <class Tag>
+Json id_or_null(Id<Tag> id) {
+  return id.valid() ? Json(to_string(id)) : Json(nullptr);
+}
+
+template <class Tag>
+Json id_list(const std::vector<Id<Tag>>& ids) {
+  Json list = Json::array();
+  for (const auto id : ids) list.push_back(to_string(id));
+  return list;
+}
+
+// What the list says: an asset whose blob was taken away is missing, whatever was written when it arrived.
+AssetState shown_state(const Asset& asset, const Vault& vault) {
+  return asset.state == AssetState::Done && !vault.has(asset.sha256) ? AssetState::Missing : asset.state;
+}
+
+Json asset_json(const Asset& asset, const Vault& vault) {
+  const AssetState state = shown_state(asset, vault);
+  Json json;
+  json["id"] = to_string(asset.id);
+  json["kind"] = to_string(asset.kind);
+  json["state"] = to_string(state);
+  json["path"] = state == AssetState::Missing ? Json(nullptr) : Json(vault.blob_path(asset.sha256).string());
+  json["prompt"] = asset.recipe.prompt;
+  json["seed"] = asset.recipe.seed;
+  json["model"] = asset.recipe.model;
+  json["provider"] = asset.recipe.provider;
+  json["width"] = asset.media.width;
+  json["height"] = asset.media.height;
+  json["seconds"] = asset.media.seconds > 0 ? Json(asset.media.seconds) : Json(nullptr);
+  json["parents"] = id_list(asset.parents);
+  json["generation"] = id_or_null(asset.generation);
+  json["variation"] = asset.variation > 0 ? Json(asset.variation) : Json(nullptr);
+  json["cost"] = asset.cost.dollars();
+  json["stars"] = asset.stars;
+  json["mark"] = to_string(asset.mark);
+  json["currency"] = to_string(asset.currency);
+  json["sha256"] = asset.sha256;
+  if (!asset.reason.empty()) json["reason"] = asset.reason;
+  if (!asset.source_name.empty()) json["source_name"] = asset.source_name;
+  return json;
+}
+
+Json job_json(const Job& job, Money cost) {
+  Json json;
+  json["id"] = to_string(job.id);
+  json["kind"] = to_string(job.recipe.kind);
+  json["state"] = to_string(job.state);
+  json["path"] = nullptr;
+  json["prompt"] = job.recipe.prompt;
+  json["seed"] = job.recipe.seed;
+  json["model"] = job.recipe.model;
+  json["provider"] = job.recipe.provider;
+  json["width"] = job.recipe.width;
+  json["height"] = job.recipe.height;
+  json["seconds"] = job.recipe.seconds > 0 ? Json(job.recipe.seconds) : Json(nullptr);
+  json["parents"] = id_list(job.parents);
+  json["generation"] = id_or_null(job.generation);
+  json["variation"] = job.variation > 0 ? Json(job.variation) : Json(nullptr);
+  json["cost"] = cost.dollars();
+  json["stars"] = 0;
+  json["mark"] = to_string(Mark::None);
+  json["currency"] = to_string(job.currency);
+  json["asset"] = id_or_null(job.asset);
+  json["reason"] = job.reason;
+  json["progress"] = job.progress >= 0 ? Json(job.progress) : Json(nullptr);
+  return json;
+}
+
+}  // namespace
+
+LineWriter::LineWriter(bool json, std::filesystem::path project)
+    : json_(json), project_(std::filesystem::absolute(project).lexically_normal()), vault_(project_) {}
+
+void LineWriter::asset(const Asset& asset) const {
+  if (json_) return print(asset_json(asset, vault_));
+  const AssetState state = shown_state(asset, vault_);
+  std::printf("%-6s %-5s %-11s %4d × %-4d %-7s %-12s %-6s %s\n", to_string(asset.id).c_str(), to_string(asset.kind).data(),
+              to_string(state).data(), asset.media.width, asset.media.height,
+              asset.media.seconds > 0 ? format_duration(asset.media.seconds).c_str() : "", format_money(asset.cost, asset.currency).c_str(),
+              to_string(asset.mark).data(), shortened(asset.recipe.prompt.empty() ? asset.source_name : asset.recipe.prompt, 80).c_str());
+}
+
+void LineWriter::job(const Job& job, Money cost) const {
+  if (json_) return print(job_json(job, cost));
+  std::printf("%-6s %-5s %-11s %-14s %-12s %s%s%s\n", to_string(job.id).c_str(), to_string(job.recipe.kind).data(),
+              to_string(job.state).data(), job.recipe.model.c_str(), format_money(cost, job.currency).c_str(),
+              shortened(job.recipe.prompt, 70).c_str(), job.reason.empty() ? "" : " — ", job.reason.c_str());
+}
+
+void LineWriter::asset_in_full(const Asset& asset, const std::vector<AssetId>& children) const {
+  Json json = asset_json(asset, vault_);
+  json["job"] = id_or_null(asset.job);
+  json["bytes"] = asset.bytes;
+  json["mime"] = asset.media.mime;
+  json["children"] = id_list(children);
+  json["created"] = iso_utc(asset.created_ms);
+  json["recipe"] = Json::parse(recipe_to_json(asset.recipe));
+  if (json_) return print(json);
+  for (const auto& [key, value] : json.items()) std::printf("%-12s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+}
+
+void LineWriter::job_in_full(const Job& job, Money cost, const std::optional<Attempt>& attempt) const {
+  Json json = job_json(job, cost);
+  json["created"] = iso_utc(job.created_ms);
+  json["attempts"] = job.attempts;
+  if (attempt) {
+    json["attempt"] = {{"id", to_string(attempt->id)}, {"state", to_string(attempt->state)}, {"key", attempt->key},
+                       {"replay", attempt->replay_declared}, {"remote_id", attempt->remote_id}, {"endpoint", attempt->endpoint},
+                       {"reserved", attempt->reserved.dollars()}, {"settled", attempt->settled.dollars()}, {"reason", attempt->reason}};
+  }
+  json["recipe"] = Json::parse(recipe_to_json(job.recipe));
+  if (json_) return print(json);
+  for (const auto& [key, value] : json.items()) std::printf("%-12s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+}
+
+void LineWriter::model(const ModelInfo& model, const std::string& provider_label) const {
+  if (json_) {
+    Json json = {{"id", model.id}, {"provider", model.provider}, {"kind", to_string(model.kind)}, {"label", model.label}, {"note", model.note}};
+    json["price"] = model.price ? Json(model.price->dollars()) : Json(nullptr);
+    json["price_per_second"] = model.price_per_second ? Json(model.price_per_second->dollars()) : Json(nullptr);
+    json["currency"] = to_string(model.currency);
+    json["price_version"] = model.price_version;
+    json["min_side"] = model.min_side;
+    json["max_side"] = model.max_side;
+    if (model.kind == MediaKind::Video) json["seconds"] = model.seconds;
+    json["needs_image"] = model.needs_image;
+    return print(json);
+  }
+  const std::string price = model.price ? format_money(*model.price, model.currency)
+                            : model.price_per_second ? format_money(*model.price_per_second, model.currency) + " a second" : "price unknown";
+  std::printf("%-16s %-6s %-14s %-10s %s\n", model.id.c_str(), to_string(model.kind).data(), price.c_str(), provider_label.c_str(), model.note.c_str());
+}
+
+void LineWriter::books(Currency currency, const Books& books) const {
+  const char* label = currency == Currency::Play ? "sandbox (play money)" : "real money";
+  if (json_) {
+    return print({{"currency", to_string(currency)}, {"label", label}, {"settled", books.settled.dollars()}, {"reserved", books.reserved.dollars()},
+                  {"total", (books.settled + books.reserved).dollars()}});
+  }
+  std::printf("%-22s spent %-10s reserved %s\n", label, format_money(books.settled).c_str(), format_money(books.reserved).c_str());
+}
+
+void LineWriter::file(const Asset& asset, const std::filesystem::path& path) const {
+  if (json_) {
+    Json json = asset_json(asset, vault_);
+    json["path"] = std::filesystem::absolute(path).lexically_normal().string();
+    return print(json);
+  }
+  std::printf("%s\n", path.c_str());
+}
+
+}  // namespace studio

@@ -1,0 +1,31 @@
+// How assets and jobs are written on stdout: one JSON object a line, or one line for people.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "model/capability.h"
+#include "store/ledger.h"
+#include "store/vault.h"
+
+namespace studio {
+
+class LineWriter {
+ public:
+  LineWriter(bool json, std::filesystem::path project);
+  void asset(const Asset& asset) const;
+  void job(const Job& job, Money cost) const;
+  // With the whole recipe and lineage.
+  void asset_in_full(const Asset& asset, const std::vector<AssetId>& children) const;
+  void job_in_full(const Job& job, Money cost, const std::optional<Attempt>& attempt) const;
+  void model(const ModelInfo& model, const std::string& provider_label) const;
+  void books(Currency currency, const Books& books) const;
+  void file(const Asset& asset, const std::filesystem::path& path) const;
+
+ private:
+  bool json_;
+  std::filesystem::path project_;
+  Vault vault_;
+};
+
+}  // namespace studio

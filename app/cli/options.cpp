@@ -1,0 +1,121 @@
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace studio {
+namespace {
+
+// Every verb but the lists of what the program knows works on a project.
+void project_options(CLI::App* verb, CliOptions& options, bool needs_project = true) {
+  auto* project = verb->add_option("--project", options.project, "The project's folder");
+  if (needs_project) project->required();
+  verb->add_flag("--json", options.json, "One JSON object a line");
+}
+
+void add_verbs(CLI::App& app, CliOptions& o) {
+  const auto verb = [&](const char* name, const char* what) { return app.add_subcommand(name, what); };
+
+  auto* make = verb("new", "Make a project in an empty or new folder");
+  project_options(make, o);
+
+  auto* import = verb("import", "Bring in pictures and clips; folders are searched");
+  project_options(import, o);
+  import->add_option("PATH", o.names, "Files or folders")->required();
+
+  auto* generate = verb("generate", "Make 1 to 10 variations of a prompt, or one picture by a recipe");
+  project_options(generate, o);
+  auto* prompt = generate->add_option("--prompt", o.prompt, "What the picture shows");
+  auto* count = generate->add_option("--count", o.count, "How many variations, 1 to 10");
+  auto* aspect = generate->add_option("--aspect", o.aspect, "9:16, 16:9, 1:1, 4:3, 3:4, another ratio, or WIDTHxHEIGHT");
+  auto* model = generate->add_option("--model", o.model, "Which model; see the verb models");
+  auto* seed = generate->add_option("--seed", o.seed, "A number; the same seed and words make the same picture");
+  auto* strategy = generate->add_option("--strategy", o.strategy, "camera, light, mood, composition, mixed, seed or off");
+  auto* recipe = generate->add_option("--recipe", o.recipe, "FILE#ID: the recipe of an asset in an exported manifest");
+  for (auto* other : {prompt, count, aspect, model, seed, strategy}) recipe->excludes(other);
+  generate->add_flag("--wait", o.wait, "Do the work now and wait for it");
+
+  auto* animate = verb("animate", "Make a video of each picture, all at the same time");
+  project_options(animate, o);
+  animate->add_option("ASSET", o.names, "Pictures, for instance a3 a7");
+  animate->add_flag("--picked", o.picked, "All picked pictures");
+  animate->add_option("--model", o.model, "Which video model");
+  animate->add_option("--seconds", o.seconds, "How long");
+  animate->add_option("--prompt", o.prompt, "How it moves; without it the picture's own prompt");
+  animate->add_flag("--another", o.another, "A further take where there is one already");
+  animate->add_flag("--wait", o.wait, "Do the work now and wait for it");
+
+  auto* mark = verb("mark", "Pick, reject or rate assets");
+  project_options(mark, o);
+  mark->add_option("ASSET", o.names, "Assets, for instance a3 a7")->required();
+  auto* pick = mark->add_flag("--pick", o.pick, "Keep them");
+  auto* reject = mark->add_flag("--reject", o.reject, "Reject them");
+  auto* clear = mark->add_flag("--clear", o.clear, "Neither picked nor rejected");
+  pick->excludes(reject)->excludes(clear);
+  reject->excludes(clear);
+  mark->add_option("--stars", o.stars, "0 to 5");
+
+  auto* list = verb("list", "The assets of the project");
+  project_options(list, o);
+  list->add_option("--state", o.states, "done, missing or quarantined");
+  list->add_option("--kind", o.kind, "image or video");
+
+  auto* show = verb("show", "Everything about one asset or job");
+  project_options(show, o);
+  show->add_option("ID", o.names, "An asset (a3) or a job (j5)")->required()->expected(1);
+
+  auto* jobs = verb("jobs", "The jobs of the project and their states");
+  project_options(jobs, o);
+  jobs->add_option("--state", o.states, "waiting, queued, preparing, sending, unknown, running, fetching, done, failed, …");
+
+  auto* run = verb("run", "Drain the queue: do all the work that can be done without a person");
+  project_options(run, o);
+
+  auto* cancel = verb("cancel", "Cancel jobs");
+  project_options(cancel, o);
+  cancel->add_option("JOB", o.names, "Jobs, for instance j5");
+  cancel->add_flag("--all", o.all, "All that are not over");
+
+  auto* retry = verb("retry", "Try failed jobs again, or settle one that may have been charged");
+  project_options(retry, o);
+  retry->add_option("JOB", o.names, "Jobs, for instance j5");
+  retry->add_flag("--all", o.all, "All that failed");
+  auto* resubmit = retry->add_flag("--resubmit", o.resubmit, "Send an unknown one again; it may be paid twice");
+  auto* write_off = retry->add_flag("--write-off", o.write_off, "Give an unknown one up; its sum counts as spent");
+  resubmit->excludes(write_off);
+  retry->add_flag("--wait", o.wait, "Do the work now and wait for it");
+
+  auto* export_verb = verb("export", "Copy assets under readable names into a folder, with a manifest");
+  project_options(export_verb, o);
+  export_verb->add_option("ASSET", o.names, "Assets; without any, all that are not rejected");
+  export_verb->add_flag("--picked", o.picked, "The picked ones and every video made from them");
+  export_verb->add_option("--to", o.to, "The folder")->required();
+  export_verb->add_option("--name", o.name_template, "{project} {prompt} {seed} {model} {n} {date} {id}");
+
+  project_options(verb("models", "The models, what they make and what they cost"), o, false);
+  project_options(verb("costs", "What was spent and what is reserved"), o);
+  verb("sandbox", "The built-in provider as a server: sandbox serve, sandbox bill");
+}
+
+}  // namespace
+
+tl::expected<CliOptions, CliStop> parse_command_line(const std::vector<std::string>& arguments) {
+  CliOptions options;
+  CLI::App app("Production Studio without a window: from a prompt to pictures, videos and an export.", "./studio --headless");
+  app.require_subcommand(1);
+  add_verbs(app, options);
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    return tl::unexpected(CliStop{0, chosen.empty() ? app.help() : chosen.front()->help()});
+  } catch (const CLI::ParseError& error) {
+    const auto chosen = app.get_subcommands();
+    const std::string verb = chosen.empty() ? "" : chosen.front()->get_name() + " ";
+    return tl::unexpected(CliStop{2, std::string(error.what()) + ". See ./studio --headless " + verb + "--help."});
+  }
+  options.verb = app.get_subcommands().front()->get_name();
+  return options;
+}
+
+}  // namespace studio

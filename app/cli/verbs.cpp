@@ -1,0 +1,365 @@
+#include "cli/verbs.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/log.h"
+#include "base/paths.h"
+#include "base/text.h"
+#include "cli/lines.h"
+#include "cli/session.h"
+#include "engine/exporter.h"
+#include "engine/wiring.h"
+#include "providers/provider_set.h"
+
+namespace studio {
+namespace {
+
+int exit_code_of(const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::BadRequest: case ErrorKind::NotFound: return 2;
+    case ErrorKind::Owned: case ErrorKind::TooNew: return 3;
+    default: return 1;
+  }
+}
+
+int say(const Error& error) {
+  std::fprintf(stderr, "%s\n", redacted(error.message).c_str());
+  return exit_code_of(error);
+}
+
+int usage(const std::string& sentence) {
+  std::fprintf(stderr, "%s\n", sentence.c_str());
+  return 2;
+}
+
+template <class Tag>
+Result<std::vector<Id<Tag>>> ids_of(const std::vector<std::string>& names, std::string_view what) {
+  std::vector<Id<Tag>> ids;
+  for (const auto& name : names) {
+    const auto id = parse_id<Tag>(name);
+    if (!id) return fail(ErrorKind::BadRequest, "\"" + name + "\" is not " + std::string(what) + ": they look like " + Tag::letter + "12.");
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+// What a job has cost: the settled sum, else what is set aside for it, else what it is expected to cost.
+Money cost_of(Ledger& ledger, const Job& job) {
+  if (job.attempt.valid()) {
+    if (const auto attempt = ledger.attempt(job.attempt); attempt && *attempt) {
+      return is_open((*attempt)->state) ? (*attempt)->reserved : (*attempt)->settled;
+    }
+  }
+  return is_terminal(job.state) ? Money{} : job.estimate;
+}
+
+class Verb {
+ public:
+  explicit Verb(const CliOptions& options) : options_(options), writer_(options.json, options.project) {}
+
+  int create() {
+    const auto folder = std::filesystem::absolute(options_.project).lexically_normal();
+    const auto name = folder.has_filename() ? folder.filename().string() : folder.parent_path().filename().string();
+    if (auto made = Studio::create_project(folder, name); !made) return say(made.error());
+    std::fprintf(stderr, "The project %s is ready.\n", folder.c_str());
+    return 0;
+  }
+
+  int import() {
+    ImportCommand command;
+    std::vector<Error> unreadable;
+    for (const auto& name : options_.names) collect(std::filesystem::absolute(name).lexically_normal(), command.paths);
+    if (command.paths.empty()) return usage("There is no picture and no clip in what you named: JPEG, PNG, WebP, AVIF, MP4, MOV, WebM and MKV can be imported.");
+    return act(command, false);
+  }
+
+  int generate() {
+    if (options_.recipe) {
+      auto recipe = recipe_from_manifest(*options_.recipe);
+      if (!recipe) return say(recipe.error());
+      return act(RemakeCommand{std::move(*recipe)}, true);
+    }
+    if (!options_.prompt) return usage("Say what the picture shows: --prompt \"a lighthouse at dusk\".");
+    GenerateCommand command;
+    command.prompt = *options_.prompt;
+    command.count = options_.count;
+    command.seed = options_.seed;
+    if (options_.model) command.model = *options_.model;
+    const auto strategy = strategy_from(options_.strategy);
+    if (!strategy) return usage("Unknown strategy \"" + options_.strategy + "\": choose camera, light, mood, composition, mixed, seed or off.");
+    command.strategy = *strategy;
+    const auto size = size_from_aspect(options_.aspect);
+    if (!size) return usage("Unknown shape \"" + options_.aspect + "\": choose 9:16, 16:9, 1:1, 4:3, 3:4, another ratio, or a size as 1280x720.");
+    command.size = *size;
+    return act(command, true);
+  }
+
+  int animate() {
+    AnimateCommand command;
+    auto assets = ids_of<AssetTag>(options_.names, "an asset");
+    if (!assets) return say(assets.error());
+    command.assets = std::move(*assets);
+    command.picked = options_.picked;
+    if (command.assets.empty() && !command.picked) return usage("Name the pictures, or say --picked.");
+    if (options_.model) command.model = *options_.model;
+    command.seconds = options_.seconds;
+    command.prompt = options_.prompt;
+    command.another = options_.another;
+    return act(command, true);
+  }
+
+  int mark() {
+    MarkCommand command;
+    auto assets = ids_of<AssetTag>(options_.names, "an asset");
+    if (!assets) return say(assets.error());
+    command.assets = std::move(*assets);
+    if (options_.pick) command.mark = Mark::Pick;
+    if (options_.reject) command.mark = Mark::Reject;
+    if (options_.clear) command.mark = Mark::None;
+    command.stars = options_.stars;
+    return act(command, false);
+  }
+
+  int cancel() {
+    auto jobs = ids_of<JobTag>(options_.names, "a job");
+    if (!jobs) return say(jobs.error());
+    if (jobs->empty() && !options_.all) return usage("Name the jobs, or say --all.");
+    return act(CancelCommand{std::move(*jobs)}, false);
+  }
+
+  int retry() {
+    auto jobs = ids_of<JobTag>(options_.names, "a job");
+    if (!jobs) return say(jobs.error());
+    RetryCommand command{std::move(*jobs), RetryHow::Again};
+    if (options_.resubmit) command.how = RetryHow::Resubmit;
+    if (options_.write_off) command.how = RetryHow::WriteOff;
+    if (command.jobs.empty() && !options_.all) return usage("Name the jobs, or say --all.");
+    if (options_.resubmit) std::fprintf(stderr, "Sending again: if the first one was taken after all, this pays twice.\n");
+    return act(command, true);
+  }
+
+  int drain() {
+    auto outcome = carry_out(options_.project, WaitCommand{}, false, true);
+    if (!outcome) return say(outcome.error());
+    return report_wait(outcome->reply, {}, 0);
+  }
+
+  int list() {
+    AssetFilter filter;
+    std::vector<AssetState> states;
+    for (const auto& name : options_.states) {
+      const auto state = asset_state_from(name);
+      if (!state) return usage("Unknown state \"" + name + "\": an asset is done, missing or quarantined. For jobs see the verb jobs.");
+      states.push_back(*state);
+    }
+    if (options_.kind) {
+      filter.kind = media_kind_from(*options_.kind);
+      if (!filter.kind || filter.kind == MediaKind::Audio) return usage("Unknown kind \"" + *options_.kind + "\": choose image or video.");
+    }
+    return read([&](Ledger& ledger) -> Result<int> {
+      STUDIO_TRY(const auto assets, ledger.assets(filter));
+      const Vault vault(std::filesystem::absolute(options_.project));
+      for (const auto& asset : assets) {
+        const AssetState state = asset.state == AssetState::Done && !vault.has(asset.sha256) ? AssetState::Missing : asset.state;
+        if (states.empty() || std::find(states.begin(), states.end(), state) != states.end()) writer_.asset(asset);
+      }
+      return 0;
+    });
+  }
+
+  int jobs() {
+    JobFilter filter;
+    filter.kind = JobKind::Generate;
+    for (const auto& name : options_.states) {
+      const auto state = job_state_from(name);
+      if (!state) return usage("Unknown state \"" + name + "\": a job is waiting, queued, preparing, sending, unknown, running, fetching, done, failed, refused, blocked, cancelled, expired or quarantined.");
+      filter.states.push_back(*state);
+    }
+    return read([&](Ledger& ledger) -> Result<int> {
+      STUDIO_TRY(const auto found, ledger.jobs(filter));
+      for (const auto& job : found) writer_.job(job, cost_of(ledger, job));
+      return 0;
+    });
+  }
+
+  int show() {
+    const std::string& name = options_.names.front();
+    return read([&](Ledger& ledger) -> Result<int> {
+      if (const auto id = parse_id<AssetTag>(name)) {
+        STUDIO_TRY(const auto asset, ledger.asset(*id));
+        if (asset) {
+          std::vector<AssetId> children;
+          STUDIO_TRY(const auto all, ledger.assets());
+          for (const auto& other : all) {
+            if (std::find(other.parents.begin(), other.parents.end(), *id) != other.parents.end()) children.push_back(other.id);
+          }
+          writer_.asset_in_full(*asset, children);
+          return 0;
+        }
+      } else if (const auto job_id = parse_id<JobTag>(name)) {
+        STUDIO_TRY(const auto job, ledger.job(*job_id));
+        if (job) {
+          STUDIO_TRY(const auto attempt, ledger.attempt(job->attempt));
+          writer_.job_in_full(*job, cost_of(ledger, *job), attempt);
+          return 0;
+        }
+      } else {
+        return fail(ErrorKind::BadRequest, "\"" + name + "\" is no id: assets look like a12, jobs like j5.");
+      }
+      return fail(ErrorKind::NotFound, "There is no " + name + " in this project.");
+    });
+  }
+
+  int costs() {
+    return read([&](Ledger& ledger) -> Result<int> {
+      for (const Currency currency : {Currency::Usd, Currency::Play}) {
+        STUDIO_TRY(const Books books, ledger.books(currency));
+        writer_.books(currency, books);
+      }
+      return 0;
+    });
+  }
+
+  int export_files() {
+    ExportRequest request;
+    auto assets = ids_of<AssetTag>(options_.names, "an asset");
+    if (!assets) return say(assets.error());
+    request.assets = std::move(*assets);
+    request.picked = options_.picked;
+    if (request.picked && !request.assets.empty()) return usage("Name the assets or say --picked, not both.");
+    request.to = *options_.to;
+    if (options_.name_template) request.name_template = *options_.name_template;
+    return read([&](Ledger& ledger) -> Result<int> {
+      STUDIO_TRY(const auto report, export_assets(ledger, Vault(std::filesystem::absolute(options_.project)), request));
+      for (const auto& file : report.files) writer_.file(file.asset, file.path);
+      for (const auto& failure : report.failures) std::fprintf(stderr, "%s: %s\n", to_string(failure.asset).c_str(), failure.error.message.c_str());
+      std::fprintf(stderr, "%zu files and %s\n", report.files.size(), report.manifest.c_str());
+      return report.failures.empty() ? 0 : 1;
+    });
+  }
+
+  int models() {
+    auto providers = load_providers(assets_folder());
+    if (!providers) return say(providers.error());
+    for (const Provider* provider : providers->all()) {
+      for (const auto& model : provider->info().models) writer_.model(model, provider->info().label);
+    }
+    return 0;
+  }
+
+ private:
+  int read(const std::function<Result<int>(Ledger&)>& work) {
+    auto ledger = Ledger::open_read_only(options_.project);
+    if (!ledger) return say(ledger.error());
+    auto code = work(**ledger);
+    return code ? *code : say(code.error());
+  }
+
+  // Folders are searched for files that look like media; a file that is named is taken at its word.
+  static void collect(const std::filesystem::path& path, std::vector<std::string>& files) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) {
+      files.push_back(path.string());
+      return;
+    }
+    static constexpr std::string_view extensions[] = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".mp4", ".mov", ".webm", ".mkv"};
+    std::vector<std::string> found;
+    for (auto it = std::filesystem::recursive_directory_iterator(path, std::filesystem::directory_options::skip_permission_denied, error);
+         !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
+      const std::string extension = to_lower_ascii(it->path().extension().string());
+      if (it->is_regular_file(error) && std::find(std::begin(extensions), std::end(extensions), extension) != std::end(extensions)) {
+        found.push_back(it->path().string());
+      }
+    }
+    std::sort(found.begin(), found.end());
+    files.insert(files.end(), found.begin(), found.end());
+  }
+
+  // Carries out a command that changes the project and prints what came of it.
+  int act(const Command& command, bool may_wait) {
+    const bool wait = may_wait && options_.wait;
+    auto outcome = carry_out(options_.project, command, wait, wait);
+    if (!outcome) return say(outcome.error());
+    if (outcome->reply.error) return say(*outcome->reply.error);
+    int code = 0;
+    for (const auto& failure : outcome->reply.failures) {
+      std::fprintf(stderr, "%s: %s\n", failure.subject.c_str(), failure.error.message.c_str());
+      code = 1;
+    }
+    if (outcome->reply.skipped > 0) {
+      std::fprintf(stderr, "%d of %d have such a video or await it and are left out; --another makes a further take.\n",
+                   outcome->reply.skipped, outcome->reply.selected);
+    }
+    if (wait) return report_wait(outcome->wait, outcome->reply.jobs, code);
+    const int printed = read([&](Ledger& ledger) -> Result<int> {
+      for (const AssetId id : outcome->reply.assets) {
+        STUDIO_TRY(const auto asset, ledger.asset(id));
+        if (asset) writer_.asset(*asset);
+      }
+      for (const JobId id : outcome->reply.jobs) {
+        STUDIO_TRY(const auto job, ledger.job(id));
+        if (job) writer_.job(*job, cost_of(ledger, *job));
+      }
+      return 0;
+    });
+    if (may_wait && !outcome->reply.jobs.empty()) {
+      std::fprintf(stderr, "%zu queued; `run` or an open window does the work.\n", outcome->reply.jobs.size());
+    }
+    return std::max(code, printed);
+  }
+
+  // One line per asset, in variation order; what has none is named on stderr.
+  int report_wait(const ReplyIds& waited, const std::vector<JobId>& asked, int code) {
+    if (waited.error) return say(*waited.error);
+    const std::vector<JobId>& jobs = asked.empty() ? waited.jobs : asked;
+    const int printed = read([&](Ledger& ledger) -> Result<int> {
+      for (const JobId id : jobs) {
+        STUDIO_TRY(const auto job, ledger.job(id));
+        if (!job) continue;
+        if (job->asset.valid()) {
+          STUDIO_TRY(const auto asset, ledger.asset(job->asset));
+          if (asset) writer_.asset(*asset);
+        }
+        if (job->state != JobState::Done) {
+          std::fprintf(stderr, "%s: %s%s%s\n", to_string(id).c_str(), to_string(job->state).data(), job->reason.empty() ? "" : ": ", job->reason.c_str());
+          code = 1;
+        }
+      }
+      return 0;
+    });
+    return std::max(code, printed);
+  }
+
+  const CliOptions& options_;
+  LineWriter writer_;
+};
+
+}  // namespace
+
+int run_verb(const CliOptions& options) {
+  Verb verb(options);
+  int code = 2;
+  if (options.verb == "new") code = verb.create();
+  else if (options.verb == "import") code = verb.import();
+  else if (options.verb == "generate") code = verb.generate();
+  else if (options.verb == "animate") code = verb.animate();
+  else if (options.verb == "mark") code = verb.mark();
+  else if (options.verb == "list") code = verb.list();
+  else if (options.verb == "show") code = verb.show();
+  else if (options.verb == "jobs") code = verb.jobs();
+  else if (options.verb == "run") code = verb.drain();
+  else if (options.verb == "cancel") code = verb.cancel();
+  else if (options.verb == "retry") code = verb.retry();
+  else if (options.verb == "export") code = verb.export_files();
+  else if (options.verb == "models") code = verb.models();
+  else if (options.verb == "costs") code = verb.costs();
+  // A full disk or a closed pipe behind stdout must not pass for success.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    std::fprintf(stderr, "The results could not be written to the output.\n");
+    return code == 0 ? 1 : code;
+  }
+  return code;
+}
+
+}  // namespace studio

@@ -1,0 +1,41 @@
+// Which rows are selected, in which order, and where keys act. View state: never in the project.
+#pragma once
+
+#include <vector>
+
+#include "engine/library.h"
+
+namespace studio {
+
+// UI thread. Rows never move while a project is open, so they identify places.
+class Selection {
+ public:
+  bool contains(Row row) const { return row < chosen_.size() && chosen_[row]; }
+  std::size_t count() const { return order_.size(); }
+  bool empty() const { return order_.empty(); }
+  // In the order they were chosen.
+  const std::vector<Row>& rows() const { return order_; }
+
+  void clear();
+  void set_only(Row row);
+  void toggle(Row row);
+  void add(Row row);
+  void set_all(std::vector<Row> rows);
+  // From the anchor (the last row clicked without Shift) to `row`, along `shown`, the rows as they are on screen.
+  void extend_to(Row row, const std::vector<Row>& shown);
+
+  Row focus() const { return focus_; }  // no_row: none
+  void set_focus(Row row) { focus_ = row; }
+  Row anchor() const { return anchor_; }
+  void set_anchor(Row row) { anchor_ = row; }
+  // Another project.
+  void reset();
+
+ private:
+  std::vector<bool> chosen_;
+  std::vector<Row> order_;
+  Row anchor_ = no_row;
+  Row focus_ = no_row;
+};
+
+}  // namespace studio

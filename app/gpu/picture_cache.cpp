@@ -1,0 +1,258 @@
+// The UI thread asks and uploads; workers read, decode and scale.
+#include "gpu/picture_cache.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "media/decode_image.h"
+#include "media/resize.h"
+
+namespace studio {
+namespace {
+
+constexpr int small_edge = 256, large_edge = 1024;
+
+// A poster is our own JPEG, made from foreign bytes by the media child; so it may be decoded here.
+Picture decoded_poster(const std::string& jpeg, int width, int height) {
+  const UniqueFd file(memfd_create("poster", MFD_CLOEXEC));
+  if (!file || !write_all(file.get(), jpeg.data(), jpeg.size())) return {};
+  const FitBox box{width, height};
+  auto image = decode_image(file.get(), {&box, 1});
+  if (!image || image->pictures.empty()) {
+    log_warning("a poster cannot be decoded: " + (image ? std::string("no picture") : image.error().message));
+    return {};
+  }
+  Picture& picture = image->pictures.front();
+  if (picture.width == width && picture.height == height) return std::move(picture);
+  return resized(picture, {width, height});
+}
+
+std::uint32_t average_of(const Picture& picture) {
+  std::uint64_t sum[3] = {};
+  std::uint64_t count = 0;
+  // Every third pixel of every third row is plenty for one colour.
+  for (int y = 0; y < picture.height; y += 3) {
+    const std::uint8_t* row = picture.row(y);
+    for (int x = 0; x < picture.width; x += 3, ++count)
+      for (int c = 0; c < 3; ++c) sum[c] += row[static_cast<std::size_t>(x) * 4 + static_cast<std::size_t>(c)];
+  }
+  if (count == 0) return 0;
+  const auto part = [&](int c) { return static_cast<std::uint32_t>(sum[c] / count); };
+  return part(0) | part(1) << 8 | part(2) << 16 | 0xFF000000u;
+}
+
+}  // namespace
+
+PictureCache::PictureCache(Gpu& gpu, std::function<void()> wake, Settings settings)
+    : gpu_(gpu),
+      wake_(std::move(wake)),
+      settings_(settings),
+      atlas_(std::min(settings.page_side, gpu.max_texture_side()), settings.max_pages) {
+  for (int i = 0; i < settings_.workers; ++i) workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+}
+
+PictureCache::~PictureCache() {
+  for (auto& worker : workers_) worker.request_stop();
+  workers_.clear();
+  for (const TextureId page : pages_) gpu_.destroy_texture(page);
+}
+
+void PictureCache::set_source(PosterSource source) {
+  {
+    std::lock_guard lock(shared_.mutex);
+    shared_.source = std::make_shared<const PosterSource>(std::move(source));
+    ++shared_.source_number;
+    shared_.wanted.clear();
+    shared_.ready.clear();
+  }
+  for (const auto& [key, resident] : residents_) atlas_.release(resident.cell.id);
+  residents_.clear();
+  by_cell_.clear();
+  known_.clear();
+  failed_.clear();
+  to_upload_.clear();
+}
+
+void PictureCache::begin_frame() {
+  ++frame_;
+  asked_.clear();
+}
+
+PictureSlot PictureCache::slot_of(const Resident& resident, bool exact) const {
+  const auto side = static_cast<float>(atlas_.side());
+  PictureSlot slot;
+  slot.texture = pages_[static_cast<std::size_t>(resident.cell.page)];
+  slot.u0 = static_cast<float>(resident.cell.x) / side;
+  slot.v0 = static_cast<float>(resident.cell.y) / side;
+  slot.u1 = static_cast<float>(resident.cell.x + resident.width) / side;
+  slot.v1 = static_cast<float>(resident.cell.y + resident.height) / side;
+  slot.exact = exact;
+  return slot;
+}
+
+PictureSlot PictureCache::ask(const std::string& sha256, int width, int height) {
+  if (width <= 0 || height <= 0 || sha256.empty()) return {};
+  const Key key{sha256, width, height};
+  const auto known = known_.find(sha256);
+  const std::uint32_t average = known == known_.end() ? 0 : known->second.average_rgba;
+  if (const auto found = residents_.find(key); found != residents_.end()) {
+    atlas_.touch(found->second.cell.id, frame_);
+    PictureSlot slot = slot_of(found->second, true);
+    slot.average_rgba = average;
+    return slot;
+  }
+  const auto failed = failed_.find(key);
+  if (failed == failed_.end() || failed->second <= frame_) asked_.push_back(key);
+  PictureSlot slot;
+  if (known != known_.end()) {
+    // The largest size there is stands in until the exact one arrives.
+    const Resident* best = nullptr;
+    for (const std::uint32_t cell : known->second.cells) {
+      const Resident& other = residents_.at(by_cell_.at(cell));
+      if (best == nullptr || other.width > best->width) best = &other;
+    }
+    if (best != nullptr) {
+      atlas_.touch(best->cell.id, frame_);
+      slot = slot_of(*best, false);
+    }
+  }
+  slot.average_rgba = average;
+  return slot;
+}
+
+bool PictureCache::has_ready() const {
+  if (!to_upload_.empty()) return true;
+  auto& shared = const_cast<Shared&>(shared_);
+  std::lock_guard lock(shared.mutex);
+  return !shared.ready.empty();
+}
+
+void PictureCache::drop(std::uint32_t cell_id) {
+  const auto found = by_cell_.find(cell_id);
+  auto& cells = known_[found->second.sha256].cells;
+  cells.erase(std::remove(cells.begin(), cells.end(), cell_id), cells.end());
+  residents_.erase(found->second);
+  by_cell_.erase(found);
+}
+
+void PictureCache::take_in(Ready ready) {
+  if (ready.picture.empty()) {
+    failed_[std::move(ready.key)] = ~std::uint64_t{0};
+    return;
+  }
+  if (residents_.contains(ready.key)) return;
+  std::vector<std::uint32_t> evicted;
+  const auto cell = atlas_.take(ready.key.width, ready.key.height, frame_, evicted);
+  for (const std::uint32_t id : evicted) drop(id);
+  if (!cell) {
+    // Everything there is room for is on screen; asking at once again would decode for ever.
+    failed_[std::move(ready.key)] = frame_ + 120;
+    return;
+  }
+  if (cell->page >= static_cast<int>(pages_.size())) {
+    const TextureId page = gpu_.create_texture(atlas_.side(), atlas_.side());
+    if (page == 0) {
+      log_warning("the graphics card has no room for another page of pictures");
+      atlas_.release(cell->id);
+      return;
+    }
+    pages_.push_back(page);
+  }
+  gpu_.upload(pages_[static_cast<std::size_t>(cell->page)], cell->x, cell->y, ready.key.width, ready.key.height,
+              ready.picture.rgba.data());
+  ++uploaded_;
+  Known& known = known_[ready.key.sha256];
+  if (known.average_rgba == 0) known.average_rgba = average_of(ready.picture);
+  known.cells.push_back(cell->id);
+  by_cell_.emplace(cell->id, ready.key);
+  residents_.emplace(std::move(ready.key), Resident{*cell, ready.picture.width, ready.picture.height});
+}
+
+bool PictureCache::end_frame() {
+  std::vector<Ready> fresh;
+  {
+    std::lock_guard lock(shared_.mutex);
+    fresh.swap(shared_.ready);
+  }
+  for (auto& ready : fresh) to_upload_.push_back(std::move(ready));
+  bool changed = false;
+  std::int64_t budget = settings_.upload_bytes_a_frame;
+  std::size_t done = 0;
+  for (; done < to_upload_.size() && budget > 0; ++done) {
+    budget -= static_cast<std::int64_t>(to_upload_[done].picture.rgba.size());
+    take_in(std::move(to_upload_[done]));
+    changed = true;
+  }
+  to_upload_.erase(to_upload_.begin(), to_upload_.begin() + static_cast<std::ptrdiff_t>(done));
+
+  // The wishes of this frame replace those of the last one. Drawing order is from the top: the first asked is done first.
+  {
+    std::lock_guard lock(shared_.mutex);
+    std::unordered_set<Key, KeyHash> waiting;
+    for (const auto& ready : to_upload_) waiting.insert(ready.key);
+    for (const auto& ready : shared_.ready) waiting.insert(ready.key);
+    std::unordered_set<Key, KeyHash> now;
+    std::vector<Key> wanted;
+    for (auto key = asked_.rbegin(); key != asked_.rend(); ++key) {
+      if (residents_.contains(*key) || waiting.contains(*key)) continue;
+      if (!now.insert(*key).second || shared_.in_work.contains(*key)) continue;
+      wanted.push_back(*key);
+    }
+    shared_.dropped += static_cast<std::int64_t>(std::count_if(
+        shared_.wanted.begin(), shared_.wanted.end(), [&](const Key& key) { return !now.contains(key); }));
+    shared_.wanted.swap(wanted);
+    if (!shared_.wanted.empty()) shared_.changed.notify_all();
+  }
+  return changed || !to_upload_.empty();
+}
+
+void PictureCache::forget_failures() { failed_.clear(); }
+
+PictureCache::Counts PictureCache::counts() const {
+  auto& shared = const_cast<Shared&>(shared_);
+  std::lock_guard lock(shared.mutex);
+  return {shared.decoded, shared.dropped, uploaded_, atlas_.pages(), residents_.size(), shared.wanted.size() + shared.in_work.size()};
+}
+
+void PictureCache::work(std::stop_token stop) {
+  // Drawing comes first where software GL and this share the cores. Linux counts priorities by thread.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 5);
+  std::unique_lock lock(shared_.mutex);
+  while (!stop.stop_requested()) {
+    if (!shared_.changed.wait(lock, stop, [&] { return !shared_.wanted.empty() && shared_.source != nullptr; })) return;
+    const Key key = std::move(shared_.wanted.back());
+    shared_.wanted.pop_back();
+    shared_.in_work.insert(key);
+    const auto source = shared_.source;
+    const std::uint64_t source_number = shared_.source_number;
+    lock.unlock();
+
+    Ready ready{key, {}};
+    if (*source) {
+      const int edge = std::max(key.width, key.height) <= small_edge ? small_edge : large_edge;
+      auto jpeg = (*source)(key.sha256, edge);
+      if (!jpeg) jpeg = (*source)(key.sha256, edge == small_edge ? large_edge : small_edge);
+      if (jpeg) ready.picture = decoded_poster(*jpeg, key.width, key.height);
+    }
+
+    lock.lock();
+    shared_.in_work.erase(key);
+    if (source_number != shared_.source_number) continue;
+    ++shared_.decoded;
+    const bool was_empty = shared_.ready.empty();
+    shared_.ready.push_back(std::move(ready));
+    if (was_empty && wake_) {
+      lock.unlock();
+      wake_();
+      lock.lock();
+    }
+  }
+}
+
+}  // namespace studio

@@ -1,0 +1,23 @@
+// The headless program: the same core without a window, and the sandbox's server.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "http/http_client.h"
+#include "sandbox/sandbox.h"
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  studio::http_init();  // libcurl, before any thread
+  if (!arguments.empty() && arguments.front() == "sandbox") {
+    return studio::sandbox_main({arguments.data() + 1, arguments.size() - 1});
+  }
+  const auto options = studio::parse_command_line(arguments);
+  if (!options) {
+    std::fprintf(options.error().exit_code == 0 ? stdout : stderr, "%s\n", options.error().text.c_str());
+    return options.error().exit_code;
+  }
+  return studio::run_verb(*options);
+}

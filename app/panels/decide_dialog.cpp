@@ -1,0 +1,70 @@
+// Send it again, or give it up? Each way says what it costs.
+#include "panels/decide_dialog.h"
+
+namespace studio {
+
+void draw_decide_dialog(GalleryState& state, const PanelContext& c) {
+  const Ui& ui = c.ui;
+  const Library& library = c.view.library;
+  if (c.state.wishes.decide != no_row && !ImGui::IsPopupOpen("decide")) {
+    state.decide_problem.clear();
+    ImGui::OpenPopup("decide");
+  }
+  const Row row = c.state.wishes.decide;
+  const ImGuiViewport* viewport = ImGui::GetMainViewport();
+  ImGui::SetNextWindowPos({viewport->Pos.x + viewport->Size.x * 0.5f, viewport->Pos.y + viewport->Size.y * 0.4f}, ImGuiCond_Always, {0.5f, 0.5f});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(24), ui.px(20)));
+  if (ImGui::BeginPopup("decide")) {
+    const float width = ui.px(440);
+    const bool still = row < library.items.size() && library.items[row].state == JobState::Unknown;
+    if (!still) {
+      c.state.wishes.decide = no_row;
+      ImGui::CloseCurrentPopup();
+    } else {
+      const Item& item = library.items[row];
+      const std::string sum = format_money(item.cost, item.currency);
+      ImDrawList* list = ImGui::GetWindowDrawList();
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      state_shape(ui, list, StateShape::Diamond, {at.x + ui.px(10), at.y + ui.px(12)}, 20);
+      text_at(ui, list, Type::Title, at.x + ui.px(32), at.y + ui.px(12), ui.tone(Tone::Text1), "This may have been charged");
+      ImGui::Dummy({width, ui.px(32)});
+      const std::string words = library.texts[row].reason.empty()
+                                    ? "It was sent, but the answer never came. The provider may have charged up to " + sum + " for it."
+                                    : library.texts[row].reason + " Up to " + sum + " stays set aside until you decide.";
+      const ImVec2 p = ImGui::GetCursorScreenPos();
+      ImGui::Dummy({width, text_wrapped(ui, list, Type::Body, p, width, ui.tone(Tone::Text2), words) + ui.px(8)});
+      const auto settle = [&](RetryHow how) {
+        RetryCommand command;
+        command.jobs = {item.job};
+        command.how = how;
+        AppState* app = &c.state;
+        c.send(command, [app, how](const CommandReply& reply) {
+          if (reply.error) app->note = {Note::Kind::Problem, reply.error->message};
+          else app->note = {Note::Kind::Done, how == RetryHow::Resubmit ? "Sent again" : "Written off"};
+        });
+        c.state.wishes.decide = no_row;
+        ImGui::CloseCurrentPopup();
+      };
+      ButtonFace again, off, later;
+      const std::string again_text = "Send again, may pay " + sum + " twice", off_text = "Write off " + sum;
+      again.text = again_text;
+      off.text = off_text;
+      later.text = "Decide later";
+      later.kind = ButtonKind::Quiet;
+      if (button(ui, "Send again", again, 0, ui.px(32))) settle(RetryHow::Resubmit);
+      ImGui::SameLine();
+      if (button(ui, "Write off", off, 0, ui.px(32))) settle(RetryHow::WriteOff);
+      if (button(ui, "Decide later", later, 0, ui.px(32))) {
+        c.state.wishes.decide = no_row;
+        ImGui::CloseCurrentPopup();
+      }
+    }
+    ImGui::EndPopup();
+  } else {
+    // Closed by a click elsewhere: later.
+    c.state.wishes.decide = no_row;
+  }
+  ImGui::PopStyleVar();
+}
+
+}  // namespace studio

@@ -1,0 +1,114 @@
+// Words and figures for a draft.
+#include "panels/prompt_rows.h"
+
+#include <charconv>
+
+#include "base/text.h"
+
+namespace studio {
+
+std::string_view label_of(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::Mixed: return "Mixed";
+    case Strategy::Camera: return "Camera";
+    case Strategy::Light: return "Light";
+    case Strategy::Mood: return "Mood";
+    case Strategy::Composition: return "Composition";
+    case Strategy::Seed: return "Seed only";
+    case Strategy::Off: return "Off";
+  }
+  return "";
+}
+
+std::string price_text(const ModelInfo& model) {
+  const std::string_view unit = model.kind == MediaKind::Video ? "a video" : "an image";
+  if (model.price) return format_money(*model.price, model.currency) + " " + std::string(unit);
+  if (model.price_per_second) return format_money(*model.price_per_second, model.currency) + " a second";
+  return "price not known";
+}
+
+std::vector<const ModelInfo*> models_of(const ProviderSet& providers, MediaKind kind) {
+  std::vector<const ModelInfo*> models;
+  for (const Provider* provider : providers.all())
+    for (const ModelInfo& model : provider->info().models)
+      if (model.kind == kind) models.push_back(&model);
+  return models;
+}
+
+std::optional<Money> videos_price(const ModelInfo& model, double seconds, std::size_t count) {
+  Recipe recipe;
+  recipe.kind = MediaKind::Video;
+  recipe.model = model.id;
+  recipe.seconds = seconds;
+  const auto one = price_of(model, recipe);
+  if (!one) return std::nullopt;
+  return *one * static_cast<std::int64_t>(count);
+}
+
+std::optional<Size> size_from_text(std::string_view text) {
+  text = trimmed(text);
+  if (auto named = size_from_aspect(text)) return named;
+  const auto number = [&]() -> std::optional<int> {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || value <= 0) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return value;
+  };
+  const auto width = number();
+  if (!width) return std::nullopt;
+  const std::string_view sign = "×";
+  text = trimmed(text);
+  if (text.starts_with(sign)) text.remove_prefix(sign.size());
+  else if (!text.empty() && (text.front() == 'x' || text.front() == '*' || text.front() == ',')) text.remove_prefix(1);
+  text = trimmed(text);
+  const auto height = number();
+  if (!height || !trimmed(text).empty()) return std::nullopt;
+  return Size{*width, *height};
+}
+
+PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists) {
+  PromptRows rows;
+  rows.act = "Generate " + std::to_string(draft.count) + (draft.count == 1 ? " image" : " images");
+  rows.size_text = std::to_string(draft.size.width) + " × " + std::to_string(draft.size.height);
+  char facts[32];
+  std::snprintf(facts, sizeof facts, "%.2f Mpx", static_cast<double>(draft.size.width) * draft.size.height / 1e6);
+  rows.size_facts = facts;
+  for (const std::string_view name : shape_names)
+    if (size_from_aspect(name) == draft.size) rows.ratio = name;
+
+  const auto variations = make_variations(draft.prompt, draft.count, draft.strategy, draft.seed, lists);
+  for (const Variation& variation : variations) {
+    if (variation.number == 1) rows.wordings.emplace_back("as written");
+    else if (!variation.addition.empty()) rows.wordings.push_back("+ " + variation.addition);
+    else if (variation.seed != draft.seed) rows.wordings.push_back("seed " + std::to_string(variation.seed));
+    else rows.wordings.emplace_back("the same again");
+  }
+
+  rows.model = providers.find_model(draft.model);
+  if (rows.model == nullptr) {
+    rows.objection = providers.unknown_model(draft.model).message;
+    return rows;
+  }
+  const Provider* provider = providers.find(rows.model->provider);
+  rows.model_facts = (provider != nullptr ? provider->info().label + " · " : "") + price_text(*rows.model);
+
+  Recipe recipe;
+  recipe.kind = rows.model->kind;
+  recipe.provider = rows.model->provider;
+  recipe.model = draft.model;
+  recipe.prompt = variations.empty() ? draft.prompt : variations.back().prompt;
+  recipe.seed = draft.seed;
+  recipe.width = draft.size.width;
+  recipe.height = draft.size.height;
+  if (const auto one = price_of(*rows.model, recipe)) {
+    rows.total = *one * draft.count;
+    rows.total_text = format_money(*rows.total, rows.model->currency);
+  }
+  if (trimmed(draft.prompt).empty()) rows.objection = "Write a prompt first.";
+  else if (!rows.total) rows.objection = "The price of this model is not known, so it cannot be used yet.";
+  else if (const auto objection = objection_to(*rows.model, recipe)) rows.objection = *objection;
+  return rows;
+}
+
+}  // namespace studio

@@ -1,0 +1,51 @@
+// What the prompt panel says about its draft: price, objections, the wordings of a run. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/command.h"
+#include "model/capability.h"
+#include "providers/provider_set.h"
+
+namespace studio {
+
+// View state of one panel: what would be generated.
+struct PromptDraft {
+  std::string prompt;  // any UTF-8, unchanged
+  std::string model = "sandbox-flux";
+  int count = 5;
+  Strategy strategy = Strategy::Mixed;
+  Size size{1344, 768};
+  std::int64_t seed = 1;
+  bool operator==(const PromptDraft&) const = default;
+};
+
+struct PromptRows {
+  const ModelInfo* model = nullptr;
+  std::string model_facts;   // "Sandbox · $0.04 play an image"
+  std::optional<Money> total;
+  std::string total_text;    // "$0.40 play"
+  std::string act;           // "Generate 10 images"
+  std::string objection;     // why it cannot be sent; empty: it can
+  std::vector<std::string> wordings;  // "as written", "+ low angle"
+  std::string size_text;     // "1344 × 768"
+  std::string size_facts;    // "1.03 Mpx"
+  std::string ratio;         // "16:9", empty when custom
+};
+PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists);
+
+// The image models on offer.
+std::vector<const ModelInfo*> models_of(const ProviderSet& providers, MediaKind kind);
+// "1344 × 768", "1344x768", "1344 768", "16:9"; nothing for anything else.
+std::optional<Size> size_from_text(std::string_view text);
+std::string price_text(const ModelInfo& model);  // "$0.04 play an image"
+std::string_view label_of(Strategy strategy);
+
+// The sum of n clips of this length; nothing when the price is not known.
+std::optional<Money> videos_price(const ModelInfo& model, double seconds, std::size_t count);
+
+inline constexpr std::string_view shape_names[] = {"9:16", "3:4", "1:1", "4:3", "16:9"};
+
+}  // namespace studio

@@ -1,0 +1,203 @@
+// Faces by file name through fontconfig; further scripts by asking it for a font that has the character.
+#include "shell/fonts.h"
+
+#include <fontconfig/fontconfig.h>
+#include <imgui_freetype.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/log.h"
+
+extern "C" const unsigned char studio_icon_font[];
+extern "C" const unsigned char studio_icon_font_end[];
+
+namespace studio {
+namespace {
+
+constexpr float base_size = 16;
+constexpr std::uint32_t last_code_point = 0x10FFFF;
+// Inter's private glyphs hide icons, and its figures are not of one width.
+constexpr ImWchar without_digits[] = {'0', '9', 0xE000, 0xF8FF, 0};
+constexpr ImWchar without_private[] = {0xE000, 0xF8FF, 0};
+
+struct FontFile {
+  std::string file;
+  int index = 0;
+};
+
+FontFile file_of(FcPattern* pattern) {
+  FontFile font;
+  FcChar8* file = nullptr;
+  if (FcPatternGetString(pattern, FC_FILE, 0, &file) == FcResultMatch) font.file = reinterpret_cast<const char*>(file);
+  FcPatternGetInteger(pattern, FC_INDEX, 0, &font.index);
+  font.index &= 0xFFFF;  // the upper half names a variation
+  return font;
+}
+
+std::string find_by_name(FcConfig* config, const std::string& file_name) {
+  FcPattern* all = FcPatternCreate();
+  FcObjectSet* wanted = FcObjectSetBuild(FC_FILE, nullptr);
+  FcFontSet* fonts = FcFontList(config, all, wanted);
+  std::string found;
+  for (int i = 0; fonts != nullptr && i < fonts->nfont && found.empty(); ++i) {
+    const FontFile font = file_of(fonts->fonts[i]);
+    if (std::filesystem::path(font.file).filename() == file_name) found = font.file;
+  }
+  if (fonts != nullptr) FcFontSetDestroy(fonts);
+  FcObjectSetDestroy(wanted);
+  FcPatternDestroy(all);
+  return found;
+}
+
+// The best outline font for a character, or for plain sans when it is 0.
+FontFile match(FcConfig* config, std::uint32_t character, const char* family) {
+  FcPattern* pattern = FcPatternCreate();
+  FcPatternAddString(pattern, FC_FAMILY, reinterpret_cast<const FcChar8*>(family));
+  FcPatternAddBool(pattern, FC_SCALABLE, FcTrue);
+  FcPatternAddBool(pattern, FC_COLOR, FcFalse);
+  FcCharSet* characters = FcCharSetCreate();
+  if (character != 0) {
+    FcCharSetAddChar(characters, character);
+    FcPatternAddCharSet(pattern, FC_CHARSET, characters);
+  }
+  FcConfigSubstitute(config, pattern, FcMatchPattern);
+  FcDefaultSubstitute(pattern);
+  FcResult result = FcResultNoMatch;
+  FontFile font;
+  if (FcPattern* best = FcFontMatch(config, pattern, &result)) {
+    FcCharSet* has = nullptr;
+    FcBool scalable = FcFalse;
+    FcPatternGetBool(best, FC_SCALABLE, 0, &scalable);
+    const bool fits = character == 0 || (FcPatternGetCharSet(best, FC_CHARSET, 0, &has) == FcResultMatch && FcCharSetHasChar(has, character));
+    if (fits && scalable) font = file_of(best);
+    FcPatternDestroy(best);
+  }
+  FcCharSetDestroy(characters);
+  FcPatternDestroy(pattern);
+  return font;
+}
+
+const char* package_for(std::uint32_t c) {
+  const bool cjk = (c >= 0x2E80 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7FF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF) ||
+                   (c >= 0x1100 && c <= 0x11FF) || (c >= 0xFE30 && c <= 0xFE4F) || (c >= 0xFF00 && c <= 0xFFEF);
+  if (cjk) return "fonts-noto-cjk";
+  if ((c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF)) return "fonts-symbola";
+  return "fonts-noto-core";
+}
+
+}  // namespace
+
+Fonts::Fonts(const Theme& theme) : theme_(theme), config_(FcInitLoadConfigAndFonts()), looked_at_(last_code_point + 1) {}
+
+Fonts::~Fonts() {
+  if (config_ != nullptr) FcConfigDestroy(config_);
+}
+
+const std::string* Fonts::bytes_of(const std::string& file) {
+  for (const auto& [name, bytes] : files_)
+    if (name == file) return bytes.get();
+  auto bytes = read_file(file);
+  if (!bytes) {
+    log_warning("a font cannot be read: " + bytes.error().message);
+    return nullptr;
+  }
+  files_.emplace_back(file, std::make_unique<std::string>(std::move(*bytes)));
+  return files_.back().second.get();
+}
+
+ImFont* Fonts::add(Face face, const std::string& file, int index, ImFont* into) {
+  const std::string* bytes = bytes_of(file);
+  if (bytes == nullptr) return nullptr;
+  const FaceSource& source = theme_.faces[static_cast<std::size_t>(face)];
+  const bool own = into == nullptr;
+  const bool equal_figures = own && source.digit_advance > 0;
+  ImFontConfig config;
+  config.FontData = const_cast<char*>(bytes->data());  // only read
+  config.FontDataSize = static_cast<int>(bytes->size());
+  config.FontDataOwnedByAtlas = false;
+  config.SizePixels = base_size;
+  config.FontNo = static_cast<ImU32>(index);
+  config.FontLoaderFlags = ImGuiFreeTypeLoaderFlags_LightHinting;
+  config.ExtraSizeScale = own ? source.extra_size_scale : 1;
+  config.MergeMode = !own;
+  config.DstFont = into;
+  config.GlyphExcludeRanges = equal_figures ? without_digits : without_private;
+  ImFont* font = ImGui::GetIO().Fonts->AddFont(&config);
+  if (font == nullptr || !equal_figures) return font;
+  // The same file again, for the figures that the first source leaves out.
+  config.MergeMode = true;
+  config.DstFont = font;
+  config.GlyphExcludeRanges = without_private;
+  config.GlyphMinAdvanceX = config.GlyphMaxAdvanceX = source.digit_advance;
+  ImGui::GetIO().Fonts->AddFont(&config);
+  return font;
+}
+
+void Fonts::load() {
+  for (std::size_t i = 0; i < face_count; ++i) {
+    const auto face = static_cast<Face>(i);
+    if (face == Face::Icon) {
+      ImFontConfig config;
+      config.FontData = const_cast<unsigned char*>(studio_icon_font);
+      config.FontDataSize = static_cast<int>(studio_icon_font_end - studio_icon_font);
+      config.FontDataOwnedByAtlas = false;
+      config.SizePixels = base_size;
+      config.FontLoaderFlags = ImGuiFreeTypeLoaderFlags_LightHinting;
+      faces_[i] = ImGui::GetIO().Fonts->AddFont(&config);
+      continue;
+    }
+    std::string file = find_by_name(config_, theme_.faces[i].file);
+    int index = 0;
+    if (file.empty()) {
+      const FontFile other = match(config_, 0, face == Face::Mono ? "monospace" : "sans-serif");
+      log_warning("the font " + theme_.faces[i].file + " is not installed, using " + other.file);
+      file = other.file;
+      index = other.index;
+    }
+    if (!file.empty()) faces_[i] = add(face, file, index, nullptr);
+    // Without any font there is still the one that Dear ImGui brings.
+    if (faces_[i] == nullptr) faces_[i] = ImGui::GetIO().Fonts->AddFontDefaultVector();
+  }
+  // Plain Latin needs no looking.
+  for (std::uint32_t c = 0; c < 0x80; ++c) looked_at_[c] = true;
+}
+
+void Fonts::need(std::string_view utf8) {
+  const auto* at = reinterpret_cast<const unsigned char*>(utf8.data());
+  const auto* end = at + utf8.size();
+  while (at < end) {
+    std::uint32_t c = *at++;
+    if (c < 0x80) continue;
+    int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : c >= 0xC0 ? 1 : 0;
+    c &= more == 3 ? 0x07u : more == 2 ? 0x0Fu : 0x1Fu;
+    for (; more > 0 && at < end; --more) c = c << 6 | (*at++ & 0x3Fu);
+    if (c > last_code_point || looked_at_[c]) continue;
+    looked_at_[c] = true;
+    // Joiners and variation marks have no shape of their own.
+    if (c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE000 && c <= 0xF8FF)) continue;
+    if (faces_[0] != nullptr && !faces_[0]->IsGlyphInFont(static_cast<ImWchar>(c))) needed_.push_back(c);
+  }
+}
+
+bool Fonts::bring() {
+  bool brought = false;
+  for (const std::uint32_t c : needed_) {
+    if (faces_[0]->IsGlyphInFont(static_cast<ImWchar>(c))) continue;  // an earlier one brought it
+    const FontFile font = match(config_, c, "sans-serif");
+    const std::string key = font.file + "#" + std::to_string(font.index);
+    if (font.file.empty() || std::find(brought_.begin(), brought_.end(), key) != brought_.end()) {
+      missing_ = std::string("No font here has these letters: install ") + package_for(c) + ".";
+      continue;
+    }
+    brought_.push_back(key);
+    for (const Face face : {Face::Ui, Face::UiMedium, Face::UiStrong, Face::Mono})
+      add(face, font.file, font.index, faces_[static_cast<std::size_t>(face)]);
+    brought = true;
+  }
+  needed_.clear();
+  return brought;
+}
+
+}  // namespace studio

@@ -1,0 +1,119 @@
+// GLFW, and nothing else of the window system.
+#include "shell/window.h"
+
+#define GLFW_INCLUDE_NONE
+#include <GLFW/glfw3.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace studio {
+namespace {
+
+std::atomic<int> windows_open = 0;
+std::string last_glfw_error;
+
+// Without a display that waits for its raster, a loop would draw as fast as it can.
+constexpr std::chrono::microseconds shortest_frame{8000};
+std::chrono::steady_clock::time_point last_swap;
+
+}  // namespace
+
+Result<std::unique_ptr<Window>> Window::open(const std::string& title, int width, int height) {
+  glfwSetErrorCallback([](int, const char* words) { last_glfw_error = words; });
+  if (!glfwInit())
+    return fail(ErrorKind::NotFound, "There is no display to open a window on: use ./studio --headless, or start it from a desktop.", last_glfw_error);
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+  glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+  glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+  glfwWindowHint(GLFW_SCALE_TO_MONITOR, GLFW_FALSE);
+  glfwWindowHint(GLFW_DEPTH_BITS, 0);
+  glfwWindowHint(GLFW_STENCIL_BITS, 0);
+  glfwWindowHintString(GLFW_X11_CLASS_NAME, "production-studio");
+  // Never larger than the display it opens on.
+  if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) {
+    int x = 0, y = 0, w = 0, h = 0;
+    glfwGetMonitorWorkarea(monitor, &x, &y, &w, &h);
+    if (w > 0 && h > 0) {
+      width = std::min(width, w);
+      height = std::min(height, h);
+    }
+  }
+  GLFWwindow* handle = glfwCreateWindow(width, height, title.c_str(), nullptr, nullptr);
+  if (handle == nullptr) {
+    glfwTerminate();
+    return fail(ErrorKind::NotFound, "This display has no OpenGL 3.3: install a graphics driver (libgl1-mesa-dri brings one in software), or use --headless.",
+                last_glfw_error);
+  }
+  auto window = std::unique_ptr<Window>(new Window(handle));
+  glfwSetWindowUserPointer(handle, window.get());
+  glfwMakeContextCurrent(handle);
+  glfwSwapInterval(1);
+  // Set before Dear ImGui's own, which calls these in turn.
+  glfwSetKeyCallback(handle, [](GLFWwindow* w, int, int, int, int) { note_input(w); });
+  glfwSetCharCallback(handle, [](GLFWwindow* w, unsigned) { note_input(w); });
+  glfwSetMouseButtonCallback(handle, [](GLFWwindow* w, int, int, int) { note_input(w); });
+  glfwSetScrollCallback(handle, [](GLFWwindow* w, double, double) { note_input(w); });
+  glfwSetCursorPosCallback(handle, [](GLFWwindow* w, double, double) { note_input(w); });
+  glfwSetCursorEnterCallback(handle, [](GLFWwindow* w, int) { note_input(w); });
+  glfwSetWindowFocusCallback(handle, [](GLFWwindow* w, int) { note_input(w); });
+  glfwSetWindowRefreshCallback(handle, [](GLFWwindow* w) { note_input(w); });
+  glfwSetFramebufferSizeCallback(handle, [](GLFWwindow* w, int, int) { note_input(w); });
+  glfwSetWindowContentScaleCallback(handle, [](GLFWwindow* w, float, float) { note_input(w); });
+  glfwSetWindowIconifyCallback(handle, [](GLFWwindow* w, int) { note_input(w); });
+  glfwSetWindowCloseCallback(handle, [](GLFWwindow* w) { note_input(w); });
+  ++windows_open;
+  return window;
+}
+
+void Window::note_input(GLFWwindow* window) { static_cast<Window*>(glfwGetWindowUserPointer(window))->input_ = true; }
+
+Window::~Window() {
+  --windows_open;
+  glfwDestroyWindow(window_);
+  glfwTerminate();
+}
+
+float Window::monitor_scale() const {
+  float x = 1, y = 1;
+  glfwGetWindowContentScale(window_, &x, &y);
+  return x > 0.25f ? x : 1;
+}
+
+void Window::framebuffer_size(int& width, int& height) const { glfwGetFramebufferSize(window_, &width, &height); }
+
+void Window::set_title(const std::string& title) { glfwSetWindowTitle(window_, title.c_str()); }
+
+void (*(*Window::gl_loader())(const char* name))() { return &glfwGetProcAddress; }
+
+void Window::wake() {
+  if (windows_open > 0) glfwPostEmptyEvent();
+}
+
+void Window::wait(double secs) {
+  if (secs <= 0) glfwPollEvents();
+  else glfwWaitEventsTimeout(secs);
+}
+
+bool Window::take_input() { return std::exchange(input_, false); }
+
+bool Window::wants_close() const { return glfwWindowShouldClose(window_) != 0; }
+void Window::refuse_close() { glfwSetWindowShouldClose(window_, GLFW_FALSE); }
+
+bool Window::is_hidden() const {
+  int width = 0, height = 0;
+  glfwGetFramebufferSize(window_, &width, &height);
+  return glfwGetWindowAttrib(window_, GLFW_ICONIFIED) != 0 || width == 0 || height == 0;
+}
+
+void Window::swap() {
+  glfwSwapBuffers(window_);
+  const auto since = std::chrono::steady_clock::now() - last_swap;
+  if (since < shortest_frame) std::this_thread::sleep_for(shortest_frame - since);
+  last_swap = std::chrono::steady_clock::now();
+}
+
+}  // namespace studio

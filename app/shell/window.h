@@ -1,0 +1,47 @@
+// The one window: GLFW, an OpenGL 3.3 core context, and how the program sleeps until something happens.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+struct GLFWwindow;
+
+namespace studio {
+
+// UI thread, except wake().
+class Window {
+ public:
+  static Result<std::unique_ptr<Window>> open(const std::string& title, int width, int height);
+  ~Window();
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+
+  GLFWwindow* handle() const { return window_; }
+  float monitor_scale() const;  // 1 on an ordinary display, 2 where text is twice as dense
+  void framebuffer_size(int& width, int& height) const;
+  void set_title(const std::string& title);
+
+  // For make_gl_gpu, once a window is open.
+  static void (*(*gl_loader())(const char* name))();
+  // Any thread: ends wait(). Does nothing before the window is open and after it is closed.
+  static void wake();
+  // Sleeps until an event, wake(), or `secs` have passed; then handles all events.
+  void wait(double secs);
+  // Input, a new size, or the system asked for a redraw since the last call.
+  bool take_input();
+  bool wants_close() const;
+  void refuse_close();
+  bool is_hidden() const;  // iconified or without any pixels
+  void swap();
+
+ private:
+  explicit Window(GLFWwindow* window) : window_(window) {}
+  static void note_input(GLFWwindow* window);
+
+  GLFWwindow* window_;
+  bool input_ = true;
+};
+
+}  // namespace studio

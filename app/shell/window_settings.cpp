@@ -1,0 +1,72 @@
+// window.json in the user's configuration folder.
+#include "shell/window_settings.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/log.h"
+
+namespace studio {
+namespace {
+
+constexpr std::size_t most_recent = 20;
+
+}  // namespace
+
+WindowSettings load_window_settings(const std::filesystem::path& file) {
+  WindowSettings settings;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return settings;
+  auto text = read_file(file, 1 << 20);
+  if (!text) {
+    log_warning(text.error().message);
+    return settings;
+  }
+  try {
+    const auto json = nlohmann::json::parse(*text);
+    for (const auto& entry : json.value("recent", nlohmann::json::array())) {
+      RecentProject project;
+      project.folder = entry.at("folder").get<std::string>();
+      project.name = entry.value("name", project.folder.filename().string());
+      project.opened_ms = entry.value("opened_ms", std::int64_t{0});
+      project.there = std::filesystem::exists(project.folder, error);
+      settings.recent.push_back(std::move(project));
+    }
+    settings.last = json.value("last", "");
+    settings.user_scale = std::clamp(json.value("user_scale", 1.0), 0.75, 3.0);
+    settings.tile_step = json.value("tile_step", settings.tile_step);
+    settings.width = std::clamp(json.value("width", settings.width), 640, 16384);
+    settings.height = std::clamp(json.value("height", settings.height), 480, 16384);
+    settings.layout = json.value("layout", "");
+  } catch (const std::exception& problem) {
+    log_warning(std::string("window settings are damaged, starting with fresh ones: ") + problem.what());
+    return WindowSettings{};
+  }
+  return settings;
+}
+
+Result<void> save_window_settings(const std::filesystem::path& file, const WindowSettings& settings) {
+  nlohmann::json json;
+  json["recent"] = nlohmann::json::array();
+  for (const RecentProject& project : settings.recent)
+    json["recent"].push_back({{"folder", project.folder.string()}, {"name", project.name}, {"opened_ms", project.opened_ms}});
+  json["last"] = settings.last.string();
+  json["user_scale"] = settings.user_scale;
+  json["tile_step"] = settings.tile_step;
+  json["width"] = settings.width;
+  json["height"] = settings.height;
+  json["layout"] = settings.layout;
+  STUDIO_CHECK(make_folder(file.parent_path(), true));
+  // A folder's name may hold any bytes: what is not UTF-8 is replaced, not thrown at.
+  return write_file_durable(file, json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace), 0600);
+}
+
+void remember_project(WindowSettings& settings, const std::filesystem::path& folder, const std::string& name, std::int64_t now_ms) {
+  std::erase_if(settings.recent, [&](const RecentProject& project) { return project.folder == folder; });
+  settings.recent.insert(settings.recent.begin(), RecentProject{folder, name, now_ms, true});
+  if (settings.recent.size() > most_recent) settings.recent.resize(most_recent);
+  settings.last = folder;
+}
+
+}  // namespace studio

@@ -1,0 +1,27 @@
+// What the window remembers between starts: recent projects, the last one, scale and sizes. A 0600 file of the user.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "panels/start_page.h"
+
+namespace studio {
+
+struct WindowSettings {
+  std::vector<RecentProject> recent;  // newest first, at most 20
+  std::filesystem::path last;         // open when the program ended; empty: the start page
+  double user_scale = 1;              // 0.75 … 3
+  int tile_step = 4;
+  int width = 1600, height = 900;
+  std::string layout;                 // of the docked panels, as Dear ImGui writes it
+};
+
+// A file that is not there gives the defaults; one that cannot be read too, with a warning in the log.
+WindowSettings load_window_settings(const std::filesystem::path& file);
+Result<void> save_window_settings(const std::filesystem::path& file, const WindowSettings& settings);
+void remember_project(WindowSettings& settings, const std::filesystem::path& folder, const std::string& name, std::int64_t now_ms);
+
+}  // namespace studio

@@ -1,0 +1,110 @@
+// Everything that changes a project, as values: sent by panels, by the headless program, and over the owner's socket.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "model/asset.h"
+#include "model/job.h"
+#include "model/naming.h"
+#include "model/variation.h"
+
+namespace studio {
+
+// 1–10 images from one prompt.
+struct GenerateCommand {
+  std::string prompt;
+  int count = 1;
+  Strategy strategy = Strategy::Mixed;
+  std::string model = "sandbox-flux";
+  Size size{1024, 1024};
+  std::optional<std::int64_t> seed;  // none: drawn
+};
+
+// One picture by a recipe that somebody kept.
+struct RemakeCommand {
+  Recipe recipe;
+};
+
+// One video per picture, all at the same time.
+struct AnimateCommand {
+  std::vector<AssetId> assets;
+  bool picked = false;  // all picked images instead
+  std::string model = "sandbox-motion";
+  double seconds = 5;
+  std::optional<std::string> prompt;  // none: the picture's own
+  bool another = false;               // also where such a video exists or is on its way: a further take, new seed
+};
+
+struct MarkCommand {
+  std::vector<AssetId> assets;
+  std::optional<Mark> mark;
+  std::optional<int> stars;  // 0–5
+};
+
+struct ImportCommand {
+  std::vector<std::string> paths;  // absolute
+};
+
+struct CancelCommand {
+  std::vector<JobId> jobs;  // empty: all that are not over
+};
+
+enum class RetryHow : std::uint8_t { Again, Resubmit, WriteOff };
+struct RetryCommand {
+  std::vector<JobId> jobs;  // empty (Again only): all that failed
+  RetryHow how = RetryHow::Again;
+};
+
+// Answers when nothing more can happen by machine to these jobs (empty: to any job).
+struct WaitCommand {
+  std::vector<JobId> jobs;
+};
+
+using Command = std::variant<GenerateCommand, RemakeCommand, AnimateCommand, MarkCommand, ImportCommand, CancelCommand,
+                             RetryCommand, WaitCommand>;
+
+struct CommandReply {
+  struct Failure {
+    std::string subject;  // an id or a file
+    Error error;
+  };
+  std::optional<Error> error;       // the command as a whole was refused; nothing changed
+  std::vector<Job> jobs;            // made or touched
+  std::vector<Asset> assets;        // imported or marked, in the order asked for
+  std::vector<Failure> failures;    // parts that failed
+  int skipped = 0;                  // videos that exist or are on their way already
+  int selected = 0;                 // how many pictures were meant
+  std::vector<Job> need_person;     // of a wait: cannot go on without a person
+};
+
+// How far a command is that takes a while.
+struct CommandProgress {
+  int done = 0;
+  int total = 0;
+  double eta_secs = 0;  // 0: not known
+};
+
+std::string command_to_json(const Command& command);  // one line
+Result<Command> command_from_json(std::string_view text);
+// Ids only for jobs and assets: the other program reads the rest from the ledger.
+std::string reply_to_json(const CommandReply& reply);
+std::string progress_to_json(const CommandProgress& progress);
+std::optional<CommandProgress> progress_from_json(std::string_view text);  // nothing when it is the reply itself
+struct ReplyIds {
+  std::optional<Error> error;
+  std::vector<JobId> jobs;
+  std::vector<AssetId> assets;
+  std::vector<CommandReply::Failure> failures;
+  std::vector<JobId> need_person;
+  int skipped = 0, selected = 0;
+};
+Result<ReplyIds> reply_from_json(std::string_view text);
+
+}  // namespace studio

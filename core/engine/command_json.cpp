@@ -1,0 +1,187 @@
+#include <nlohmann/json.hpp>
+
+#include "engine/command.h"
+
+namespace studio {
+namespace {
+
+using Json = nlohmann::json;
+
+template <class Tag>
+Json ids_json(const std::vector<Id<Tag>>& ids) {
+  Json list = Json::array();
+  for (const auto id : ids) list.push_back(to_string(id));
+  return list;
+}
+
+template <class Tag>
+std::vector<Id<Tag>> ids_from(const Json& list) {
+  std::vector<Id<Tag>> ids;
+  for (const auto& text : list) {
+    const auto id = parse_id<Tag>(text.template get<std::string>());
+    if (!id) throw std::invalid_argument("id");
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+Json error_json(const Error& error) {
+  return {{"kind", static_cast<int>(error.kind)}, {"message", error.message}, {"detail", error.detail}};
+}
+
+Error error_from(const Json& json) {
+  const int kind = json.at("kind").get<int>();
+  return {kind >= 0 && kind <= static_cast<int>(ErrorKind::Bug) ? static_cast<ErrorKind>(kind) : ErrorKind::Bug,
+          json.at("message").get<std::string>(), json.value("detail", std::string()), 0};
+}
+
+struct ToJson {
+  Json operator()(const GenerateCommand& c) const {
+    Json json = {{"do", "generate"}, {"prompt", c.prompt}, {"count", c.count}, {"strategy", to_string(c.strategy)},
+                 {"model", c.model}, {"width", c.size.width}, {"height", c.size.height}};
+    if (c.seed) json["seed"] = *c.seed;
+    return json;
+  }
+  Json operator()(const RemakeCommand& c) const { return {{"do", "remake"}, {"recipe", recipe_to_json(c.recipe)}}; }
+  Json operator()(const AnimateCommand& c) const {
+    Json json = {{"do", "animate"}, {"assets", ids_json(c.assets)}, {"picked", c.picked}, {"model", c.model},
+                 {"seconds", c.seconds}, {"another", c.another}};
+    if (c.prompt) json["prompt"] = *c.prompt;
+    return json;
+  }
+  Json operator()(const MarkCommand& c) const {
+    Json json = {{"do", "mark"}, {"assets", ids_json(c.assets)}};
+    if (c.mark) json["mark"] = to_string(*c.mark);
+    if (c.stars) json["stars"] = *c.stars;
+    return json;
+  }
+  Json operator()(const ImportCommand& c) const { return {{"do", "import"}, {"paths", c.paths}}; }
+  Json operator()(const CancelCommand& c) const { return {{"do", "cancel"}, {"jobs", ids_json(c.jobs)}}; }
+  Json operator()(const RetryCommand& c) const {
+    static constexpr const char* names[] = {"again", "resubmit", "write_off"};
+    return {{"do", "retry"}, {"jobs", ids_json(c.jobs)}, {"how", names[static_cast<int>(c.how)]}};
+  }
+  Json operator()(const WaitCommand& c) const { return {{"do", "wait"}, {"jobs", ids_json(c.jobs)}}; }
+};
+
+Command parse_command(const Json& json) {
+  const std::string what = json.at("do").get<std::string>();
+  if (what == "generate") {
+    GenerateCommand c;
+    c.prompt = json.at("prompt").get<std::string>();
+    c.count = json.at("count").get<int>();
+    const auto strategy = strategy_from(json.at("strategy").get<std::string>());
+    if (!strategy) throw std::invalid_argument("strategy");
+    c.strategy = *strategy;
+    c.model = json.at("model").get<std::string>();
+    c.size = {json.at("width").get<int>(), json.at("height").get<int>()};
+    if (json.contains("seed")) c.seed = json.at("seed").get<std::int64_t>();
+    return c;
+  }
+  if (what == "remake") {
+    auto recipe = recipe_from_json(json.at("recipe").get<std::string>());
+    if (!recipe) throw std::invalid_argument("recipe");
+    return RemakeCommand{std::move(*recipe)};
+  }
+  if (what == "animate") {
+    AnimateCommand c;
+    c.assets = ids_from<AssetTag>(json.at("assets"));
+    c.picked = json.at("picked").get<bool>();
+    c.model = json.at("model").get<std::string>();
+    c.seconds = json.at("seconds").get<double>();
+    c.another = json.at("another").get<bool>();
+    if (json.contains("prompt")) c.prompt = json.at("prompt").get<std::string>();
+    return c;
+  }
+  if (what == "mark") {
+    MarkCommand c;
+    c.assets = ids_from<AssetTag>(json.at("assets"));
+    if (json.contains("mark")) {
+      c.mark = mark_from(json.at("mark").get<std::string>());
+      if (!c.mark) throw std::invalid_argument("mark");
+    }
+    if (json.contains("stars")) c.stars = json.at("stars").get<int>();
+    return c;
+  }
+  if (what == "import") return ImportCommand{json.at("paths").get<std::vector<std::string>>()};
+  if (what == "cancel") return CancelCommand{ids_from<JobTag>(json.at("jobs"))};
+  if (what == "retry") {
+    RetryCommand c{ids_from<JobTag>(json.at("jobs")), RetryHow::Again};
+    const std::string how = json.at("how").get<std::string>();
+    if (how == "resubmit") c.how = RetryHow::Resubmit;
+    else if (how == "write_off") c.how = RetryHow::WriteOff;
+    else if (how != "again") throw std::invalid_argument("how");
+    return c;
+  }
+  if (what == "wait") return WaitCommand{ids_from<JobTag>(json.at("jobs"))};
+  throw std::invalid_argument(what);
+}
+
+}  // namespace
+
+std::string command_to_json(const Command& command) {
+  return std::visit(ToJson{}, command).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Command> command_from_json(std::string_view text) {
+  try {
+    return parse_command(Json::parse(text));
+  } catch (const std::exception& error) {
+    return fail(ErrorKind::BadRequest, "The other program asked for something this version does not know: update both.", error.what());
+  }
+}
+
+std::string reply_to_json(const CommandReply& reply) {
+  Json json;
+  if (reply.error) json["error"] = error_json(*reply.error);
+  std::vector<JobId> jobs;
+  for (const auto& job : reply.jobs) jobs.push_back(job.id);
+  std::vector<AssetId> assets;
+  for (const auto& asset : reply.assets) assets.push_back(asset.id);
+  json["jobs"] = ids_json(jobs);
+  json["assets"] = ids_json(assets);
+  json["failures"] = Json::array();
+  for (const auto& failure : reply.failures) json["failures"].push_back({{"subject", failure.subject}, {"error", error_json(failure.error)}});
+  std::vector<JobId> need_person;
+  for (const auto& job : reply.need_person) need_person.push_back(job.id);
+  json["need_person"] = ids_json(need_person);
+  json["skipped"] = reply.skipped;
+  json["selected"] = reply.selected;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string progress_to_json(const CommandProgress& progress) {
+  return Json{{"progress", {{"done", progress.done}, {"total", progress.total}, {"eta_secs", progress.eta_secs}}}}.dump();
+}
+
+std::optional<CommandProgress> progress_from_json(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("progress")) return std::nullopt;
+  try {
+    const Json& progress = json.at("progress");
+    return CommandProgress{progress.at("done").get<int>(), progress.at("total").get<int>(), progress.at("eta_secs").get<double>()};
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+Result<ReplyIds> reply_from_json(std::string_view text) {
+  try {
+    const Json json = Json::parse(text);
+    ReplyIds reply;
+    if (json.contains("error")) reply.error = error_from(json.at("error"));
+    reply.jobs = ids_from<JobTag>(json.at("jobs"));
+    reply.assets = ids_from<AssetTag>(json.at("assets"));
+    for (const auto& failure : json.at("failures")) {
+      reply.failures.push_back({failure.at("subject").get<std::string>(), error_from(failure.at("error"))});
+    }
+    reply.need_person = ids_from<JobTag>(json.at("need_person"));
+    reply.skipped = json.at("skipped").get<int>();
+    reply.selected = json.at("selected").get<int>();
+    return reply;
+  } catch (const std::exception& error) {
+    return fail(ErrorKind::Damaged, "The program that owns the project answered something else than expected: update both.", error.what());
+  }
+}
+
+}  // namespace studio

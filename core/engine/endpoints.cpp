@@ -1,0 +1,127 @@
+#include "engine/endpoints.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/paths.h"
+
+namespace studio {
+namespace {
+
+struct Announcement {
+  int port = 0;
+  std::string token;
+  pid_t pid = 0;
+};
+
+std::optional<Announcement> announced(const std::filesystem::path& folder) {
+  const auto text = read_file(folder / "endpoint.json", 4096);
+  if (!text) return std::nullopt;
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  Announcement found;
+  try {
+    found.port = json.at("port").get<int>();
+    found.token = json.at("token").get<std::string>();
+    found.pid = json.at("pid").get<pid_t>();
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+  if (found.port <= 0 || found.port > 65535 || found.pid <= 0) return std::nullopt;
+  return found;
+}
+
+// A file may be left from a server that was killed: it counts only when somebody listens there.
+bool answers(const Announcement& server) {
+  if (::kill(server.pid, 0) != 0 && errno == ESRCH) return false;
+  const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) return false;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(server.port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+// Starts the server twice removed from us: no parent to wait for it, a session of its own, no descriptor of ours.
+// Between fork and exec only calls that are safe after a fork of a program with threads.
+Result<void> start_sandbox(const std::filesystem::path& folder) {
+  STUDIO_CHECK(make_folder(folder, true));
+  const std::string program = sibling_program("studio_headless").string();
+  if (::access(program.c_str(), X_OK) != 0) {
+    return fail(ErrorKind::NotFound, "The sandbox cannot be started: the program studio_headless is missing beside this one; install it again.");
+  }
+  const std::string state = folder.string();
+  const std::string log_path = (folder / "sandbox.log").string();
+  const char* const arguments[] = {program.c_str(), "sandbox", "serve", "--state", state.c_str(), "--port", "0", "--idle-exit", "60", nullptr};
+  const pid_t child = ::fork();
+  if (child < 0) return fail(ErrorKind::Disk, "The sandbox cannot be started: the system has no room for another process.");
+  if (child == 0) {
+    ::setsid();
+    if (::fork() != 0) ::_exit(0);
+    const int null_fd = ::open("/dev/null", O_RDWR);
+    const int log_fd = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    ::dup2(null_fd, 0);
+    ::dup2(null_fd, 1);
+    ::dup2(log_fd >= 0 ? log_fd : null_fd, 2);
+    if (::syscall(SYS_close_range, 3u, ~0u, 0u) != 0) {
+      for (int fd = 3; fd < 4096; ++fd) ::close(fd);
+    }
+    if (::chdir("/") != 0) ::_exit(126);
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    ::execv(program.c_str(), const_cast<char* const*>(arguments));
+    ::_exit(127);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return {};
+}
+
+Result<Announcement> sandbox_now() {
+  static std::mutex mutex;  // one start at a time within this program; the server's own lock settles it between programs
+  std::lock_guard lock(mutex);
+  const auto folder = sandbox_state_folder();
+  if (auto found = announced(folder); found && answers(*found)) return *found;
+  STUDIO_CHECK(start_sandbox(folder));
+  for (int tries = 0; tries < 400; ++tries) {
+    if (auto found = announced(folder); found && answers(*found)) return *found;
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  }
+  return fail(ErrorKind::Offline, "The sandbox does not start: see " + (folder / "sandbox.log").string() + ".");
+}
+
+}  // namespace
+
+std::filesystem::path sandbox_state_folder() {
+  if (const char* given = std::getenv("STUDIO_SANDBOX_STATE"); given != nullptr && given[0] != 0) {
+    return std::filesystem::absolute(given);
+  }
+  return user_state_folder() / "sandbox";
+}
+
+Result<Endpoint> resolve_endpoint(const std::string& logical) {
+  if (logical != "sandbox:default") return fail(ErrorKind::NotFound, "There is no account for " + logical + ": add its key in the settings.");
+  STUDIO_TRY(const Announcement server, sandbox_now());
+  redact_in_logs(server.token);
+  return Endpoint{"http://127.0.0.1:" + std::to_string(server.port), {{"Authorization", "Bearer " + server.token, true}}};
+}
+
+}  // namespace studio

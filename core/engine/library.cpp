@@ -1,0 +1,156 @@
+#include "engine/library.h"
+
+#include <algorithm>
+
+namespace studio {
+
+Row Library::row_of(AssetId id) const {
+  const auto found = by_asset.find(id);
+  return found == by_asset.end() ? no_row : found->second;
+}
+
+Row Library::row_of(JobId id) const {
+  const auto found = by_job.find(id);
+  return found == by_job.end() ? no_row : found->second;
+}
+
+namespace {
+
+Row add_row(Library& library) {
+  library.items.emplace_back();
+  library.texts.emplace_back();
+  return static_cast<Row>(library.items.size() - 1);
+}
+
+// Keeps a generation's rows in variation order; rows mostly come in that order already.
+void place_in_generation(Library& library, Row row) {
+  const Item& item = library.items[row];
+  if (!item.generation.valid()) return;
+  auto& rows = library.of_generation[item.generation];
+  if (std::find(rows.begin(), rows.end(), row) != rows.end()) return;
+  const auto later = std::find_if(rows.begin(), rows.end(), [&](Row other) { return library.items[other].variation > item.variation; });
+  rows.insert(later, row);
+}
+
+void place_under_parent(Library& library, Row row) {
+  const Item& item = library.items[row];
+  if (item.kind != MediaKind::Video || !item.parent.valid()) return;
+  auto& rows = library.children[item.parent];
+  if (std::find(rows.begin(), rows.end(), row) == rows.end()) rows.push_back(row);
+}
+
+}  // namespace
+
+void Library::fold(const Generation& generation) {
+  const auto known = std::find_if(generations.rbegin(), generations.rend(), [&](const Generation& g) { return g.id == generation.id; });
+  if (known != generations.rend()) *known = generation;
+  else generations.push_back(generation);
+  ++revision;
+  ++rows_revision;
+}
+
+void Library::fold(const Job& job) {
+  if (job.kind != JobKind::Generate) return;
+  Row row = row_of(job.id);
+  const bool is_new = row == no_row;
+  if (is_new) {
+    row = job.asset.valid() ? row_of(job.asset) : no_row;
+    if (row == no_row) row = add_row(*this);
+    by_job[job.id] = row;
+  }
+  Item& item = items[row];
+  ItemText& text = texts[row];
+  if (item.state != job.state || is_new) ++rows_revision;
+  item.job = job.id;
+  item.generation = job.generation;
+  item.kind = job.recipe.kind;
+  item.variation = static_cast<std::uint8_t>(std::clamp(job.variation, 0, 255));
+  if (!job.parents.empty()) item.parent = job.parents.front();
+  if (!item.asset.valid()) {
+    item.created_ms = job.created_ms;
+    item.width = job.recipe.width;
+    item.height = job.recipe.height;
+    item.seconds = static_cast<float>(job.recipe.seconds);
+    item.cost = job.estimate;
+    item.currency = job.currency;
+  }
+  if (job.state == JobState::Running && item.state != JobState::Running) item.started_ms = job.updated_ms;
+  item.state = job.state;
+  item.progress = static_cast<float>(job.progress);
+  item.eta_secs = static_cast<float>(job.eta_secs);
+  text.reason = job.reason;
+  if (!text.recipe) text.recipe = std::make_shared<const Recipe>(job.recipe);
+  if (is_new) {
+    place_in_generation(*this, row);
+    place_under_parent(*this, row);
+  }
+  ++revision;
+}
+
+void Library::fold(const Asset& asset) {
+  Row row = row_of(asset.id);
+  if (row == no_row && asset.job.valid()) row = row_of(asset.job);
+  if (row == no_row) row = add_row(*this);
+  by_asset[asset.id] = row;
+  if (asset.job.valid()) by_job[asset.job] = row;
+  Item& item = items[row];
+  ItemText& text = texts[row];
+  item.job = asset.job;
+  item.asset = asset.id;
+  item.generation = asset.generation;
+  if (!asset.parents.empty()) item.parent = asset.parents.front();
+  item.created_ms = asset.created_ms;
+  item.kind = asset.kind;
+  item.state = JobState::Done;
+  item.asset_state = asset.state;
+  item.mark = asset.mark;
+  item.stars = static_cast<std::uint8_t>(asset.stars);
+  item.variation = static_cast<std::uint8_t>(std::clamp(asset.variation, 0, 255));
+  item.currency = asset.currency;
+  item.cost = asset.cost;
+  item.width = asset.media.width;
+  item.height = asset.media.height;
+  item.seconds = static_cast<float>(asset.media.seconds);
+  text.sha256 = asset.sha256;
+  text.reason = asset.reason;
+  text.source_name = asset.source_name;
+  text.recipe = std::make_shared<const Recipe>(asset.recipe);
+  place_in_generation(*this, row);
+  place_under_parent(*this, row);
+  ++revision;
+  ++rows_revision;
+}
+
+void Library::fold_poster(AssetId asset) {
+  const Row row = row_of(asset);
+  if (row == no_row) return;
+  items[row].has_poster = true;
+  ++revision;
+}
+
+void Library::set_mark(AssetId asset, Mark mark, int stars) {
+  const Row row = row_of(asset);
+  if (row == no_row) return;
+  items[row].mark = mark;
+  items[row].stars = static_cast<std::uint8_t>(std::clamp(stars, 0, 5));
+  ++revision;
+  ++rows_revision;
+}
+
+QueueCounts count_queue(const Library& library) {
+  QueueCounts counts;
+  for (const Item& item : library.items) {
+    switch (item.state) {
+      case JobState::Queued: ++counts.waiting; break;
+      case JobState::Waiting: ++counts.waiting; break;
+      case JobState::Preparing: case JobState::Sending: case JobState::Running: case JobState::Fetching: ++counts.running; break;
+      case JobState::Done: ++counts.done; break;
+      case JobState::Unknown: case JobState::Blocked: ++counts.need_person; break;
+      case JobState::Failed: case JobState::Refused: case JobState::Expired: case JobState::Quarantined: ++counts.failed; break;
+      case JobState::Cancelled: break;
+    }
+  }
+  return counts;
+}
+
+}  // namespace studio

@@ -1,0 +1,80 @@
+// The read model: what the project holds, as columns for fast panels. Only the UI thread changes it, between frames.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "model/asset.h"
+#include "model/job.h"
+
+namespace studio {
+
+// One item is one place in the gallery: a generate job and, once it arrived, its asset; or an imported asset.
+// Rows are appended and never move; `row` numbers are stable while the project is open.
+using Row = std::uint32_t;
+inline constexpr Row no_row = ~Row{0};
+
+// The hot column: everything a tile needs each frame, 96 bytes.
+struct Item {
+  JobId job;                // none for imports
+  AssetId asset;            // none until it arrived
+  GenerationId generation;  // none for imports
+  AssetId parent;           // the image a video was made from
+  std::int64_t created_ms = 0;
+  std::int64_t started_ms = 0;  // when it began to run here; 0: not yet
+  MediaKind kind = MediaKind::Image;
+  JobState state = JobState::Queued;  // Done for imports
+  AssetState asset_state = AssetState::Done;
+  Mark mark = Mark::None;
+  std::uint8_t stars = 0;
+  std::uint8_t variation = 0;
+  bool has_poster = false;
+  Currency currency = Currency::Usd;
+  int width = 0, height = 0;  // of the asset, else as asked for
+  float seconds = 0;          // of a clip
+  float progress = -1;        // 0…1; below 0: not known
+  float eta_secs = 0;
+  Money cost;                 // settled, else the estimate
+};
+
+// The cold columns.
+struct ItemText {
+  std::string sha256;  // of the blob; empty until it arrived
+  std::string reason;  // why it is where it is
+  std::shared_ptr<const Recipe> recipe;
+  std::string source_name;
+};
+
+struct Library {
+  std::vector<Item> items;
+  std::vector<ItemText> texts;
+  std::unordered_map<AssetId, Row> by_asset;
+  std::unordered_map<JobId, Row> by_job;
+  std::unordered_map<AssetId, std::vector<Row>> children;  // videos of an image, oldest first
+  std::vector<Generation> generations;                     // oldest first
+  std::unordered_map<GenerationId, std::vector<Row>> of_generation;  // in variation order
+  std::uint64_t revision = 1;       // any change
+  std::uint64_t rows_revision = 1;  // rows were added, or a mark or state changed: what lists are cached by
+
+  Row row_of(AssetId id) const;
+  Row row_of(JobId id) const;
+
+  // Folding of facts; each bumps the revisions.
+  void fold(const Generation& generation);
+  void fold(const Job& job);
+  void fold(const Asset& asset);
+  void fold_poster(AssetId asset);
+  void set_mark(AssetId asset, Mark mark, int stars);
+};
+
+// Counts for the status bar and the queue, kept while folding would be wrong for 100k rows only if recomputed a frame:
+// cache it by Library::revision.
+struct QueueCounts {
+  int waiting = 0, running = 0, done = 0, failed = 0, need_person = 0;
+};
+QueueCounts count_queue(const Library& library);
+
+}  // namespace studio

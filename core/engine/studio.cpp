@@ -1,0 +1,156 @@
+#include "engine/studio.h"
+
+#include "base/log.h"
+#include "engine/media_work.h"
+#include "engine/studio_parts.h"
+
+namespace studio {
+namespace {
+
+// Asked before a command is sent: it is answered by the thread that carries commands out, so a program that hangs gets no
+// command that it might carry out hours later.
+constexpr const char* hello = "hello";
+
+std::string poster_key(const std::string& sha256, int edge) { return sha256 + ":" + std::to_string(edge); }
+
+}  // namespace
+
+Studio::Studio() = default;
+
+Studio::~Studio() {
+  if (!parts_) return;
+  parts_->owner.reset();   // no new hands
+  parts_->runner.reset();  // then the engine
+  parts_->store.reset();   // then the ledger, last to close
+}
+
+Result<void> Studio::create_project(const std::filesystem::path& project, const std::string& name) {
+  return Store::create(project, name);
+}
+
+Result<std::unique_ptr<Studio>> Studio::open(const std::filesystem::path& project, StudioParts given) {
+  std::unique_ptr<Studio> studio(new Studio);
+  studio->parts_ = std::make_unique<Parts>(std::move(given));
+  Parts& parts = *studio->parts_;
+  parts.project = std::filesystem::absolute(project).lexically_normal();
+  STUDIO_TRY(parts.store, Store::open(parts.project));
+  STUDIO_TRY(parts.packs, Packs::open(parts.project / "packs"));
+  STUDIO_CHECK(parts.load());
+  STUDIO_TRY(auto transport, parts.shared.make_transport());
+  RunnerParts runner_parts{.store = *parts.store,
+                           .vault = Vault(parts.project),
+                           .packs = *parts.packs,
+                           .providers = *parts.shared.providers,
+                           .clock = *parts.shared.clock,
+                           .transport = std::move(transport),
+                           .resolve_endpoint = parts.shared.resolve_endpoint,
+                           .media = parts.shared.media,
+                           .post = [&parts](RunnerEvent event) { parts.inbox.post(Parts::Message(std::move(event))); },
+                           .drive = parts.shared.drive};
+  parts.runner = std::make_unique<Runner>(std::move(runner_parts));
+  STUDIO_CHECK(parts.runner->start());
+  auto owner = OwnerServer::start(parts.project, [&parts](std::string request, OwnerServer::Reply reply) {
+    parts.post([&parts, request = std::move(request), reply = std::move(reply)] {
+      if (request == hello) return reply(hello, true);
+      auto command = command_from_json(request);
+      if (!command) {
+        reply(reply_to_json({.error = command.error(), .jobs = {}, .assets = {}, .failures = {}, .need_person = {}}), true);
+        return;
+      }
+      reply(progress_to_json({}), false);  // at once: the owner is alive
+      parts.run(std::move(*command), [reply](const CommandReply& r) { reply(reply_to_json(r), true); },
+                [reply](const CommandProgress& p) { reply(progress_to_json(p), false); });
+    });
+  });
+  if (owner) parts.owner = std::move(*owner);
+  else log_warning("Other programs cannot hand work to this one: " + owner.error().message);
+  return studio;
+}
+
+Result<void> Studio::Parts::load() {
+  return store->read_and_wait([this](Ledger& ledger) -> Result<void> {
+    STUDIO_TRY(project_name, ledger.fact("name"));
+    if (project_name.empty()) project_name = project.filename().string();
+    STUDIO_TRY(const auto generations, ledger.generations());
+    for (const auto& generation : generations) library.fold(generation);
+    STUDIO_TRY(const auto jobs, ledger.jobs({{}, JobKind::Generate, {}, false}));
+    for (const auto& job : jobs) library.fold(job);
+    STUDIO_TRY(const auto assets, ledger.assets());
+    for (const auto& asset : assets) {
+      library.fold(asset);
+      if (packs->has(poster_key(asset.sha256, small_poster_edge))) library.fold_poster(asset.id);
+    }
+    STUDIO_TRY(usd, ledger.books(Currency::Usd));
+    STUDIO_TRY(play, ledger.books(Currency::Play));
+    return {};
+  });
+}
+
+void Studio::Parts::fold(RunnerEvent event) {
+  if (auto* job = std::get_if<JobChanged>(&event)) {
+    library.fold(job->job);
+  } else if (auto* arrived = std::get_if<AssetArrived>(&event)) {
+    library.fold(arrived->asset);
+  } else if (auto* changed = std::get_if<AssetChanged>(&event)) {
+    library.fold(changed->asset);
+  } else if (auto* poster = std::get_if<PosterReady>(&event)) {
+    library.fold_poster(poster->asset);
+  } else if (auto* books = std::get_if<BooksChanged>(&event)) {
+    usd = books->usd;
+    play = books->play;
+  } else if (auto* trouble = std::get_if<RunnerProblem>(&event)) {
+    // An empty message says that the trouble is over.
+    if (trouble->error.message.empty()) problem.reset();
+    else problem = trouble->error;
+  }
+}
+
+bool Studio::tick() {
+  auto messages = parts_->inbox.drain();
+  for (auto& message : messages) {
+    if (auto* event = std::get_if<RunnerEvent>(&message)) parts_->fold(std::move(*event));
+    else std::get<std::function<void()>>(message)();
+  }
+  if (!parts_->waits.empty()) {
+    const std::int64_t now = parts_->shared.clock->mono_ms();
+    if (!messages.empty() || now - parts_->waits_checked_mono_ms > 500) {
+      parts_->waits_checked_mono_ms = now;
+      parts_->check_waits();
+    }
+  }
+  return !messages.empty();
+}
+
+StudioView Studio::view() const {
+  return {parts_->project, parts_->project_name,      parts_->library, *parts_->shared.providers, *parts_->shared.variations,
+          parts_->usd,     parts_->play, parts_->problem, parts_->shared.clock->wall_ms()};
+}
+
+void Studio::run(Command command, Done done, OnProgress progress) {
+  parts_->run(std::move(command), std::move(done), std::move(progress));
+}
+
+std::function<std::optional<std::string>(const std::string&, int)> Studio::poster_source() const {
+  return [packs = parts_->packs.get()](const std::string& sha256, int edge) { return packs->read(poster_key(sha256, edge)); };
+}
+
+std::filesystem::path Studio::blob_path(const std::string& sha256) const { return Vault(parts_->project).blob_path(sha256); }
+
+Result<ReplyIds> run_through_owner(const std::filesystem::path& project, const Command& command, const Studio::OnProgress& progress) {
+  STUDIO_CHECK(call_owner(project, hello, [](std::string_view) {}));
+  std::optional<Result<ReplyIds>> reply;
+  auto called = call_owner(project, command_to_json(command), [&](std::string_view line) {
+    if (const auto step = progress_from_json(line)) {
+      if (progress && step->total > 0) progress(*step);
+    } else {
+      reply = reply_from_json(line);
+    }
+  });
+  // From here on it may have been done: never again by itself.
+  if (!called && called.error().kind != ErrorKind::BadRequest) called.error().kind = ErrorKind::UnknownOutcome;
+  if (!called) return fail(std::move(called.error()));
+  if (!reply) return fail(ErrorKind::UnknownOutcome, "The program that has the project open ended before it answered: look at jobs and list whether it was done.");
+  return std::move(*reply);
+}
+
+}  // namespace studio

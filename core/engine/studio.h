@@ -1,0 +1,76 @@
+// Studio: one open project for a face (window or headless): the read model, the choices, and the way to the job engine.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "engine/command.h"
+#include "engine/library.h"
+#include "model/capability.h"
+#include "runner/runner.h"
+
+namespace studio {
+
+// What panels see of a project: const references, valid until the next tick().
+struct StudioView {
+  const std::filesystem::path& project;
+  const std::string& project_name;
+  const Library& library;
+  const ProviderSet& providers;
+  const VariationLists& variations;
+  Books usd, play;
+  const std::optional<Error>& problem;  // of the engine as a whole, until it is over
+  std::int64_t now_wall_ms = 0;
+};
+
+// What every project of this program shares. The wake function may be called from any thread and may only wake.
+struct StudioParts {
+  std::shared_ptr<const ProviderSet> providers;
+  std::shared_ptr<const VariationLists> variations;
+  std::shared_ptr<const Clock> clock;
+  std::shared_ptr<MediaWork> media;
+  EndpointResolver resolve_endpoint;
+  std::function<Result<std::unique_ptr<Transport>>()> make_transport;
+  std::function<void()> wake;
+  bool drive = true;  // false: only adds to the queue; an open window or `run` does the work
+};
+
+// All calls on one thread (the UI's, or headless main).
+class Studio {
+ public:
+  static Result<void> create_project(const std::filesystem::path& project, const std::string& name);
+  // Takes the project (error Owned when another program has it), loads the read model, starts the job engine and the
+  // owner's socket.
+  static Result<std::unique_ptr<Studio>> open(const std::filesystem::path& project, StudioParts parts);
+  ~Studio();
+
+  // Folds what arrived since the last call. Cheap when nothing did. True when anything changed.
+  bool tick();
+  StudioView view() const;
+
+  // Carries a command out; `done` is called from a later tick(), after the change is durable; `progress` from ticks in
+  // between, for commands that take a while (wait, import).
+  using Done = std::function<void(const CommandReply&)>;
+  using OnProgress = std::function<void(const CommandProgress&)>;
+  void run(Command command, Done done = {}, OnProgress progress = {});
+
+  // A poster out of the packs, any thread: JPEG bytes with the longest edge 256 or 1024; nothing when there is none yet.
+  std::function<std::optional<std::string>(const std::string& sha256, int edge)> poster_source() const;
+  std::filesystem::path blob_path(const std::string& sha256) const;
+
+ private:
+  Studio();
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+// Carries out a command as another hand of a project that is open elsewhere. Blocking.
+Result<ReplyIds> run_through_owner(const std::filesystem::path& project, const Command& command,
+                                   const Studio::OnProgress& progress = {});
+
+}  // namespace studio

@@ -1,0 +1,404 @@
+// How each command is checked and carried out. Every function here runs on the thread that ticks the Studio.
+#include <algorithm>
+#include <cmath>
+
+#include "base/hash.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "engine/studio_parts.h"
+
+namespace studio {
+namespace {
+
+void refuse(const Studio::Done& done, Error error) {
+  if (!done) return;
+  CommandReply reply;
+  reply.error = std::move(error);
+  done(reply);
+}
+
+Error bad(std::string sentence) { return {ErrorKind::BadRequest, std::move(sentence), "", 0}; }
+
+std::int64_t drawn_seed() {
+  return static_cast<std::int64_t>(mix64(stable_hash(random_hex_128())) % static_cast<std::uint64_t>(max_seed));
+}
+
+// A clip's size: the picture's shape, at most 720p, in the steps the model makes.
+Size clip_size(const ModelInfo& model, int width, int height) {
+  const double longest = std::max(width, height), shortest = std::min(width, height);
+  const double scale = std::min({1.0, 1280.0 / longest, 720.0 / shortest, model.max_side / longest});
+  const auto side = [&](int px) {
+    const int step = model.side_multiple;
+    const int scaled = static_cast<int>(std::lround(px * scale / step)) * step;
+    const int low = (model.min_side + step - 1) / step * step, high = model.max_side / step * step;
+    return std::clamp(scaled, low, high);
+  };
+  return {side(width), side(height)};
+}
+
+bool is_tried_and_over(JobState state) {
+  return state == JobState::Failed || state == JobState::Refused || state == JobState::Cancelled || state == JobState::Expired ||
+         state == JobState::Quarantined;
+}
+
+}  // namespace
+
+void Studio::Parts::run(Command command, Studio::Done done, Studio::OnProgress progress) {
+  if (auto* c = std::get_if<ImportCommand>(&command)) return import(*c, std::move(done), std::move(progress));
+  if (auto* c = std::get_if<WaitCommand>(&command)) return wait(*c, std::move(done), std::move(progress));
+  std::visit(
+      [&](const auto& c) {
+        if constexpr (requires { carry_out(c, done); }) carry_out(c, std::move(done));
+      },
+      command);
+}
+
+void Studio::Parts::admit(Admission admission, int selected, int skipped, Studio::Done done) {
+  if (admission.items.empty()) {  // all of it was skipped: that is an answer, not a request
+    CommandReply reply;
+    reply.selected = selected;
+    reply.skipped = skipped;
+    if (done) done(reply);
+    return;
+  }
+  admission.generation.count = static_cast<int>(admission.items.size());
+  runner->admit(std::move(admission), [this, selected, skipped, done](Result<Admitted> admitted) {
+    post([this, selected, skipped, done, admitted = std::move(admitted)] {
+      if (!admitted) return refuse(done, admitted.error());
+      library.fold(admitted->generation);  // the tiles are there before anything is sent
+      for (const Job& job : admitted->jobs) {
+        if (library.row_of(job.id) == no_row) library.fold(job);
+      }
+      CommandReply reply;
+      reply.jobs = admitted->jobs;
+      reply.selected = selected;
+      reply.skipped = skipped;
+      if (done) done(reply);
+    });
+  });
+}
+
+void Studio::Parts::carry_out(const GenerateCommand& command, Studio::Done done) {
+  if (command.count < 1 || command.count > max_variations) {
+    return refuse(done, bad("The number of variations must be 1 to 10, not " + std::to_string(command.count) + "."));
+  }
+  const ModelInfo* model = shared.providers->find_model(command.model);
+  if (model == nullptr) return refuse(done, shared.providers->unknown_model(command.model));
+  if (model->kind != MediaKind::Image) return refuse(done, bad(model->label + " makes videos from pictures: use animate, or choose an image model."));
+  const std::int64_t seed = command.seed.value_or(drawn_seed());
+  Admission admission;
+  admission.generation.prompt = command.prompt;
+  admission.generation.strategy = to_string(command.strategy);
+  admission.generation.kind = MediaKind::Image;
+  for (auto& variation : make_variations(command.prompt, command.count, command.strategy, seed, *shared.variations)) {
+    Recipe recipe;
+    recipe.kind = MediaKind::Image;
+    recipe.provider = model->provider;
+    recipe.model = model->id;
+    recipe.prompt = std::move(variation.prompt);
+    recipe.seed = variation.seed;
+    recipe.width = command.size.width;
+    recipe.height = command.size.height;
+    if (auto objection = objection_to(*model, recipe)) return refuse(done, bad(std::move(*objection)));
+    admission.items.push_back({std::move(recipe), variation.number, {}, {}});
+  }
+  const int count = static_cast<int>(admission.items.size());
+  admit(std::move(admission), count, 0, std::move(done));
+}
+
+void Studio::Parts::carry_out(const RemakeCommand& command, Studio::Done done) {
+  const ModelInfo* model = shared.providers->find_model(command.recipe.model);
+  if (model == nullptr) return refuse(done, shared.providers->unknown_model(command.recipe.model));
+  if (model->kind != MediaKind::Image || command.recipe.kind != MediaKind::Image) {
+    return refuse(done, bad("This recipe makes a video; a recipe stands alone only for pictures: use animate on the picture."));
+  }
+  Recipe recipe = command.recipe;
+  recipe.provider = model->provider;
+  if (auto objection = objection_to(*model, recipe)) return refuse(done, bad(std::move(*objection)));
+  Admission admission;
+  admission.generation.prompt = recipe.prompt;
+  admission.generation.strategy = to_string(Strategy::Off);
+  admission.items.push_back({std::move(recipe), 1, {}, {}});
+  admit(std::move(admission), 1, 0, std::move(done));
+}
+
+void Studio::Parts::carry_out(const AnimateCommand& command, Studio::Done done) {
+  const ModelInfo* model = shared.providers->find_model(command.model);
+  if (model == nullptr) return refuse(done, shared.providers->unknown_model(command.model));
+  if (model->kind != MediaKind::Video || !model->needs_image) {
+    return refuse(done, bad(model->label + " does not make videos from pictures: choose a video model."));
+  }
+  std::vector<AssetId> chosen = command.assets;
+  if (command.picked) {
+    for (const Item& item : library.items) {
+      if (item.asset.valid() && item.kind == MediaKind::Image && item.mark == Mark::Pick) chosen.push_back(item.asset);
+    }
+  }
+  std::vector<AssetId> assets;  // each once, in the order named
+  for (const AssetId id : chosen) {
+    if (std::find(assets.begin(), assets.end(), id) == assets.end()) assets.push_back(id);
+  }
+  if (assets.empty()) return refuse(done, bad("No picture is chosen: pick some first, or name them."));
+
+  Admission admission;
+  admission.generation.kind = MediaKind::Video;
+  admission.generation.strategy = to_string(Strategy::Off);
+  admission.generation.prompt = command.prompt.value_or("");
+  int skipped = 0;
+  for (const AssetId id : assets) {
+    const Row row = library.row_of(id);
+    if (row == no_row) return refuse(done, {ErrorKind::BadRequest, "There is no asset " + to_string(id) + " in this project.", "", 0});
+    const Item& item = library.items[row];
+    const ItemText& text = library.texts[row];
+    if (item.kind != MediaKind::Image) return refuse(done, bad(to_string(id) + " is a video: only pictures can be animated."));
+    if (item.asset_state != AssetState::Done) return refuse(done, bad(to_string(id) + " cannot be used: " + text.reason));
+    Recipe recipe;
+    recipe.kind = MediaKind::Video;
+    recipe.provider = model->provider;
+    recipe.model = model->id;
+    recipe.prompt = command.prompt.value_or(text.recipe->prompt);
+    if (trimmed(recipe.prompt).empty()) recipe.prompt = "slow push in";
+    recipe.seed = text.recipe->seed;
+    const Size size = clip_size(*model, item.width, item.height);
+    recipe.width = size.width;
+    recipe.height = size.height;
+    recipe.seconds = command.seconds;
+    recipe.inputs = {{"image", text.sha256}};
+    if (auto objection = objection_to(*model, recipe)) return refuse(done, bad(std::move(*objection)));
+    if (command.another) {
+      recipe.seed = drawn_seed();
+    } else if (const auto made = library.children.find(id); made != library.children.end()) {
+      const std::string digest = recipe_digest(recipe, false);
+      const bool is_known = std::any_of(made->second.begin(), made->second.end(), [&](Row child) {
+        return !is_tried_and_over(library.items[child].state) && recipe_digest(*library.texts[child].recipe, false) == digest;
+      });
+      if (is_known) {
+        ++skipped;
+        continue;
+      }
+    }
+    admission.items.push_back({std::move(recipe), static_cast<int>(admission.items.size()) + 1, {id}, {}});
+  }
+  admit(std::move(admission), static_cast<int>(assets.size()), skipped, std::move(done));
+}
+
+void Studio::Parts::carry_out(const MarkCommand& command, Studio::Done done) {
+  if (!command.mark && !command.stars) return refuse(done, bad("Say which mark: pick, reject, clear, or stars from 0 to 5."));
+  if (command.stars && (*command.stars < 0 || *command.stars > 5)) return refuse(done, bad("Stars go from 0 to 5."));
+  struct Change {
+    AssetId id;
+    Mark mark;
+    int stars;
+  };
+  std::vector<Change> changes;
+  for (const AssetId id : command.assets) {
+    const Row row = library.row_of(id);
+    if (row == no_row) return refuse(done, bad("There is no asset " + to_string(id) + " in this project."));
+    const Item& item = library.items[row];
+    changes.push_back({id, command.mark.value_or(item.mark), command.stars.value_or(item.stars)});
+  }
+  if (changes.empty()) return refuse(done, bad("No asset is chosen: name at least one."));
+  for (const Change& change : changes) library.set_mark(change.id, change.mark, change.stars);
+  store->write(
+      [changes](Ledger& ledger) -> Result<void> {
+        for (const Change& change : changes) STUDIO_CHECK(ledger.set_mark(change.id, change.mark, change.stars));
+        return {};
+      },
+      [this, changes, done](Result<void> durable) {
+        post([this, changes, done, durable = std::move(durable)] {
+          if (!durable) return refuse(done, durable.error());
+          CommandReply reply;
+          for (const Change& change : changes) {
+            Asset asset;
+            asset.id = change.id;
+            asset.mark = change.mark;
+            asset.stars = change.stars;
+            reply.assets.push_back(std::move(asset));
+          }
+          if (done) done(reply);
+        });
+      });
+}
+
+namespace {
+
+// Collects the answers of several jobs into one reply.
+struct Gathered {
+  CommandReply reply;
+  std::size_t open = 0;
+  Studio::Done done;
+  void answered() {
+    if (--open == 0 && done) done(reply);
+  }
+};
+
+}  // namespace
+
+void Studio::Parts::carry_out(const CancelCommand& command, Studio::Done done) {
+  std::vector<JobId> jobs = command.jobs;
+  if (jobs.empty()) {
+    for (const Item& item : library.items) {
+      if (item.job.valid() && !is_terminal(item.state) && item.state != JobState::Unknown) jobs.push_back(item.job);
+    }
+    if (jobs.empty()) {
+      if (done) done({});
+      return;
+    }
+  }
+  auto gathered = std::make_shared<Gathered>();
+  gathered->open = jobs.size();
+  gathered->done = std::move(done);
+  for (const JobId id : jobs) {
+    runner->cancel(id, [this, id, gathered](Result<Job> job) {
+      post([id, gathered, job = std::move(job)] {
+        if (job) gathered->reply.jobs.push_back(*job);
+        else gathered->reply.failures.push_back({to_string(id), job.error()});
+        gathered->answered();
+      });
+    });
+  }
+}
+
+void Studio::Parts::carry_out(const RetryCommand& command, Studio::Done done) {
+  std::vector<JobId> jobs = command.jobs;
+  if (jobs.empty()) {
+    if (command.how != RetryHow::Again) return refuse(done, bad("Name the job: one that may have been charged is settled one at a time."));
+    for (const Item& item : library.items) {
+      if (item.state == JobState::Failed || item.state == JobState::Expired) jobs.push_back(item.job);
+    }
+    if (jobs.empty()) {
+      if (done) done({});
+      return;
+    }
+  }
+  auto gathered = std::make_shared<Gathered>();
+  gathered->open = jobs.size();
+  gathered->done = std::move(done);
+  for (const JobId id : jobs) {
+    auto answered = [this, id, gathered](Result<Job> job) {
+      post([id, gathered, job = std::move(job)] {
+        if (job) gathered->reply.jobs.push_back(*job);
+        else gathered->reply.failures.push_back({to_string(id), job.error()});
+        gathered->answered();
+      });
+    };
+    if (command.how == RetryHow::Resubmit) runner->resubmit(id, answered);
+    else if (command.how == RetryHow::WriteOff) runner->write_off(id, answered);
+    else runner->retry(id, answered);
+  }
+}
+
+void Studio::Parts::import(const ImportCommand& command, Studio::Done done, Studio::OnProgress progress) {
+  if (command.paths.empty()) return refuse(done, bad("No file is named: say what to import."));
+  struct Import {
+    CommandReply reply;
+    CommandProgress progress;
+  };
+  auto state = std::make_shared<Import>();
+  state->progress.total = static_cast<int>(command.paths.size());
+  std::vector<std::filesystem::path> files(command.paths.begin(), command.paths.end());
+  runner->import_files(
+      std::move(files),
+      [this, state, progress](ImportedFile file) {
+        post([state, progress, file = std::move(file)] {
+          if (file.asset) state->reply.assets.push_back(*file.asset);
+          else state->reply.failures.push_back({file.source.string(), file.asset.error()});
+          ++state->progress.done;
+          if (progress) progress(state->progress);
+        });
+      },
+      [this, state, done] {
+        post([state, done] {
+          if (done) done(state->reply);
+        });
+      });
+}
+
+void Studio::Parts::wait(const WaitCommand& command, Studio::Done done, Studio::OnProgress progress) {
+  auto wait = std::make_shared<Wait>();
+  wait->jobs = command.jobs;
+  wait->done = std::move(done);
+  wait->progress = std::move(progress);
+  for (const JobId id : wait->jobs) {
+    if (library.row_of(id) == no_row) return refuse(wait->done, bad("There is no job " + to_string(id) + " in this project."));
+  }
+  if (wait->jobs.empty()) {
+    // Everything that is not over now; what is added later belongs to whoever adds it.
+    for (const Item& item : library.items) {
+      if (item.job.valid() && !is_terminal(item.state)) wait->jobs.push_back(item.job);
+    }
+  }
+  wait->total = wait->jobs.size();
+  waits.push_back(wait);
+  check(wait);
+}
+
+void Studio::Parts::check_waits() {
+  // A copy: a wait's callbacks may start another wait.
+  const auto open = waits;
+  for (const auto& wait : open) check(wait);
+  waits.remove_if([](const auto& wait) { return wait->over; });
+}
+
+void Studio::Parts::check(const std::shared_ptr<Wait>& wait) {
+  if (wait->over) return;
+  CommandProgress now;
+  now.total = static_cast<int>(wait->total);
+  bool may_need_person = true;
+  for (const JobId id : wait->jobs) {
+    const Item& item = library.items[library.row_of(id)];
+    // A job is over for its caller when its asset is here, not a moment before.
+    const bool is_over = is_terminal(item.state) && (item.state != JobState::Done || item.asset.valid());
+    if (is_over) {
+      ++now.done;
+    } else {
+      now.eta_secs = std::max<double>(now.eta_secs, item.eta_secs);
+      if (item.state != JobState::Unknown && item.state != JobState::Blocked && item.state != JobState::Waiting) may_need_person = false;
+    }
+  }
+  if (wait->progress && (now.done != wait->told.done || now.total != wait->told.total || std::abs(now.eta_secs - wait->told.eta_secs) > 0.5)) {
+    wait->told = now;
+    wait->progress(now);
+  }
+  const auto finish = [this, wait](std::vector<Job> need_person) {
+    wait->over = true;
+    CommandReply reply;
+    for (const JobId id : wait->jobs) {
+      Job job;
+      job.id = id;
+      const Row row = library.row_of(id);
+      job.state = library.items[row].state;
+      job.reason = library.texts[row].reason;
+      reply.jobs.push_back(std::move(job));
+    }
+    reply.need_person = std::move(need_person);
+    if (wait->done) wait->done(reply);
+  };
+  if (now.done == now.total) return finish({});
+  // Work that goes on is asked about now and then only: the whole engine may have stopped, on a full disk for one.
+  const std::int64_t now_mono_ms = shared.clock->mono_ms();
+  if (wait->asking || (!may_need_person && now_mono_ms < wait->ask_again_mono_ms)) return;
+  wait->asking = true;
+  wait->ask_again_mono_ms = now_mono_ms + 1000;
+  runner->outlook([this, wait, finish](Runner::Outlook outlook) {
+    post([this, wait, finish, outlook = std::move(outlook)] {
+      wait->asking = false;
+      if (wait->over) return;
+      if (!outlook.problem.message.empty()) {
+        wait->over = true;
+        return refuse(wait->done, outlook.problem);
+      }
+      std::vector<Job> stuck;
+      for (const JobId id : wait->jobs) {
+        if (is_terminal(library.items[library.row_of(id)].state)) continue;
+        // One that the engine can still drive: its states seen here may be a moment old, so the engine's word counts.
+        const auto job = std::find_if(outlook.need_person.begin(), outlook.need_person.end(), [&](const Job& j) { return j.id == id; });
+        if (job == outlook.need_person.end()) return;
+        stuck.push_back(*job);
+      }
+      finish(std::move(stuck));
+    });
+  });
+}
+
+}  // namespace studio

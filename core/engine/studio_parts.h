@@ -1,0 +1,66 @@
+// What a Studio is made of, shared by its two source files. Not for anybody else.
+#pragma once
+
+#include <list>
+#include <variant>
+
+#include "base/inbox.h"
+#include "engine/studio.h"
+#include "store/owner.h"
+
+namespace studio {
+
+struct Studio::Parts {
+  explicit Parts(StudioParts given) : shared(std::move(given)), inbox(shared.wake) {}
+
+  StudioParts shared;
+  std::filesystem::path project;
+  std::string project_name;
+
+  // Everything that other threads tell us comes through here and is worked off in tick().
+  using Message = std::variant<RunnerEvent, std::function<void()>>;
+  Inbox<Message> inbox;
+
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Packs> packs;
+  std::unique_ptr<Runner> runner;
+  std::unique_ptr<OwnerServer> owner;
+
+  Library library;
+  Books usd, play;
+  std::optional<Error> problem;
+
+  // A wait for jobs: looked at again after each change, and the job engine is asked when only it can tell.
+  struct Wait {
+    std::vector<JobId> jobs;  // empty: all
+    std::size_t total = 0;
+    Studio::Done done;
+    Studio::OnProgress progress;
+    CommandProgress told{-1, -1, 0};
+    bool asking = false;
+    std::int64_t ask_again_mono_ms = 0;
+    bool over = false;
+  };
+  std::list<std::shared_ptr<Wait>> waits;
+  std::int64_t waits_checked_mono_ms = 0;
+
+  void post(std::function<void()> work) { inbox.post(Message(std::move(work))); }
+  void fold(RunnerEvent event);
+  Result<void> load();
+
+  // studio_commands.cpp
+  void run(Command command, Studio::Done done, Studio::OnProgress progress);
+  void carry_out(const GenerateCommand& command, Studio::Done done);
+  void carry_out(const RemakeCommand& command, Studio::Done done);
+  void carry_out(const AnimateCommand& command, Studio::Done done);
+  void carry_out(const MarkCommand& command, Studio::Done done);
+  void carry_out(const CancelCommand& command, Studio::Done done);
+  void carry_out(const RetryCommand& command, Studio::Done done);
+  void import(const ImportCommand& command, Studio::Done done, Studio::OnProgress progress);
+  void wait(const WaitCommand& command, Studio::Done done, Studio::OnProgress progress);
+  void admit(Admission admission, int selected, int skipped, Studio::Done done);
+  void check_waits();
+  void check(const std::shared_ptr<Wait>& wait);
+};
+
+}  // namespace studio

@@ -1,0 +1,33 @@
+#include "engine/wiring.h"
+
+#include "base/file.h"
+#include "base/paths.h"
+#include "engine/endpoints.h"
+#include "engine/media_work.h"
+#include "http/http_client.h"
+
+namespace studio {
+
+Result<StudioParts> make_studio_parts(std::function<void()> wake) {
+  const auto assets = assets_folder();
+  auto providers = load_providers(assets);
+  if (!providers) return fail_in("Start", std::move(providers.error()));
+  auto text = read_file(assets / "variations.json");
+  if (!text) return fail_in("Start", std::move(text.error()));
+  auto lists = variation_lists_from_json(*text);
+  if (!lists) return fail_in("Start", std::move(lists.error()));
+  StudioParts parts;
+  parts.providers = std::make_shared<const ProviderSet>(std::move(*providers));
+  parts.variations = std::make_shared<const VariationLists>(std::move(*lists));
+  parts.clock = std::make_shared<const SystemClock>();
+  parts.media = make_media_work();
+  parts.resolve_endpoint = resolve_endpoint;
+  parts.make_transport = []() -> Result<std::unique_ptr<Transport>> {
+    STUDIO_TRY(auto client, HttpClient::create());
+    return client;
+  };
+  parts.wake = std::move(wake);
+  return parts;
+}
+
+}  // namespace studio

@@ -1,0 +1,60 @@
+#include "jobs/life.h"
+
+#include <array>
+
+namespace studio {
+namespace {
+
+constexpr std::array<std::string_view, 38> event_names = {
+    "ParentsDone",      "ParentFailed",    "PlaceGranted",   "Held",           "Released",      "PrepareStepDone",
+    "PrepareFailed",    "SubmitPlanned",   "SubmitChained", "ChainBroken", "SubmitAccepted", "SubmitNotAccepted", "SubmitUnclear",
+    "ReplayDue",        "PollPending",     "PollChained",    "PollFailed",     "RemoteFinished", "RemoteRefused",
+    "RemoteFailed",     "RemoteCancelled", "RemoteGone",     "CancelAccepted", "CancelTooLate", "CancelFailed",
+    "FetchChained",     "FetchFailed",     "OutputExpired",  "BlobsStored",    "ResultChecked", "CheckFailed",
+    "CancelWished",     "RetryWished",     "ResubmitWished", "WriteOffWished", "Recovered"};
+static_assert(event_names.size() == std::variant_size_v<JobEvent>);
+
+// Failures in a row after which waiting alone is no longer a plan.
+constexpr int many = 10;
+
+}  // namespace
+
+std::string_view name_of(const JobEvent& event) { return event_names[event.index()]; }
+
+std::string_view to_string(ActKind kind) {
+  switch (kind) {
+    case ActKind::QueueAgain: return "queue again";
+    case ActKind::ReleaseLater: return "release later";
+    case ActKind::Prepare: return "prepare";
+    case ActKind::Submit: return "submit";
+    case ActKind::Replay: return "replay";
+    case ActKind::ReplayLater: return "replay later";
+    case ActKind::FollowChain: return "follow chain";
+    case ActKind::Poll: return "poll";
+    case ActKind::Fetch: return "fetch";
+    case ActKind::Check: return "check";
+    case ActKind::CancelRemote: return "cancel remote";
+    case ActKind::DropTransfer: return "drop transfer";
+    case ActKind::StopAccount: return "stop account";
+  }
+  return "?";
+}
+
+bool needs_person(const JobLife& life) {
+  switch (life.job.state) {
+    case JobState::Blocked: return true;
+    case JobState::Queued: return life.tries.put_off >= many;
+    case JobState::Unknown: return !life.attempt || !life.attempt->replay_declared || life.job.hold || life.tries.replays >= many;
+    case JobState::Sending: case JobState::Running: return life.tries.polls_failed >= many;
+    case JobState::Fetching:
+      return life.tries.fetches_failed >= many || life.tries.checks_failed >= many || life.tries.polls_failed >= many;
+    default: return false;
+  }
+}
+
+std::string may_have_been_charged(const Attempt& attempt) {
+  return "It may have been charged " + format_money(attempt.reserved, attempt.currency) +
+         ": it was sent, and no answer came back. Retry it with --resubmit (it may pay twice) or --write-off.";
+}
+
+}  // namespace studio

@@ -1,0 +1,173 @@
+// The life of one paid job as values: what it is, what may happen to it, and what is to be done next. No I/O, no clock.
+//
+// `next(life, facts, event)` is the whole state machine. It answers with the changed rows, the money entries and new
+// assets that belong into the same commit, and the acts that may be carried out only after that commit is on disk.
+// docs/jobs.md has the table. An event that does not belong to the state changes nothing and is reported as a bug.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "model/asset.h"
+#include "model/job.h"
+
+namespace studio {
+
+// --- what it is
+
+// Counts that are only remembered while the program runs; a restart begins them anew.
+struct JobTries {
+  int put_off = 0;       // submits that could not leave or were not taken, in a row (throttling apart)
+  int throttled = 0;     // in a row
+  int replays = 0;       // in a row
+  int polls_failed = 0;  // in a row
+  int gone = 0;          // "unknown id" in a row
+  int fetches_failed = 0;
+  int checks_failed = 0;
+  int cancels_failed = 0;
+  bool addresses_renewed = false;  // after expired ones, fresh ones were asked for
+};
+
+struct JobLife {
+  Job job;
+  std::optional<Attempt> attempt;  // the newest one
+  JobTries tries;
+};
+
+// --- what is known beside it
+
+struct JobFacts {
+  std::int64_t now_wall_ms = 0;
+  std::int64_t now_mono_ms = 0;
+  double jitter = 0.5;             // [0, 1), a fresh one each time
+  double expected_secs = 5;        // of the model
+  bool service_cancels = false;    // from the provider's profile
+  std::int64_t key_life_secs = 0;  // how long a key replays; 0: for ever
+};
+
+// --- what may happen
+
+namespace happened {
+
+// Before the send.
+struct ParentsDone { Recipe recipe; std::vector<AssetId> parents; };  // the recipe with its inputs filled in
+struct ParentFailed { std::string reason; };
+struct PlaceGranted { std::string key, provider, account, endpoint, model; };  // `key` is fresh
+struct Held { std::string reason; double again_in_secs = 0; };  // no room in the budget, account stopped, service away
+struct Released {};                                              // what held it is gone
+struct PrepareStepDone { std::string prepare_state; };
+struct PrepareFailed { Error error; bool transient = false; };
+struct SubmitPlanned { std::string body_digest, submit_body, boot_id; bool replay_declared = false; };
+
+// The paid request.
+struct SubmitChained { std::string remote_state; };
+struct ChainBroken { Error error; };  // a free request of the submit's chain failed; the paid one went well
+struct SubmitAccepted { std::string remote_id, remote_state; double poll_after_secs = 0; bool id_is_taken = false; };
+struct SubmitNotAccepted { Error error; bool transient = false; bool no_byte_left = false; };
+struct SubmitUnclear { std::string reason, detail = {}; };
+struct ReplayDue {};
+struct ReplayPutOff { Error error; };          // it could not even be planned now
+struct ReplayImpossible { std::string reason; };  // what would be sent is no longer what was sent
+
+// The service's work.
+struct PollPending { bool started = false; double progress = -1, eta_secs = 0, poll_after_secs = 0; };
+struct PollChained { std::string remote_state; };
+struct PollFailed { Error error; };
+struct RemoteFinished { std::vector<RemoteOutput> outputs; std::optional<Money> cost; };  // by submit or poll
+struct RemoteRefused { std::string reason; bool billed = false; };                       // by submit or poll
+struct RemoteFailed { std::string reason; bool billed = false; };
+struct RemoteCancelled {};
+struct RemoteGone {};
+struct CancelAccepted {};
+struct CancelTooLate {};
+struct CancelFailed { Error error; };
+
+// The result.
+struct FetchChained { std::string remote_state; };
+struct FetchFailed { Error error; };
+struct OutputExpired {};
+struct BlobsStored { std::vector<RemoteOutput> outputs; };      // all of them, with the hash and size of what is in the vault
+struct ResultChecked { std::vector<MediaSummary> media; };      // one per output
+struct CheckFailed { Error error; bool crashed = false; };
+
+// Wishes of the user.
+struct CancelWished {};
+struct RetryWished {};
+struct ResubmitWished {};
+struct WriteOffWished {};
+
+// The program was started and found the job in this state.
+struct Recovered {};
+
+}  // namespace happened
+
+using JobEvent = std::variant<
+    happened::ParentsDone, happened::ParentFailed, happened::PlaceGranted, happened::Held, happened::Released,
+    happened::PrepareStepDone, happened::PrepareFailed, happened::SubmitPlanned, happened::SubmitChained, happened::ChainBroken,
+    happened::SubmitAccepted, happened::SubmitNotAccepted, happened::SubmitUnclear, happened::ReplayDue,
+    happened::ReplayPutOff, happened::ReplayImpossible,
+    happened::PollPending, happened::PollChained, happened::PollFailed, happened::RemoteFinished,
+    happened::RemoteRefused, happened::RemoteFailed, happened::RemoteCancelled, happened::RemoteGone,
+    happened::CancelAccepted, happened::CancelTooLate, happened::CancelFailed, happened::FetchChained,
+    happened::FetchFailed, happened::OutputExpired, happened::BlobsStored, happened::ResultChecked,
+    happened::CheckFailed, happened::CancelWished, happened::RetryWished, happened::ResubmitWished,
+    happened::WriteOffWished, happened::Recovered>;
+std::string_view name_of(const JobEvent& event);  // "SubmitAccepted", for the log and the tests
+
+// --- what is to be done next
+
+enum class ActKind : std::uint8_t {
+  QueueAgain,       // becomes ready for a place after the delay
+  ReleaseLater,     // a held job is looked at again after the delay
+  Prepare,          // the next free step, or the planning of the submit when there is none
+  Submit,           // sends the planned paid request; its intent is durable
+  Replay,           // sends the same body with the same key again; its intent is durable
+  ReplayLater,
+  FollowChain,      // sends the next request of the chain that the provider gave
+  Poll,
+  Fetch,
+  Check,            // probes the blobs
+  CancelRemote,
+  DropTransfer,     // what is on the wire for this job is of no use any more
+  StopAccount,      // key or credit refused: nothing further for this account until a person has acted
+};
+std::string_view to_string(ActKind kind);
+
+struct JobAct {
+  ActKind kind;
+  double in_secs = 0;
+};
+
+enum class Saving : std::uint8_t {
+  Nothing,  // only the counts changed
+  Lazily,   // progress: may be lost, written at most every ten seconds
+  First,    // the commit must be on disk before the acts and before anybody is told
+};
+
+struct JobStep {
+  std::string bug;      // the event does not belong to this state: nothing changed
+  std::string refusal;  // a wish that cannot be granted, in words: nothing changed
+  JobLife life;
+  Saving saving = Saving::Nothing;
+  std::string_view name;           // "T2": research numbering, names the crash points
+  bool attempt_is_new = false;     // to be added, not saved
+  std::vector<MoneyEntry> money;   // of life.attempt; its id is filled in by who adds it
+  std::vector<Asset> assets;       // to be added; the first one becomes job.asset
+  std::vector<JobAct> acts;
+};
+
+JobStep next(JobLife life, const JobFacts& facts, const JobEvent& event);
+
+// True when a person, not time, is needed: an unknown outcome without replay, a held job, a service that did not answer
+// many times in a row. (A Waiting job's answer depends on its parents.)
+bool needs_person(const JobLife& life);
+
+// The sentence of an unknown outcome.
+std::string may_have_been_charged(const Attempt& attempt);
+
+}  // namespace studio

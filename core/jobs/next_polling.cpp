@@ -1,0 +1,147 @@
+// T7, T8, T14, T15, T16: the service works on it, finishes, fails, is asked to stop, or has forgotten it.
+#include <algorithm>
+
+#include "jobs/backoff.h"
+#include "jobs/polling.h"
+#include "jobs/steps.h"
+
+namespace studio::steps {
+namespace {
+
+constexpr int looks_before_gone = 3;
+
+bool is_running(const JobLife& life) { return is(life, JobState::Running, AttemptState::Submitted); }
+// Fresh addresses are asked for after the old ones expired.
+bool is_renewing(const JobLife& life) { return is(life, JobState::Fetching, AttemptState::RemoteDone); }
+
+// An answer to a request for fresh addresses that brought none: three looks, then it is over.
+JobStep no_fresh_address(JobLife life, const JobFacts& facts) {
+  if (++life.tries.gone >= looks_before_gone) {
+    return expired(std::move(life), facts, "The result was made and paid, but the service no longer has it.");
+  }
+  const double wait = backoff_secs(life.tries.gone, BackoffKind::Throttled, facts.jitter);
+  return nothing(std::move(life), {{ActKind::Poll, wait}});
+}
+
+}  // namespace
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::PollPending& event) {
+  if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
+  if (!is_running(life)) return bug(std::move(life));
+  JobStep step = nothing(std::move(life));
+  step.saving = Saving::Lazily;
+  step.name = "T7";
+  Job& job = step.life.job;
+  Attempt& attempt = *step.life.attempt;
+  step.life.tries = {.cancels_failed = step.life.tries.cancels_failed};
+  // What was reached is not taken back: some services count their progress per stage.
+  if (event.progress >= 0) job.progress = std::clamp(std::max(job.progress, event.progress), 0.0, 1.0);
+  const double age_secs = static_cast<double>(std::max<std::int64_t>(0, facts.now_wall_ms - attempt.submitted_ms)) / 1000;
+  job.eta_secs = eta_secs(facts.expected_secs, age_secs, job.progress, event.eta_secs);
+  if (!job.cancel_wished) job.reason.clear();
+  job.updated_ms = facts.now_wall_ms;
+  ++attempt.polls;
+  const double wait = next_poll_secs(facts.expected_secs, false, event.poll_after_secs, facts.jitter);
+  attempt.next_poll_ms = facts.now_wall_ms + static_cast<std::int64_t>(wait * 1000);
+  step.acts.push_back({ActKind::Poll, wait});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::PollChained& event) {
+  if (!is_running(life) && !is_renewing(life)) return bug(std::move(life));
+  const JobState state = life.job.state;
+  std::string reason = life.job.reason;
+  JobStep step = first(std::move(life), facts, "T7c", state, std::move(reason));
+  step.life.attempt->remote_state = event.remote_state;
+  step.acts.push_back({ActKind::FollowChain});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::PollFailed& event) {
+  if (!is_running(life) && !is_renewing(life)) return bug(std::move(life));
+  const bool was_throttled = event.error.kind == ErrorKind::RateLimited;
+  const int tries = was_throttled ? ++life.tries.throttled : ++life.tries.polls_failed;  // a throttling service is there
+  JobStep step = nothing(std::move(life));
+  step.saving = Saving::Lazily;
+  step.name = "T7";
+  step.life.job.reason = sentence(event.error.message);
+  step.life.job.updated_ms = facts.now_wall_ms;
+  if (event.error.kind == ErrorKind::Unauthorised) step.acts.push_back({ActKind::StopAccount});
+  step.acts.push_back({ActKind::Poll, backoff_secs(tries, was_throttled ? BackoffKind::Throttled : BackoffKind::Network, facts.jitter,
+                                                   event.error.retry_after_secs)});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteFinished& event) {
+  const bool from_submit = is(life, JobState::Sending, AttemptState::Sending);
+  if (is_renewing(life)) {
+    if (event.outputs.empty()) return no_fresh_address(std::move(life), facts);
+    return remote_done(std::move(life), facts, event);
+  }
+  if (!from_submit && !is_running(life)) return bug(std::move(life));
+  if (from_submit) life.attempt->submitted_ms = facts.now_wall_ms;
+  return remote_done(std::move(life), facts, event);
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteRefused& event) {
+  if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
+  if (is(life, JobState::Sending)) return refused(std::move(life), facts, event, "T4");
+  if (!is_running(life)) return bug(std::move(life));
+  return refused(std::move(life), facts, event, "T15");
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteFailed& event) {
+  if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
+  if (!is_running(life)) return bug(std::move(life));
+  JobStep step = first(std::move(life), facts, "T15", JobState::Failed, sentence(event.reason));
+  Attempt& attempt = *step.life.attempt;
+  attempt.reason = step.life.job.reason;
+  if (event.billed) settle(step, facts, attempt.reserved);
+  else release(step, facts);
+  attempt.state = event.billed ? AttemptState::FailedBilled : AttemptState::FailedFree;
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteCancelled&) {
+  if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
+  if (!is_running(life)) return bug(std::move(life));
+  const bool was_wished = life.job.cancel_wished;
+  JobStep step = first(std::move(life), facts, "T14", JobState::Cancelled,
+                       was_wished ? "Cancelled at the service." : "The service cancelled it.");
+  step.life.attempt->state = AttemptState::CancelledRemote;
+  release(step, facts);
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteGone&) {
+  if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
+  if (!is_running(life)) return bug(std::move(life));
+  if (++life.tries.gone >= looks_before_gone) {
+    if (life.job.cancel_wished) return on(std::move(life), facts, happened::RemoteCancelled{});
+    return expired(std::move(life), facts, "The service no longer knows this job; it counts as paid. Retry it to make it again.");
+  }
+  const double wait = backoff_secs(life.tries.gone, BackoffKind::Throttled, facts.jitter);
+  return nothing(std::move(life), {{ActKind::Poll, wait}});
+}
+
+JobStep on(JobLife life, const JobFacts&, const happened::CancelAccepted&) {
+  if (!is_running(life)) return bug(std::move(life));
+  // Only a look tells what became of it: it may have been finished, and paid, before the wish arrived.
+  return nothing(std::move(life), {{ActKind::Poll}});
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::CancelTooLate&) {
+  if (!is_running(life)) return bug(std::move(life));
+  JobStep step = first(std::move(life), facts, "T14", JobState::Running, "Too late to cancel: the result is paid and will be kept.");
+  step.acts.push_back({ActKind::Poll});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::CancelFailed& event) {
+  if (!is_running(life)) return bug(std::move(life));
+  ++life.tries.cancels_failed;
+  const double wait = backoff_secs(life.tries.cancels_failed, BackoffKind::Network, facts.jitter, event.error.retry_after_secs);
+  return nothing(std::move(life), {{ActKind::CancelRemote, wait}});
+}
+
+}  // namespace studio::steps

@@ -1,0 +1,139 @@
+// T3, T4, T5, T6: the one paid request and what is made of its answer; the unknown outcome and its replay.
+#include "jobs/backoff.h"
+#include "jobs/polling.h"
+#include "jobs/steps.h"
+
+namespace studio::steps {
+
+bool may_replay(const JobLife& life, const JobFacts& facts) {
+  if (!life.attempt || !life.attempt->replay_declared || life.job.hold) return false;
+  const std::int64_t age_ms = facts.now_wall_ms - life.attempt->intent_wall_ms;
+  // A clock that was set back makes the age meaningless: then only a key that lives for ever is trusted.
+  return facts.key_life_secs == 0 || (age_ms >= 0 && age_ms < facts.key_life_secs * 1000);
+}
+
+JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reason, const std::string& detail) {
+  const bool replays = may_replay(life, facts);
+  const std::string words = replays ? "Sent, and no clear answer came back: asking the service again with the same key."
+                                    : may_have_been_charged(*life.attempt);
+  JobStep step = first(std::move(life), facts, "T5", JobState::Unknown, words);
+  step.life.attempt->state = AttemptState::Unknown;
+  step.life.attempt->reason = sentence(reason);
+  step.life.attempt->detail = detail;
+  if (replays) {
+    ++step.life.tries.replays;
+    step.acts.push_back({ActKind::ReplayLater, backoff_secs(step.life.tries.replays, BackoffKind::Throttled, facts.jitter)});
+  }
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitChained& event) {
+  if (!is(life, JobState::Sending)) return bug(std::move(life));
+  JobStep step = first(std::move(life), facts, "T3c", JobState::Sending, {});
+  step.life.attempt->remote_state = event.remote_state;
+  step.acts.push_back({ActKind::FollowChain});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::ChainBroken& event) {
+  if (!is(life, JobState::Sending)) return bug(std::move(life));
+  const int tries = ++life.tries.polls_failed;
+  JobStep step = nothing(std::move(life));
+  step.saving = Saving::Lazily;
+  step.name = "T3c";
+  step.life.job.reason = sentence(event.error.message);
+  step.life.job.updated_ms = facts.now_wall_ms;
+  if (event.error.kind == ErrorKind::Unauthorised) step.acts.push_back({ActKind::StopAccount});
+  step.acts.push_back({ActKind::FollowChain, backoff_secs(tries, BackoffKind::Throttled, facts.jitter, event.error.retry_after_secs)});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitAccepted& event) {
+  if (!is(life, JobState::Sending)) return bug(std::move(life));
+  if (event.remote_id.empty()) {
+    return to_unknown(std::move(life), facts, "The service answered without an id", {});
+  }
+  if (event.id_is_taken) {
+    life.job.hold = true;  // asking again would only bring the same id again
+    return to_unknown(std::move(life), facts, "The service gave an id that another job has already", event.remote_id);
+  }
+  JobStep step = first(std::move(life), facts, "T3", JobState::Running, {});
+  Attempt& attempt = *step.life.attempt;
+  Job& job = step.life.job;
+  attempt.state = AttemptState::Submitted;
+  attempt.remote_id = event.remote_id;
+  attempt.remote_state = event.remote_state;
+  attempt.submitted_ms = facts.now_wall_ms;
+  attempt.reason.clear();
+  attempt.detail.clear();
+  attempt.polls = 0;
+  step.life.tries = {};
+  job.progress = -1;
+  job.eta_secs = facts.expected_secs;
+  const double wait = next_poll_secs(facts.expected_secs, true, event.poll_after_secs, facts.jitter);
+  attempt.next_poll_ms = facts.now_wall_ms + static_cast<std::int64_t>(wait * 1000);
+  if (job.cancel_wished) {
+    job.reason = facts.service_cancels ? "Cancelling…" : "Sent already, and this service cannot cancel: the result is paid and will be kept.";
+    if (facts.service_cancels) step.acts.push_back({ActKind::CancelRemote});
+  }
+  step.acts.push_back({ActKind::Poll, wait});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitNotAccepted& event) {
+  if (!is(life, JobState::Sending)) return bug(std::move(life));
+  // This request was a replay: that it was put off says nothing about the first one. A definite no does: a service that
+  // replays would have answered a key it knows with the job of that key.
+  const bool was_replay = life.tries.replays > 0;
+  const bool is_definite = !event.transient && !event.no_byte_left && event.error.kind != ErrorKind::Unauthorised &&
+                           event.error.kind != ErrorKind::RateLimited;
+  if (was_replay && !is_definite) {
+    JobStep step = to_unknown(std::move(life), facts, event.error.message, event.error.detail);
+    if (event.error.kind == ErrorKind::Unauthorised) step.acts.push_back({ActKind::StopAccount});
+    return step;
+  }
+  return not_accepted(std::move(life), facts, event.error, event.transient, event.no_byte_left, "T4");
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitUnclear& event) {
+  if (!is(life, JobState::Sending)) return bug(std::move(life));
+  return to_unknown(std::move(life), facts, event.reason, event.detail);
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::ReplayDue&) {
+  if (!is(life, JobState::Unknown)) return bug(std::move(life));
+  if (!may_replay(life, facts)) {
+    life.job.hold = true;
+    const std::string words = may_have_been_charged(*life.attempt);
+    return first(std::move(life), facts, "T5", JobState::Unknown, words);
+  }
+  JobStep step = first(std::move(life), facts, "T6", JobState::Sending, {});
+  step.life.attempt->state = AttemptState::Sending;
+  step.life.attempt->remote_state.clear();  // a chain begins anew
+  if (step.life.tries.replays == 0) step.life.tries.replays = 1;
+  step.acts.push_back({ActKind::Replay});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::ReplayPutOff& event) {
+  if (!is(life, JobState::Unknown)) return bug(std::move(life));
+  JobStep step = nothing(std::move(life));
+  const int tries = ++step.life.tries.replays;
+  step.saving = Saving::Lazily;
+  step.name = "T5";
+  step.life.job.reason = sentence(event.error.message);
+  step.life.job.updated_ms = facts.now_wall_ms;
+  step.acts.push_back({ActKind::ReplayLater, backoff_secs(tries, BackoffKind::Throttled, facts.jitter, event.error.retry_after_secs)});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::ReplayImpossible& event) {
+  if (!is(life, JobState::Unknown)) return bug(std::move(life));
+  const std::string words = may_have_been_charged(*life.attempt);
+  JobStep step = first(std::move(life), facts, "T5", JobState::Unknown, words);
+  step.life.job.hold = true;
+  step.life.attempt->detail = event.reason;
+  return step;
+}
+
+}  // namespace studio::steps

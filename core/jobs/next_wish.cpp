@@ -1,0 +1,127 @@
+// What the user wishes: cancel, retry, resubmit, write off. A wish is durable before anything is done about it.
+#include "jobs/steps.h"
+
+namespace studio::steps {
+namespace {
+
+// Closes an attempt whose outcome nobody will learn: its sum counts as spent, so that the books never say too little.
+void write_off(JobStep& step, const JobFacts& facts) {
+  settle(step, facts, step.life.attempt->reserved);
+  step.life.attempt->state = AttemptState::WrittenOff;
+  step.life.attempt->reason = "Written off: its outcome is not known.";
+}
+
+JobStep queue_anew(JobLife life, const JobFacts& facts, std::string_view name) {
+  JobStep step = first(std::move(life), facts, name, JobState::Queued, {});
+  Job& job = step.life.job;
+  job.cancel_wished = false;
+  job.hold = false;
+  job.local_tries = 0;
+  job.progress = -1;
+  job.eta_secs = 0;
+  job.not_before_ms = 0;
+  step.life.tries = {};
+  step.acts.push_back({ActKind::QueueAgain});
+  return step;
+}
+
+JobStep wish_noted(JobLife life, const JobFacts& facts, std::string reason) {
+  const JobState state = life.job.state;
+  JobStep step = first(std::move(life), facts, "T14", state, std::move(reason));
+  step.life.job.cancel_wished = true;
+  return step;
+}
+
+}  // namespace
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::CancelWished&) {
+  switch (life.job.state) {
+    case JobState::Waiting: case JobState::Queued: case JobState::Blocked:
+      return cancelled_unpaid(std::move(life), facts);
+    case JobState::Preparing: {
+      JobStep step = cancelled_unpaid(std::move(life), facts);
+      step.acts.push_back({ActKind::DropTransfer});
+      return step;
+    }
+    case JobState::Sending:
+      if (life.job.cancel_wished) return nothing(std::move(life));
+      return wish_noted(std::move(life), facts, "Cancelling as soon as the service has answered…");
+    case JobState::Running: {
+      if (life.job.cancel_wished) return nothing(std::move(life));
+      if (!facts.service_cancels) {
+        return wish_noted(std::move(life), facts, "This service cannot cancel: the result is paid and will be kept.");
+      }
+      JobStep step = wish_noted(std::move(life), facts, "Cancelling…");
+      step.acts.push_back({ActKind::CancelRemote});
+      return step;
+    }
+    case JobState::Unknown: {
+      if (!may_replay(life, facts)) {
+        return refuse(std::move(life), "It may have been charged already: settle it with retry --resubmit or retry --write-off.");
+      }
+      if (life.job.cancel_wished) return nothing(std::move(life));
+      return wish_noted(std::move(life), facts, "Cancelling as soon as its outcome is known…");
+    }
+    case JobState::Fetching:
+      return refuse(std::move(life), "It is too late to cancel: the result is made and paid, and is being fetched.");
+    default:
+      return refuse(std::move(life), "There is nothing to cancel: the job is " + std::string(to_string(life.job.state)) + " already.");
+  }
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::RetryWished&) {
+  switch (life.job.state) {
+    case JobState::Failed: case JobState::Refused: case JobState::Cancelled: case JobState::Expired: case JobState::Blocked: {
+      JobStep step = queue_anew(std::move(life), facts, "T15r");
+      step.life.attempt.reset();  // a person's retry is a new attempt with a new key, even where nothing was sent
+      return step;
+    }
+    case JobState::Queued: {
+      life.tries = {};
+      life.job.not_before_ms = 0;
+      return nothing(std::move(life), {{ActKind::QueueAgain}});
+    }
+    case JobState::Running: {
+      life.tries = {};
+      return nothing(std::move(life), {{ActKind::Poll}});
+    }
+    case JobState::Fetching: {
+      const bool is_home = life.attempt && life.attempt->state == AttemptState::Fetched;
+      life.tries = {};
+      return nothing(std::move(life), {{is_home ? ActKind::Check : ActKind::Fetch}});
+    }
+    case JobState::Unknown:
+      if (may_replay(life, facts)) {
+        life.tries.replays = 1;
+        return nothing(std::move(life), {{ActKind::ReplayLater}});
+      }
+      return refuse(std::move(life), may_have_been_charged(*life.attempt));
+    case JobState::Waiting:
+      return refuse(std::move(life), "It waits for another job: retry that one.");
+    case JobState::Quarantined:
+      return refuse(std::move(life), "Its result is kept but cannot be opened: generate it anew with another seed.");
+    case JobState::Done:
+      return refuse(std::move(life), "There is nothing to retry: the job is done.");
+    case JobState::Preparing: case JobState::Sending: break;
+  }
+  return refuse(std::move(life), "It is under way already.");
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::ResubmitWished&) {
+  if (!is(life, JobState::Unknown)) return refuse(std::move(life), "Only a job of unknown outcome can be resubmitted: retry it instead.");
+  JobStep step = queue_anew(std::move(life), facts, "T6");
+  write_off(step, facts);
+  step.acts.push_back({ActKind::DropTransfer});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::WriteOffWished&) {
+  if (!is(life, JobState::Unknown)) return refuse(std::move(life), "Only a job of unknown outcome can be written off.");
+  JobStep step = first(std::move(life), facts, "T6", JobState::Failed, "Written off: it may have been charged, and counts as paid.");
+  write_off(step, facts);
+  step.life.job.hold = true;
+  step.acts.push_back({ActKind::DropTransfer});
+  return step;
+}
+
+}  // namespace studio::steps

@@ -1,0 +1,84 @@
+// Shared by the sources of the state machine: how a step is begun and how the usual endings are written. Not for others.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "jobs/life.h"
+
+namespace studio::steps {
+
+// The three answers of a step that is not taken.
+JobStep bug(JobLife life);
+JobStep refuse(JobLife life, std::string sentence);
+JobStep nothing(JobLife life, std::vector<JobAct> acts = {});
+
+// A step that is durable before anything follows from it.
+JobStep first(JobLife life, const JobFacts& facts, std::string_view name, JobState state, std::string reason);
+
+// Money of the attempt: what was set aside goes back, or becomes what was spent.
+void release(JobStep& step, const JobFacts& facts);
+void settle(JobStep& step, const JobFacts& facts, Money spent);
+// What the service said it charged, else what was set aside.
+Money cost_of(const Attempt& attempt);
+
+// The attempt surely was not accepted: back into the queue, to a person, or over.
+JobStep not_accepted(JobLife life, const JobFacts& facts, const Error& error, bool transient, bool no_byte_left,
+                     std::string_view name);
+
+// Endings.
+JobStep cancelled_unpaid(JobLife life, const JobFacts& facts);
+JobStep refused(JobLife life, const JobFacts& facts, const happened::RemoteRefused& event, std::string_view name);
+JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteFinished& event);
+JobStep expired(JobLife life, const JobFacts& facts, std::string reason);
+JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reason, const std::string& detail);
+
+bool is(const JobLife& life, JobState state);
+bool is(const JobLife& life, JobState state, AttemptState attempt);
+// The machine may send the same key again.
+bool may_replay(const JobLife& life, const JobFacts& facts);
+
+// A sentence that ends with a full stop.
+std::string sentence(std::string text);
+
+// One overload an event, each in the file of its part of the life.
+JobStep on(JobLife, const JobFacts&, const happened::ParentsDone&);
+JobStep on(JobLife, const JobFacts&, const happened::ParentFailed&);
+JobStep on(JobLife, const JobFacts&, const happened::PlaceGranted&);
+JobStep on(JobLife, const JobFacts&, const happened::Held&);
+JobStep on(JobLife, const JobFacts&, const happened::Released&);
+JobStep on(JobLife, const JobFacts&, const happened::PrepareStepDone&);
+JobStep on(JobLife, const JobFacts&, const happened::PrepareFailed&);
+JobStep on(JobLife, const JobFacts&, const happened::SubmitPlanned&);
+JobStep on(JobLife, const JobFacts&, const happened::SubmitChained&);
+JobStep on(JobLife, const JobFacts&, const happened::ChainBroken&);
+JobStep on(JobLife, const JobFacts&, const happened::SubmitAccepted&);
+JobStep on(JobLife, const JobFacts&, const happened::SubmitNotAccepted&);
+JobStep on(JobLife, const JobFacts&, const happened::SubmitUnclear&);
+JobStep on(JobLife, const JobFacts&, const happened::ReplayDue&);
+JobStep on(JobLife, const JobFacts&, const happened::ReplayPutOff&);
+JobStep on(JobLife, const JobFacts&, const happened::ReplayImpossible&);
+JobStep on(JobLife, const JobFacts&, const happened::PollPending&);
+JobStep on(JobLife, const JobFacts&, const happened::PollChained&);
+JobStep on(JobLife, const JobFacts&, const happened::PollFailed&);
+JobStep on(JobLife, const JobFacts&, const happened::RemoteFinished&);
+JobStep on(JobLife, const JobFacts&, const happened::RemoteRefused&);
+JobStep on(JobLife, const JobFacts&, const happened::RemoteFailed&);
+JobStep on(JobLife, const JobFacts&, const happened::RemoteCancelled&);
+JobStep on(JobLife, const JobFacts&, const happened::RemoteGone&);
+JobStep on(JobLife, const JobFacts&, const happened::CancelAccepted&);
+JobStep on(JobLife, const JobFacts&, const happened::CancelTooLate&);
+JobStep on(JobLife, const JobFacts&, const happened::CancelFailed&);
+JobStep on(JobLife, const JobFacts&, const happened::FetchChained&);
+JobStep on(JobLife, const JobFacts&, const happened::FetchFailed&);
+JobStep on(JobLife, const JobFacts&, const happened::OutputExpired&);
+JobStep on(JobLife, const JobFacts&, const happened::BlobsStored&);
+JobStep on(JobLife, const JobFacts&, const happened::ResultChecked&);
+JobStep on(JobLife, const JobFacts&, const happened::CheckFailed&);
+JobStep on(JobLife, const JobFacts&, const happened::CancelWished&);
+JobStep on(JobLife, const JobFacts&, const happened::RetryWished&);
+JobStep on(JobLife, const JobFacts&, const happened::ResubmitWished&);
+JobStep on(JobLife, const JobFacts&, const happened::WriteOffWished&);
+JobStep on(JobLife, const JobFacts&, const happened::Recovered&);
+
+}  // namespace studio::steps

@@ -1,0 +1,85 @@
+// The handle of the media child: the confined process that alone demuxes and decodes bytes from outside.
+//
+// A call passes an open descriptor and waits. The child sees no path, no network and no other file; a crash, a hang or an
+// absurd size costs that call only, and the next call runs in a fresh child. What comes back is checked and copied
+// before anyone sees it: after it has read hostile bytes the child counts as hostile.
+//
+// Any thread may call; calls on one handle run one after another. Keep one for interactive work and one for the background.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "media/decode_image.h"
+#include "media/media_facts.h"
+#include "media/video_reader.h"
+
+namespace studio {
+
+enum class ChildRole : std::uint8_t {
+  Interactive,  // normal priority, two decoder threads
+  Background,   // low priority, one decoder thread
+};
+
+struct MediaChildSettings {
+  std::filesystem::path program;      // empty: $STUDIO_MEDIA_CHILD, else studio_media beside the running program
+  std::int64_t probe_limit_ms = 15'000;
+  std::int64_t decode_limit_ms = 60'000;  // of a picture or a poster
+  std::int64_t frame_limit_ms = 20'000;   // until the next frame of a clip
+  int requests_before_restart = 400;
+};
+
+// Whether the error says that the decoder itself died on the file. Twice for one file: quarantine it.
+bool decoder_crashed(const Error& error);
+
+#ifdef STUDIO_TEST_HOOKS
+// What a test can ask the child to try. Each answers 0 when it succeeded, else the errno of its refusal.
+enum class SelfTest : std::uint8_t {
+  Open, Stat, Socket, Connect, Fork, Exec, Kill, Ptrace, WriteInput, MakeExecutableMemory, Allocate3GiB,
+  CountDescriptors,  // answers how many it has open
+  Crash, Hang, LieAboutSize, LieInWords,  // these do not answer as they should
+};
+#endif
+
+class MediaChild {
+ public:
+  // Starts the process and waits until it says that it is confined; fails where it cannot be.
+  static Result<std::unique_ptr<MediaChild>> start(ChildRole role, MediaChildSettings settings = {});
+  ~MediaChild();  // ends the process
+  MediaChild(const MediaChild&) = delete;
+  MediaChild& operator=(const MediaChild&) = delete;
+
+  // `fd` is a regular file, borrowed for the call; its offset is neither used nor moved.
+  // Errors: Damaged (broken, not supported, or decoder_crashed()), BadRequest (too large), Timeout, Cancelled, Disk,
+  // NotFound (the program is missing), Bug (it cannot be confined or does not keep to the protocol).
+  Result<MediaFacts> probe(int fd);
+  Result<DecodedImage> decode_image(int fd, const std::vector<FitBox>& boxes);
+  // Pictures as decode_image, clips by their poster frame: for tiles, whatever the file is.
+  Result<DecodedImage> poster(int fd, const std::vector<FitBox>& boxes);
+  // Frames first … first + count - 1 of a clip, in order, each as soon as it is decoded; the child stays at most a few
+  // frames ahead. count < 0: to the end. `each` runs on the calling thread and answers whether to go on.
+  // Frames that cannot be decoded are left out. Answers how many were handed over. `each` must not call this handle.
+  Result<std::int64_t> decode_frames(int fd, std::int64_t first, std::int64_t count, FitBox box,
+                                     const std::function<bool(VideoFrame&&)>& each);
+
+  // Ends the call that is running now, if any, with Cancelled. From any thread.
+  void interrupt();
+
+  int restarts() const;  // how often a child had to be started anew
+  int process_id() const;  // 0 while none runs
+
+#ifdef STUDIO_TEST_HOOKS
+  Result<int> self_test(SelfTest what, int fd);
+#endif
+
+ private:
+  struct State;
+  explicit MediaChild(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace studio

@@ -1,0 +1,48 @@
+#include "model/capability.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+
+namespace studio {
+
+std::optional<Money> price_of(const ModelInfo& model, const Recipe& recipe) {
+  if (model.price_per_second) return Money{std::llround(static_cast<double>(model.price_per_second->micros) * recipe.seconds)};
+  return model.price;
+}
+
+std::optional<std::string> objection_to(const ModelInfo& model, const Recipe& recipe) {
+  if (trimmed(recipe.prompt).empty() && !model.needs_image) return "The prompt is empty: write what the picture should show.";
+  if (!is_valid_utf8(recipe.prompt)) return "The prompt is not valid UTF-8 text: type or paste it again.";
+  if (recipe.prompt.size() > static_cast<std::size_t>(model.max_prompt_bytes)) {
+    return "The prompt is longer than " + model.label + " takes (" + std::to_string(model.max_prompt_bytes) + " bytes): shorten it.";
+  }
+  if (!recipe.negative_prompt.empty() && !model.has_negative_prompt) return model.label + " takes no negative prompt: leave it out.";
+  if (recipe.seed < 0 || recipe.seed > max_seed) return "The seed must be a number from 0 to " + std::to_string(max_seed) + ".";
+  const auto side_ok = [&](int side) { return side >= model.min_side && side <= model.max_side && side % model.side_multiple == 0; };
+  if (!side_ok(recipe.width) || !side_ok(recipe.height)) {
+    std::string sentence = model.label + " makes sides of " + std::to_string(model.min_side) + " to " + std::to_string(model.max_side) + " px";
+    if (model.side_multiple > 1) sentence += " in steps of " + std::to_string(model.side_multiple);
+    return sentence + ", not " + std::to_string(recipe.width) + " × " + std::to_string(recipe.height) + ".";
+  }
+  if (model.max_pixels > 0 && static_cast<long>(recipe.width) * recipe.height > model.max_pixels) {
+    return model.label + " makes at most " + std::to_string(model.max_pixels / 1'000'000) + " megapixels: choose a smaller size.";
+  }
+  if (model.kind == MediaKind::Video) {
+    const bool is_offered = std::any_of(model.seconds.begin(), model.seconds.end(), [&](double s) { return std::abs(s - recipe.seconds) < 1e-6; });
+    if (!is_offered) {
+      std::string lengths;
+      for (const double s : model.seconds) {
+        char text[16];
+        std::snprintf(text, sizeof text, "%g", s);
+        lengths += (lengths.empty() ? "" : ", ") + std::string(text);
+      }
+      return model.label + " makes clips of " + lengths + " seconds: choose one of these.";
+    }
+  }
+  if (model.needs_image && recipe.inputs.empty()) return model.label + " needs a picture to start from.";
+  return std::nullopt;
+}
+
+}  // namespace studio

@@ -1,0 +1,19 @@
+#include "providers/provider.h"
+
+namespace studio {
+namespace {
+
+// A reading was asked for that the provider never planned: our own mistake, told as an error so that a job survives it.
+CallFailed not_offered(const char* what) {
+  return {Error{ErrorKind::Bug, "This service offers no such call: please report this.", what, 0}, false};
+}
+
+}  // namespace
+
+InfoRead Provider::read_info(const HttpResponse&) const { return not_offered("read_info"); }
+PrepareRead Provider::read_prepare(const ProviderCall&, const HttpResponse&) const { return not_offered("read_prepare"); }
+CancelRead Provider::read_cancel(const ProviderCall&, const HttpResponse&) const { return not_offered("read_cancel"); }
+ListRead Provider::read_list(const HttpResponse&) const { return not_offered("read_list"); }
+ListRead Provider::read_look_up(const ProviderCall&, const HttpResponse&) const { return not_offered("read_look_up"); }
+
+}  // namespace studio

@@ -1,0 +1,225 @@
+// The provider port: a pure translator between our values and a service's HTTP. No I/O, no state, no retry, no clock.
+//
+// A paid job's way through it: plan_info (optional) → plan_prepare/read_prepare in a chain until nothing is left to
+// prepare (free, repeatable: uploads, tokens) → plan_submit/read_submit (the one paid request, or the first of a chain)
+// → plan_poll/read_poll → plan_fetch/read_fetch. Every position of a chain is text in the attempt, so a restart goes on
+// from there.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "http/message.h"
+#include "model/capability.h"
+#include "model/job.h"
+#include "model/recipe.h"
+
+namespace studio {
+
+// What a service offers; the default is nothing.
+struct ProviderProfile {
+  bool local = false;             // plain http on loopback is right for it
+  bool has_info = false;          // plan_info states whether submits replay
+  bool replays = false;           // without has_info: documented to answer a repeated key once (same key, same body)
+  std::int64_t key_life_secs = 0; // how long a key replays; 0: for ever
+  // The submit's answer carries the result: it goes to a spool file, which the engine syncs and then reads back into
+  // `HttpResponse::body` for read_submit. After a crash the spool is all there is: status 200, no headers.
+  bool answers_inline = false;
+  std::int64_t inline_max_bytes = 256 << 20;
+  bool authorised_download = false;  // fetch carries the key; otherwise it must not
+  bool cancels = false;
+  bool lists = false;
+  bool list_is_complete = false;
+  bool echoes_own_id = false;        // a look-up by our own marker is possible
+  std::vector<int> never_accepted = {400, 401, 402, 403, 404, 413, 422, 429};  // submit statuses: surely not accepted
+  std::int64_t max_output_bytes = std::int64_t{2} << 30;
+};
+
+// Where the service is now: looked up from the attempt's logical endpoint at each use.
+struct Endpoint {
+  std::string base_url;             // "http://127.0.0.1:41234", no slash at the end
+  std::vector<HttpHeader> headers;  // credentials, marked secret
+};
+
+// An input of the recipe as it lies in the vault.
+struct InputBlob {
+  std::string role;
+  std::string sha256;
+  std::string path;
+  std::string mime;
+  std::int64_t bytes = 0;
+};
+
+// An upload that may be used again: cached by content hash with its remote life.
+struct RemoteUpload {
+  std::string sha256;
+  std::string reference;        // what the submit names
+  std::int64_t expires_ms = 0;  // wall time; 0: not said
+};
+
+// Everything a plan or a reading may look at.
+struct ProviderCall {
+  const Recipe& recipe;
+  const Attempt& attempt;
+  const Endpoint& endpoint;
+  const std::vector<InputBlob>& inputs;
+  const std::vector<RemoteUpload>& uploads;  // known and still alive
+  std::int64_t now_wall_ms = 0;
+};
+
+// The request failed; what that means for the job is the state machine's business.
+struct CallFailed {
+  Error error;           // RateLimited and Offline and Timeout may be tried again; Unauthorised stops the account
+  bool transient = false;
+};
+
+// --- info
+struct ServiceFacts {
+  bool replays = false;
+};
+using InfoRead = std::variant<ServiceFacts, CallFailed>;
+
+// --- prepare: free and repeatable steps
+struct Prepared {
+  std::string prepare_state;          // the chain's new position
+  std::vector<RemoteUpload> uploads;  // became known by this answer
+};
+using PrepareRead = std::variant<Prepared, CallFailed>;
+
+// --- outcomes shared by submit and poll
+struct Finished {
+  std::vector<RemoteOutput> outputs;  // may be empty: a success without files is a billed failure
+  std::optional<Money> cost;          // what the service says it charged
+};
+struct InlineFinished {
+  struct Output {
+    std::string bytes;
+    std::string mime;
+  };
+  std::vector<Output> outputs;
+  std::optional<Money> cost;
+};
+struct RefusedByService {
+  std::string reason;         // a sentence
+  std::string refused_input;  // which input, when said: "prompt", "image"
+  bool billed = false;
+};
+// A further request is needed before the answer is complete; `state` replaces the attempt's remote_state.
+struct NextRequest {
+  HttpRequest request;
+  std::string state;
+};
+
+// --- submit
+struct Accepted {
+  std::string remote_id;
+  std::string remote_state;      // notes for polling (status URL), JSON
+  double poll_after_secs = 0;    // the server's word; 0: none
+};
+struct NotAccepted {  // surely: nothing was started, nothing is charged
+  Error error;
+  bool transient = false;  // may be tried again after error.retry_after_secs or the usual backoff
+  bool uploads_gone = false;  // an upload that was named is no longer there: forget the cached ones, prepare anew
+};
+struct Unclear {  // may have been accepted
+  std::string reason;
+};
+using SubmitRead = std::variant<Accepted, Finished, InlineFinished, RefusedByService, NotAccepted, Unclear, NextRequest>;
+
+// --- poll
+struct Pending {
+  bool started = false;         // false: in the service's own queue
+  int queue_position = 0;       // 0: not said
+  double progress = -1;         // 0…1; below 0: not said
+  double eta_secs = 0;          // 0: not said
+  double poll_after_secs = 0;   // the server's word; 0: none
+  std::string unknown_status;   // a status word we do not know: keep polling, warn once
+};
+struct FailedByService {
+  std::string reason;
+  bool billed = false;
+};
+struct CancelledByService {};
+struct Gone {};  // the service does not know this id (any more)
+// InlineFinished: the status call's answer holds the files themselves.
+using PollRead = std::variant<Pending, Finished, InlineFinished, RefusedByService, FailedByService, CancelledByService, Gone, CallFailed, NextRequest>;
+
+// --- fetch: the answer's body is in a file already when read_fetch sees it
+struct Fetched {};
+struct OutputExpired {};
+using FetchRead = std::variant<Fetched, OutputExpired, CallFailed, NextRequest>;
+
+// --- cancel
+struct CancelAccepted {};
+struct TooLateToCancel {};
+// NextRequest: a service that needs two calls (take it out of the queue, then interrupt it); `state` is not kept, a
+// repeated cancel starts anew.
+using CancelRead = std::variant<CancelAccepted, TooLateToCancel, CallFailed, NextRequest>;
+
+// --- list and look-up
+struct RemoteJob {
+  std::string remote_id;
+  std::string own_id;  // our key, where echoed
+  std::string model, prompt;
+  std::int64_t created_ms = 0;
+};
+struct RemoteJobs {
+  std::vector<RemoteJob> jobs;
+  std::string next_page;  // empty: complete
+};
+using ListRead = std::variant<RemoteJobs, CallFailed>;
+
+// Any thread, no state: every function is const and pure.
+class Provider {
+ public:
+  virtual ~Provider() = default;
+
+  virtual const ProviderInfo& info() const = 0;  // models, prices, limits: from the data file
+  virtual const ProviderProfile& profile() const = 0;
+
+  virtual std::optional<HttpRequest> plan_info(const Endpoint&) const { return std::nullopt; }
+  virtual InfoRead read_info(const HttpResponse&) const;
+
+  // The next free step after `call.attempt.prepare_state`, or nothing when the submit can be planned.
+  virtual std::optional<HttpRequest> plan_prepare(const ProviderCall&) const { return std::nullopt; }
+  virtual PrepareRead read_prepare(const ProviderCall&, const HttpResponse&) const;
+
+  // Deterministic: the same call gives the same bytes, so that a replay sends what was sent. Carries `attempt.key`
+  // wherever the service takes a key or a marker.
+  virtual HttpRequest plan_submit(const ProviderCall&) const = 0;
+  virtual SubmitRead read_submit(const ProviderCall&, const HttpResponse&) const = 0;
+
+  // After a restart in the middle of a submit's chain (no remote id yet, `attempt.remote_state` not empty): the request
+  // that NextRequest carried, planned again from that state. Its answer goes to read_submit. Nothing: not possible.
+  virtual std::optional<HttpRequest> plan_continue(const ProviderCall&) const { return std::nullopt; }
+
+  virtual HttpRequest plan_poll(const ProviderCall&) const = 0;
+  virtual PollRead read_poll(const ProviderCall&, const HttpResponse&) const = 0;
+
+  virtual HttpRequest plan_fetch(const ProviderCall&, const RemoteOutput&) const = 0;
+  virtual FetchRead read_fetch(const ProviderCall&, const RemoteOutput&, const HttpResponse&) const = 0;
+
+  virtual std::optional<HttpRequest> plan_cancel(const ProviderCall&) const { return std::nullopt; }
+  virtual CancelRead read_cancel(const ProviderCall&, const HttpResponse&) const;
+
+  // Jobs created since `since_wall_ms`; `page` is empty or a former next_page.
+  virtual std::optional<HttpRequest> plan_list(const Endpoint&, std::int64_t /*since_wall_ms*/, const std::string& /*page*/) const {
+    return std::nullopt;
+  }
+  virtual ListRead read_list(const HttpResponse&) const;
+  // The same for services whose list is per model; the engine calls this one. Default: plan_list.
+  virtual std::optional<HttpRequest> plan_list_for(const ProviderCall& call, std::int64_t since_wall_ms, const std::string& page) const {
+    return plan_list(call.endpoint, since_wall_ms, page);
+  }
+
+  // Where profile().echoes_own_id: asks for the one job that carries `attempt.key`. No jobs in the answer: none is known
+  // under it. Nothing: only plan_list shows our own ids.
+  virtual std::optional<HttpRequest> plan_look_up(const ProviderCall&) const { return std::nullopt; }
+  virtual ListRead read_look_up(const ProviderCall&, const HttpResponse&) const;
+};
+
+}  // namespace studio

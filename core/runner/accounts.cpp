@@ -1,0 +1,141 @@
+// Accounts: where a logical endpoint is now, and what stops all jobs of one (a refused key, a service that is away).
+#include <algorithm>
+
+#include "base/log.h"
+#include "runner/engine.h"
+
+namespace studio {
+namespace {
+
+// A looked-up address is believed for this long: shorter than the idle minute after which a local server may have left
+// its port to another program.
+constexpr std::int64_t address_life_ms = 20'000;
+// So many failures to reach it in a row (about half a minute) and the queue waits for a person or for the probe.
+constexpr int many = 10;
+constexpr double probe_secs = 60;
+
+}  // namespace
+
+std::string Runner::Engine::endpoint_of(const Live& live) {
+  const auto& attempt = live.life.attempt;
+  // I7: an open attempt goes where it was made for, whatever the recipe would mean today.
+  return attempt && is_open(attempt->state) ? attempt->endpoint : endpoint_of(live.life.job.recipe);
+}
+
+void Runner::Engine::with_endpoint(const std::string& logical, std::function<void(const Result<Endpoint>&)> then) {
+  Account& account = accounts[logical];
+  if (account.endpoint && parts.clock.mono_ms() - account.resolved_mono_ms < address_life_ms) {
+    return then(Result<Endpoint>(*account.endpoint));
+  }
+  account.waiting.push_back(std::move(then));
+  if (account.resolving) return;
+  account.resolving = true;
+  workers->urgent([this, logical, resolve = parts.resolve_endpoint] {
+    Result<Endpoint> found = resolve(logical);
+    post_to_engine([this, logical, found = std::move(found)] {
+      Account& resolved = accounts[logical];
+      resolved.resolving = false;
+      resolved.endpoint.reset();
+      if (found) resolved.endpoint = *found;
+      resolved.resolved_mono_ms = parts.clock.mono_ms();
+      if (!found && found.error().kind == ErrorKind::Offline) not_reached(logical, found.error().message);
+      for (const auto& waiting : std::exchange(resolved.waiting, {})) waiting(found);
+    });
+  });
+}
+
+void Runner::Engine::reached(const std::string& logical) {
+  Account& account = accounts[logical];
+  account.unreachable = 0;
+  if (account.distance.empty()) return;
+  account.distance.clear();
+  release_held(HeldBy::Distance, logical);
+}
+
+void Runner::Engine::not_reached(const std::string& logical, const std::string& why) {
+  Account& account = accounts[logical];
+  account.endpoint.reset();  // a local server comes back on another port
+  if (++account.unreachable < many) return;
+  account.distance = why + " It is tried again every minute; retry when it is back.";
+  if (std::exchange(account.probe_is_set, true)) return;
+  after(probe_secs, [this, logical] {
+    accounts[logical].probe_is_set = false;
+    // One job goes ahead; if it gets through, all follow.
+    JobId first;
+    for (const auto& [id, live] : lives) {
+      if (live.held_by == HeldBy::Distance && endpoint_of(live) == logical && (!first.valid() || id < first)) first = id;
+    }
+    if (first.valid()) happen(first, happened::Released{});
+  });
+}
+
+void Runner::Engine::stop_account(const std::string& logical, const std::string& why) {
+  Account& account = accounts[logical];
+  if (!account.stopped.empty()) return;
+  account.stopped = why.empty() ? "The key was refused: check it in the settings, then retry." : why;
+  log_warning("account " + logical + " is stopped: " + account.stopped);
+  // The others learn it when their turn comes, in grant_places().
+  grant_wished = true;
+  for (auto& [id, live] : lives) {
+    if (endpoint_of(live) == logical && live.life.job.state == JobState::Blocked) live.held_by = HeldBy::Account;
+  }
+}
+
+// A person has acted: everything of this account gets another chance.
+void Runner::Engine::restart_account(const std::string& logical) {
+  Account& account = accounts[logical];
+  account.endpoint.reset();
+  account.unreachable = 0;
+  account.distance.clear();
+  account.stopped.clear();
+  account.probe_is_set = false;
+  for (const auto& [id, kind] : std::exchange(account.parked, {})) act(id, kind);
+  release_held(HeldBy::Account, logical);
+  release_held(HeldBy::Distance, logical);
+}
+
+void Runner::Engine::release_held(HeldBy by, const std::string& logical) {
+  std::vector<JobId> held;
+  for (const auto& [id, live] : lives) {
+    if (live.held_by == by && live.life.job.state == JobState::Blocked && (logical.empty() || endpoint_of(live) == logical)) held.push_back(id);
+  }
+  std::sort(held.begin(), held.end());
+  for (const JobId id : held) {
+    // A wish that is being carried out (retry, cancel) has already taken it out of here.
+    if (const Live* live = find(id); live != nullptr && !live->committing) happen(id, happened::Released{});
+  }
+}
+
+// True when this act has to wait until the account goes on.
+bool Runner::Engine::park(Live& live, ActKind kind) {
+  Account& account = accounts[endpoint_of(live)];
+  if (account.stopped.empty()) return false;
+  account.parked.emplace_back(live.life.job.id, kind);
+  return true;
+}
+
+Error Runner::Engine::error_of(const HttpResponse& response, const Live& live) const {
+  const Provider* provider = provider_of(live);
+  const std::string name = provider == nullptr ? "The service" : provider->info().label;
+  switch (response.failure) {
+    case HttpFailure::NotSentDns: return {ErrorKind::Offline, "The address of " + name + " is not found: check the network.", response.detail, 0};
+    case HttpFailure::NotSentConnect: return {ErrorKind::Offline, name + " cannot be reached.", response.detail, 0};
+    case HttpFailure::NotSentTls: return {ErrorKind::Offline, "No secure connection to " + name + " can be made.", response.detail, 0};
+    case HttpFailure::NotSentRefusedHere:
+      return {ErrorKind::BadRequest, "The request to " + name + " is not one this program sends.", response.detail, 0};
+    case HttpFailure::Timeout: return {ErrorKind::Timeout, name + " did not answer in time.", response.detail, 0};
+    case HttpFailure::TooLarge: return {ErrorKind::Damaged, name + " sent more than is allowed.", response.detail, 0};
+    case HttpFailure::Disk: return {ErrorKind::Disk, "The answer of " + name + " could not be written: make room on the disk.", response.detail, 0};
+    default: return {ErrorKind::Offline, "The connection to " + name + " broke.", response.detail, 0};
+  }
+}
+
+Error Runner::Engine::error_of_status(const HttpResponse& response, const Live& live) const {
+  const Provider* provider = provider_of(live);
+  const std::string name = provider == nullptr ? "The service" : provider->info().label;
+  const double after_secs = std::max(0.0, retry_after_secs(response, parts.clock.wall_ms()));
+  if (response.status == 429) return {ErrorKind::RateLimited, name + " asks us to slow down.", {}, after_secs};
+  return {ErrorKind::Offline, name + " has trouble (status " + std::to_string(response.status) + ").", {}, after_secs};
+}
+
+}  // namespace studio

@@ -1,0 +1,296 @@
+// What is asked of the engine: requests, wishes, the outlook; and which queued job is next.
+#include <algorithm>
+#include <numeric>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "runner/crash_point.h"
+#include "runner/engine.h"
+
+namespace studio {
+namespace {
+
+constexpr std::int64_t room_check_ms = 1000;
+constexpr double room_recheck_secs = 3;
+
+std::int64_t floor_of(const RunnerParts& parts) {
+  if (parts.min_free_bytes >= 0) return parts.min_free_bytes;
+  constexpr std::int64_t usual = 256 << 20;
+  std::error_code error;
+  const auto space = std::filesystem::space(parts.store.project(), error);
+  return error ? usual : std::min(usual, static_cast<std::int64_t>(space.capacity / 20));
+}
+
+}  // namespace
+
+// --- requests
+
+Result<std::vector<Job>> Runner::Engine::jobs_of(const Admission& admission) const {
+  std::vector<Job> jobs;
+  const std::int64_t now = parts.clock.wall_ms();
+  for (const Admission::Item& item : admission.items) {
+    const Provider* provider = parts.providers.find(item.recipe.provider);
+    const ModelInfo* model = parts.providers.find_model(item.recipe.model);
+    if (provider == nullptr || model == nullptr || model->provider != item.recipe.provider) {
+      return fail(parts.providers.unknown_model(item.recipe.model));
+    }
+    if (auto objection = objection_to(*model, item.recipe)) return fail(ErrorKind::BadRequest, *objection);
+    const std::optional<Money> price = price_of(*model, item.recipe);
+    if (!price) {
+      return fail(ErrorKind::BadRequest, "The price of " + model->label + " is not known, so nothing is sent: choose a model with a price.");
+    }
+    const auto open_inputs = std::count_if(item.recipe.inputs.begin(), item.recipe.inputs.end(), [](const auto& input) { return input.sha256.empty(); });
+    if (open_inputs > static_cast<std::ptrdiff_t>(item.waits_for.size())) {
+      return fail(ErrorKind::BadRequest, "An input of the recipe names no file: choose a picture.");
+    }
+    Job job;
+    job.state = item.waits_for.empty() ? JobState::Queued : JobState::Waiting;
+    job.variation = item.variation;
+    job.recipe = item.recipe;
+    job.recipe_digest = recipe_digest(item.recipe);
+    job.parents = item.parents;
+    job.waits_for = item.waits_for;
+    job.estimate = *price;
+    job.currency = model->currency;
+    job.progress = -1;
+    job.created_ms = job.updated_ms = now;
+    jobs.push_back(std::move(job));
+  }
+  if (jobs.empty()) return fail(ErrorKind::BadRequest, "There is nothing to make: the request has no jobs.");
+  return jobs;
+}
+
+void Runner::Engine::admit(Admission admission, std::function<void(Result<Admitted>)> done) {
+  auto jobs = jobs_of(admission);
+  if (!jobs) return done(fail(jobs.error()));
+  auto admitted = std::make_shared<Admitted>();
+  admitted->generation = admission.generation;
+  admitted->generation.created_ms = parts.clock.wall_ms();
+  admitted->jobs = std::move(*jobs);
+  parts.store.write(
+      [admitted](Ledger& ledger) -> Result<void> {
+        STUDIO_TRY(admitted->generation.id, ledger.add_generation(admitted->generation));
+        for (Job& job : admitted->jobs) {
+          job.generation = admitted->generation.id;
+          STUDIO_TRY(job.id, ledger.add_job(job));
+        }
+        crash_point("T0", "before");
+        return {};
+      },
+      [this, admitted, done = std::move(done), letters = box](Result<void> result) {
+        if (result) crash_point("T0", "after");
+        letters->post([this, admitted, done, result = std::move(result)] {
+          if (!result) return done(fail(result.error()));
+          done(*admitted);
+          for (const Job& job : admitted->jobs) {
+            tell(JobChanged{job});
+            if (!parts.drive) continue;
+            adopt_live({job, std::nullopt, {}});
+            carry_out(job.id, {{ActKind::QueueAgain}});
+          }
+        });
+      });
+}
+
+// From now on the job is driven.
+void Runner::Engine::adopt_live(JobLife life) {
+  const JobId id = life.job.id;
+  const bool waits = life.job.state == JobState::Waiting;
+  lanes.note(id, lane_of(life.job.recipe), life.job.state);
+  for (const JobId parent : life.job.waits_for) {
+    if (waits) children[parent].insert(id);
+  }
+  lives[id].life = std::move(life);
+  if (waits && parts.drive) check_parents(id);
+}
+
+// --- wishes
+
+void Runner::Engine::wish(JobId id, JobEvent event, Done done) {
+  if (find(id) != nullptr) {
+    if (std::holds_alternative<happened::RetryWished>(event)) restart_account(endpoint_of(*find(id)));
+    return happen(id, std::move(event), 0, std::move(done));
+  }
+  // It is over, or not driven by this program: read it first.
+  auto life = std::make_shared<std::optional<JobLife>>();
+  parts.store.write(
+      [id, life](Ledger& ledger) -> Result<void> {
+        STUDIO_TRY(const auto job, ledger.job(id));
+        if (!job) return {};
+        JobLife found;
+        found.job = *job;
+        if (job->attempt.valid()) {
+          STUDIO_TRY(found.attempt, ledger.attempt(job->attempt));
+        }
+        *life = std::move(found);
+        return {};
+      },
+      [this, id, life, event = std::move(event), done = std::move(done), letters = box](Result<void> result) mutable {
+        letters->post([this, id, life, event = std::move(event), done = std::move(done), result = std::move(result)]() mutable {
+          if (!result) return done(fail(result.error()));
+          if (!*life) return done(fail(ErrorKind::NotFound, "There is no job " + to_string(id) + " in this project."));
+          if (find(id) == nullptr) adopt_live(std::move(**life));
+          happen(id, std::move(event), 0, std::move(done));
+          // A wish that was refused leaves the job as over as it was.
+          if (Live* live = find(id); live != nullptr && !live->committing && is_terminal(live->life.job.state)) over(id);
+        });
+      });
+}
+
+// --- parents
+
+void Runner::Engine::check_parents(JobId id) {
+  const Live* live = find(id);
+  if (live == nullptr) return;
+  struct Parent {
+    Job job;
+    std::optional<Asset> asset;
+  };
+  auto parents = std::make_shared<std::vector<Parent>>();
+  parts.store.write(
+      [parents, waits_for = live->life.job.waits_for](Ledger& ledger) -> Result<void> {
+        for (const JobId parent : waits_for) {
+          STUDIO_TRY(const auto job, ledger.job(parent));
+          if (!job) return fail(ErrorKind::NotFound, "It waits for " + to_string(parent) + ", which is not in this project.");
+          Parent found;
+          found.job = *job;
+          if (job->asset.valid()) {
+            STUDIO_TRY(found.asset, ledger.asset(job->asset));
+          }
+          parents->push_back(std::move(found));
+        }
+        return {};
+      },
+      [this, id, parents, letters = box](Result<void> result) {
+        letters->post([this, id, parents, result = std::move(result)] {
+          Live* child = find(id);
+          if (child == nullptr || child->life.job.state != JobState::Waiting) return;
+          if (!result) {
+            child->parent_failed = true;
+            return happen(id, happened::ParentFailed{result.error().message});
+          }
+          happened::ParentsDone ready{child->life.job.recipe, child->life.job.parents};
+          auto open_input = ready.recipe.inputs.begin();
+          for (const Parent& parent : *parents) {
+            if (parent.job.state != JobState::Done || !parent.asset) {
+              child->parent_failed = is_terminal(parent.job.state);
+              if (!child->parent_failed) return;
+              return happen(id, happened::ParentFailed{"It waits for " + to_string(parent.job.id) + ", which is " +
+                                                       std::string(to_string(parent.job.state)) + ": retry that one."});
+            }
+            ready.parents.push_back(parent.asset->id);
+            open_input = std::find_if(open_input, ready.recipe.inputs.end(), [](const auto& input) { return input.sha256.empty(); });
+            if (open_input != ready.recipe.inputs.end()) (open_input++)->sha256 = parent.asset->sha256;
+          }
+          for (const Parent& parent : *parents) {
+            if (const auto found = children.find(parent.job.id); found != children.end()) found->second.erase(id);
+          }
+          happen(id, std::move(ready));
+        });
+      });
+}
+
+void Runner::Engine::children_of(JobId parent) {
+  const auto found = children.find(parent);
+  if (found == children.end()) return;
+  const Live* live = find(parent);
+  if (live != nullptr && !is_terminal(live->life.job.state)) {
+    for (const JobId child : found->second) {
+      if (Live* waiting = find(child)) waiting->parent_failed = false;  // it was retried
+    }
+    return;
+  }
+  for (const JobId child : std::set<JobId>(found->second)) check_parents(child);
+}
+
+// --- places
+
+bool Runner::Engine::has_room() {
+  const std::int64_t now = parts.clock.mono_ms();
+  if (room_checked_mono_ms >= 0 && now - room_checked_mono_ms < room_check_ms) return !room_is_short;
+  room_checked_mono_ms = now;
+  const bool was_short = room_is_short;
+  room_is_short = parts.vault.free_bytes() < floor_of(parts);
+  if (room_is_short) {
+    trouble({ErrorKind::Disk, "The disk is nearly full: nothing new is sent until there is room for the results.", "", 0});
+    after(room_recheck_secs, [this] { grant_wished = true; });
+  } else if (was_short && !disk_failed) {
+    trouble_is_over();
+  }
+  return !room_is_short;
+}
+
+void Runner::Engine::grant_places() {
+  grant_wished = false;
+  if (stopping || !parts.drive || disk_failed) return;
+  const auto ready = [this](JobId id) {
+    const Live* live = find(id);
+    return live != nullptr && live->ready && !live->committing && !live->is_broken;
+  };
+  for (const JobId id : lanes.next(ready)) {
+    Live& live = lives.at(id);
+    const Recipe& recipe = live.life.job.recipe;
+    const std::string logical = endpoint_of(recipe);
+    const Account& account = accounts[logical];
+    if (!account.stopped.empty()) {
+      live.held_by = HeldBy::Account;
+      happen(id, happened::Held{account.stopped, 0});
+    } else if (!account.distance.empty() && account.probe_is_set) {
+      live.held_by = HeldBy::Distance;
+      happen(id, happened::Held{account.distance, 0});
+    } else if (has_room()) {
+      happen(id, happened::PlaceGranted{random_hex_128(), recipe.provider, "default", logical, recipe.model});
+    } else {
+      return;
+    }
+  }
+}
+
+// --- outlook
+
+bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
+  const Job& job = live.life.job;
+  if (live.is_broken || (disk_failed && job.state != JobState::Waiting)) return true;
+  if (live.committing) return false;
+  switch (job.state) {
+    case JobState::Waiting: {
+      if (live.parent_failed) return true;
+      if (!seen.insert(job.id).second) return true;  // they wait for each other
+      return std::any_of(job.waits_for.begin(), job.waits_for.end(), [&](JobId id) {
+        const Live* parent = find(id);
+        return parent != nullptr && stuck(*parent, seen);
+      });
+    }
+    case JobState::Queued: return room_is_short || needs_person(live.life);
+    case JobState::Running: case JobState::Fetching:
+      return needs_person(live.life) || !accounts[endpoint_of(live)].stopped.empty();
+    default: return needs_person(live.life);
+  }
+}
+
+std::string Runner::Engine::stuck_reason(const Live& live) {
+  if (disk_failed || (room_is_short && live.life.job.state == JobState::Queued)) return problem.message;
+  if (!live.life.job.reason.empty()) return live.life.job.reason;
+  if (live.life.job.state == JobState::Waiting) return "It waits for a job that needs you.";
+  return accounts[endpoint_of(live)].stopped;
+}
+
+void Runner::Engine::outlook(std::function<void(Outlook)> done) {
+  Outlook outlook;
+  for (const auto& [id, live] : lives) {
+    if (is_terminal(live.life.job.state) && !live.committing) continue;
+    std::set<JobId> seen;
+    if (!stuck(live, seen)) {
+      ++outlook.can_go_on;
+      continue;
+    }
+    outlook.need_person.push_back(live.life.job);
+    outlook.need_person.back().reason = stuck_reason(live);
+  }
+  std::sort(outlook.need_person.begin(), outlook.need_person.end(), [](const Job& a, const Job& b) { return a.id < b.id; });
+  outlook.local_work = local_work;
+  outlook.problem = problem;
+  done(std::move(outlook));
+}
+
+}  // namespace studio

@@ -1,0 +1,240 @@
+// Inside of the job engine: what it keeps in memory, and its parts. Not for other rooms.
+//
+// Everything here belongs to the engine thread, except where a line says otherwise. A job's rows change in one way only:
+// happen() asks the state machine, commits, and carries the acts out once the commit is on disk. What arrives meanwhile
+// waits its turn, so each job is strictly serial.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <set>
+#include <thread>
+#include <unordered_map>
+
+#include "base/random.h"
+#include "jobs/lanes.h"
+#include "jobs/life.h"
+#include "runner/mailbox.h"
+#include "runner/runner.h"
+#include "runner/workers.h"
+
+namespace studio {
+
+// What a plan or a reading looks at, owned, so that a worker may have it.
+struct OwnedCall {
+  Recipe recipe;
+  Attempt attempt;
+  Endpoint endpoint;
+  std::vector<InputBlob> inputs;
+  std::vector<RemoteUpload> uploads;
+  std::int64_t now_wall_ms = 0;
+  ProviderCall call() const { return {recipe, attempt, endpoint, inputs, uploads, now_wall_ms}; }
+};
+
+struct Runner::Engine {
+  using Done = Runner::Done;
+  using Ticket = std::uint64_t;
+
+  enum class HeldBy : std::uint8_t { Nothing, Caps, Account, Distance };
+
+  struct Arrival {
+    JobEvent event;
+    Ticket ticket = 0;  // 0: for whatever state the job is in (a wish)
+    Done done;
+  };
+
+  // A job that is not over, or has a wish under way.
+  struct Live {
+    JobLife life;
+    std::deque<Arrival> waiting;
+    bool committing = false;
+    bool ready = false;          // queued, and its backoff is over
+    bool parent_failed = false;
+    bool is_broken = false;      // the ledger refuses its rows
+    HeldBy held_by = HeldBy::Nothing;
+    Ticket ticket = 1;           // grows with every change of state: answers to older questions are dropped
+    bool busy = false;           // something was asked for and its answer is awaited
+    TransferId transfer = 0;     // of it, where it is one
+    bool cancelling = false;     // a cancel request is on the wire, beside `busy`
+    std::array<std::uint32_t, 16> due{};  // by kind of act: the newest timer; older ones are void
+    std::int64_t saved_mono_ms = 0;
+    bool gathered = false;       // inputs and uploads are known
+    std::vector<InputBlob> inputs;
+    std::vector<RemoteUpload> uploads;
+    bool uploads_forgotten = false;
+    HttpRequest planned;         // the paid request, or the next of a chain
+    bool chain_is_fetch = false; // what `planned` goes on with, in Fetching: the download or a look for fresh addresses
+    std::vector<RemoteOutput> stored;  // outputs that are home already
+  };
+
+  // One account at one logical endpoint.
+  struct Account {
+    std::optional<Endpoint> endpoint;
+    std::int64_t resolved_mono_ms = 0;
+    bool resolving = false;
+    std::vector<std::function<void(const Result<Endpoint>&)>> waiting;
+    std::string stopped;   // why a person must act; empty: it works
+    int unreachable = 0;   // in a row
+    std::string distance;  // why it cannot be reached
+    bool probe_is_set = false;
+    std::vector<std::pair<JobId, ActKind>> parked;  // paid work that goes on when the account does
+  };
+
+  // One transition on its way to the disk. The store thread fills in the ids; the engine reads them afterwards.
+  struct Commit {
+    JobId job;
+    JobEvent event;
+    JobStep step;
+    Done done;
+    std::vector<StoredUpload> uploads;
+    // Looks at the ledger inside the transaction: an event it answers happens instead, and nothing is written.
+    std::function<Result<std::optional<JobEvent>>(Ledger&)> guard;
+    std::optional<JobEvent> instead;
+    std::vector<Asset> assets;  // added, with ids
+    std::optional<Books> usd, play;
+    int tries = 0;
+  };
+
+  explicit Engine(RunnerParts given);
+  ~Engine();
+
+  // --- engine.cpp: thread, loop, timers
+  Result<void> start();
+  void stop();
+  void loop();
+  int wait_ms() const;
+  void run_timers();
+  void after(double secs, std::function<void()> what);
+  void post_to_engine(std::function<void()> what) { box->post(std::move(what)); }
+  void tell(RunnerEvent event);
+  void trouble(const Error& error);
+  void trouble_is_over();
+  bool may_end() const;
+
+  // --- engine_jobs.cpp: one event, one commit, its acts
+  Live* find(JobId id);
+  Live* answered(JobId id, Ticket ticket);
+  JobFacts facts_for(const Live& live);
+  void happen(JobId id, JobEvent event, Ticket ticket = 0, Done done = {});
+  void take(Live& live, JobEvent event, Done done, std::vector<StoredUpload> uploads = {});
+  void commit(Live& live, JobStep step, JobEvent event, Done done, std::vector<StoredUpload> uploads);
+  void write(const std::shared_ptr<Commit>& commit);
+  void committed(const std::shared_ptr<Commit>& commit, const Result<void>& result);
+  void give_up(Commit& commit, const Error& error);
+  void save_lazily(Live& live);
+  void carry_out(JobId id, const std::vector<JobAct>& acts);
+  void act(JobId id, ActKind kind);
+  void next_arrival(JobId id);
+  void over(JobId id);
+  static Result<void> apply(Ledger& ledger, Commit& commit);
+
+  // --- admission.cpp: requests, wishes, parents, places
+  void admit(Admission admission, std::function<void(Result<Admitted>)> done);
+  Result<std::vector<Job>> jobs_of(const Admission& admission) const;
+  void wish(JobId id, JobEvent event, Done done);
+  void adopt_live(JobLife life);
+  void check_parents(JobId id);
+  void children_of(JobId parent);
+  void grant_places();
+  bool has_room();
+  void outlook(std::function<void(Outlook)> done);
+  bool stuck(const Live& live, std::set<JobId>& seen);
+  std::string stuck_reason(const Live& live);
+
+  // --- accounts.cpp: endpoints, and what stops an account
+  static std::string endpoint_of(const Recipe& recipe) { return recipe.provider + ":default"; }
+  static std::string endpoint_of(const Live& live);
+  void with_endpoint(const std::string& logical, std::function<void(const Result<Endpoint>&)> then);
+  void reached(const std::string& logical);
+  void not_reached(const std::string& logical, const std::string& why);
+  void stop_account(const std::string& logical, const std::string& why);
+  void restart_account(const std::string& logical);
+  void release_held(HeldBy by, const std::string& logical);
+  bool park(Live& live, ActKind kind);
+  Error error_of(const HttpResponse& response, const Live& live) const;
+  Error error_of_status(const HttpResponse& response, const Live& live) const;
+
+  // --- preparing.cpp: free steps, the info call, the plan of the submit
+  const Provider* provider_of(const Live& live) const;
+  OwnedCall call_of(const Live& live, const Endpoint& endpoint) const;
+  void exchange(Live& live, HttpRequest request, std::function<void(Live&, HttpResponse)> answer);
+  void gather(JobId id, Ticket ticket, std::function<void(Live&, Result<void>)> then);
+  void prepare(Live& live);
+  void prepare_step(Live& live, const Endpoint& endpoint);
+  void ask_info(Live& live, const Endpoint& endpoint);
+  void plan_submit(Live& live, const Endpoint& endpoint, bool replays);
+  void fail_prepare(Live& live, Error error, bool transient = false);
+
+  // --- sending.cpp: the paid request
+  std::filesystem::path answer_spool(const Attempt& attempt) const;
+  std::filesystem::path part_spool(const Attempt& attempt, std::size_t output) const;
+  void submit(Live& live);
+  void submit_answered(Live& live, HttpResponse response);
+  void read_submit(Live& live, const HttpResponse& response);
+  void submit_read(Live& live, SubmitRead read);
+  void read_spool(Live& live, HttpResponse response, bool recovering);
+  void plan_replay(Live& live);
+  void not_accepted(Live& live, NotAccepted read);
+  void chain_broken(Live& live, Error error);
+  void continue_chain(Live& live);
+
+  // --- polling.cpp
+  void poll(Live& live);
+  void poll_answered(Live& live, const HttpResponse& response);
+  void poll_read(Live& live, const PollRead& read);
+  void cancel_remote(Live& live);
+  void follow_chain(Live& live);
+  void start_polls();
+
+  // --- fetching.cpp
+  void fetch(Live& live);
+  void start_fetches();
+  void fetch_output(Live& live);
+  void download(Live& live, HttpRequest request);
+  void fetch_answered(Live& live, const HttpResponse& response);
+  void store_output(Live& live);
+  void output_stored(Live& live, Result<StoredBlob> blob);
+  void check_result(Live& live);
+
+  // --- recovery.cpp
+  Result<void> recover();
+  void recover_job(JobId id);
+
+  // --- local_work.cpp: imports and posters
+  void import_files(std::vector<std::filesystem::path> files, std::function<void(ImportedFile)> each, std::function<void()> all_done);
+  void make_poster(AssetId id, const std::string& sha256, MediaKind kind);
+  void posters_done(AssetId id, const std::string& sha256, MediaKind kind, std::optional<MediaWork::Failure> failure);
+  void find_missing_posters(AssetId after);
+
+  RunnerParts parts;
+  Transport* transport = nullptr;
+  std::shared_ptr<Mailbox> box;
+  std::optional<Workers> workers;
+  std::jthread thread;
+  std::atomic<bool> stop_wished{false};
+
+  bool stopping = false;
+  std::int64_t stop_mono_ms = 0;  // of the machine's clock, not the given one: a fake one may stand still
+  std::unordered_map<JobId, Live> lives;
+  std::map<std::string, Account> accounts;
+  Lanes lanes;
+  Random random{1};
+  std::string boot_id;
+  std::multimap<std::int64_t, std::function<void()>> timers;  // by mono ms
+  std::unordered_map<JobId, std::set<JobId>> children;        // waiting for the key
+  bool grant_wished = false;
+  int commits_under_way = 0;
+  int local_work = 0;
+  std::deque<std::pair<JobId, Ticket>> polls_waiting;
+  int polls_under_way = 0;
+  std::set<std::pair<std::int64_t, JobId>> fetches_waiting;  // by expiry
+  std::set<JobId> fetches_under_way;
+  std::map<AssetId, int> poster_crashes;
+  Error problem;               // empty message: none
+  bool disk_failed = false;    // the ledger cannot be written: nothing new is begun
+  bool room_is_short = false;
+  std::int64_t room_checked_mono_ms = -1;
+};
+
+}  // namespace studio

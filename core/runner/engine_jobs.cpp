@@ -1,0 +1,318 @@
+// One event, one commit, its acts: the only way in which a job's rows change.
+#include "base/log.h"
+#include "jobs/backoff.h"
+#include "runner/crash_point.h"
+#include "runner/engine.h"
+
+namespace studio {
+namespace {
+
+constexpr std::int64_t lazy_save_ms = 10'000;
+
+Result<std::optional<JobEvent>> no_objection(Ledger&) { return std::optional<JobEvent>{}; }
+
+}  // namespace
+
+Runner::Engine::Live* Runner::Engine::find(JobId id) {
+  const auto found = lives.find(id);
+  return found == lives.end() ? nullptr : &found->second;
+}
+
+// The job that asked, unless it has moved on meanwhile.
+Runner::Engine::Live* Runner::Engine::answered(JobId id, Ticket ticket) {
+  Live* live = find(id);
+  if (live == nullptr || live->ticket != ticket) return nullptr;
+  live->busy = false;
+  live->transfer = 0;
+  return live;
+}
+
+JobFacts Runner::Engine::facts_for(const Live& live) {
+  JobFacts facts;
+  facts.now_wall_ms = parts.clock.wall_ms();
+  facts.now_mono_ms = parts.clock.mono_ms();
+  facts.jitter = random.unit();
+  const std::string& model_id = live.life.job.recipe.model;
+  if (const Provider* provider = provider_of(live)) {
+    facts.service_cancels = provider->profile().cancels;
+    facts.key_life_secs = provider->profile().key_life_secs;
+    for (const ModelInfo& model : provider->info().models) {
+      if (model.id == model_id) facts.expected_secs = model.expected_secs;
+    }
+  }
+  return facts;
+}
+
+void Runner::Engine::happen(JobId id, JobEvent event, Ticket ticket, Done done) {
+  Live* live = find(id);
+  if (live == nullptr || (ticket != 0 && live->ticket != ticket)) {
+    if (done) done(fail(ErrorKind::NotFound, "There is no job " + to_string(id) + "."));
+    return;
+  }
+  if (live->committing) {
+    live->waiting.push_back({std::move(event), ticket, std::move(done)});
+    return;
+  }
+  take(*live, std::move(event), std::move(done));
+}
+
+void Runner::Engine::take(Live& live, JobEvent event, Done done, std::vector<StoredUpload> uploads) {
+  const JobId id = live.life.job.id;
+  if (live.committing) {  // uploads come with an answer to a job's own question, never beside a commit
+    live.waiting.push_back({std::move(event), live.ticket, std::move(done)});
+    return;
+  }
+  JobStep step = next(live.life, facts_for(live), event);
+  if (!step.bug.empty()) {
+    log_error("job " + to_string(id) + ": " + step.bug + " does not belong here; nothing was changed");
+    if (done) done(fail(ErrorKind::Bug, "That cannot be done with " + to_string(id) + " now.", step.bug));
+    return;
+  }
+  if (!step.refusal.empty()) {
+    if (done) done(fail(ErrorKind::BadRequest, to_string(id) + ": " + step.refusal));
+    return;
+  }
+  if (step.saving == Saving::First) {
+    commit(live, std::move(step), std::move(event), std::move(done), std::move(uploads));
+    return;
+  }
+  live.life = std::move(step.life);
+  if (step.saving == Saving::Lazily) {
+    tell(JobChanged{live.life.job});
+    save_lazily(live);
+  }
+  if (done) done(live.life.job);
+  carry_out(id, step.acts);
+}
+
+// Progress and the reasons of passing troubles: may be lost, so nobody waits for them.
+void Runner::Engine::save_lazily(Live& live) {
+  const std::int64_t now = parts.clock.mono_ms();
+  if (now - live.saved_mono_ms < lazy_save_ms) return;
+  live.saved_mono_ms = now;
+  parts.store.write([job = live.life.job, attempt = live.life.attempt](Ledger& ledger) -> Result<void> {
+    STUDIO_CHECK(ledger.save_job(job));
+    if (attempt) STUDIO_CHECK(ledger.save_attempt(*attempt));
+    return {};
+  });
+}
+
+void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done, std::vector<StoredUpload> uploads) {
+  auto commit = std::make_shared<Commit>();
+  commit->job = live.life.job.id;
+  commit->step = std::move(step);
+  commit->done = std::move(done);
+  commit->uploads = std::move(uploads);
+  commit->guard = no_objection;
+  if (std::holds_alternative<happened::PlaceGranted>(event)) {
+    // I4 is checked where it must hold: inside the transaction.
+    commit->guard = [caps = parts.caps, job = commit->step.life.job](Ledger& ledger) -> Result<std::optional<JobEvent>> {
+      STUDIO_TRY(const Books books, ledger.books(job.currency));
+      auto objection = objection_to_spending(caps, books.reserved + books.settled, job.estimate, job.currency);
+      if (!objection) return std::optional<JobEvent>{};
+      return std::optional<JobEvent>(happened::Held{std::move(*objection), 0});
+    };
+  } else if (const auto* accepted = std::get_if<happened::SubmitAccepted>(&event); accepted && !accepted->id_is_taken) {
+    commit->guard = [accepted = *accepted, attempt = *commit->step.life.attempt](Ledger& ledger) -> Result<std::optional<JobEvent>> {
+      STUDIO_TRY(const auto owner, ledger.attempt_with_remote_id(attempt.endpoint, attempt.remote_id));
+      if (!owner || *owner == attempt.id) return std::optional<JobEvent>{};
+      auto taken = accepted;
+      taken.id_is_taken = true;
+      return std::optional<JobEvent>(std::move(taken));
+    };
+  }
+  commit->event = std::move(event);
+  live.committing = true;
+  ++commits_under_way;
+  // The place is taken (or given back) with the decision, not with the disk: two grants must not meet on one place.
+  lanes.note(commit->job, lane_of(commit->step.life.job.recipe), commit->step.life.job.state);
+  write(commit);
+}
+
+void Runner::Engine::write(const std::shared_ptr<Commit>& commit) {
+  parts.store.write(
+      [commit](Ledger& ledger) -> Result<void> {
+        STUDIO_CHECK(apply(ledger, *commit));
+        crash_point(commit->step.name, "before");
+        return {};
+      },
+      [this, commit, letters = box](Result<void> result) {
+        if (result) crash_point(commit->step.name, "after");
+        letters->post([this, commit, result = std::move(result)] { committed(commit, result); });
+      });
+}
+
+// Store thread. Runs again from the start when the disk failed the first time.
+Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
+  commit.instead.reset();
+  commit.assets.clear();
+  STUDIO_TRY(commit.instead, commit.guard(ledger));
+  if (commit.instead) return {};
+  Job& job = commit.step.life.job;
+  std::optional<Attempt>& attempt = commit.step.life.attempt;
+  if (attempt && commit.step.attempt_is_new) {
+    STUDIO_TRY(attempt->id, ledger.add_attempt(*attempt));
+    job.attempt = attempt->id;
+  } else if (attempt) {
+    STUDIO_CHECK(ledger.save_attempt(*attempt));
+  }
+  for (MoneyEntry& entry : commit.step.money) {
+    entry.attempt = attempt->id;
+    STUDIO_CHECK(ledger.add_money(entry));
+  }
+  for (const StoredUpload& upload : commit.uploads) STUDIO_CHECK(ledger.save_upload(upload));
+  for (std::size_t i = 0; i < commit.step.assets.size(); ++i) {
+    Asset asset = commit.step.assets[i];
+    STUDIO_TRY(asset.id, ledger.add_asset(asset));
+    if (i == 0) job.asset = asset.id;
+    const RemoteOutput& output = attempt->outputs[i];
+    if (output.url.starts_with("https://")) {
+      STUDIO_CHECK(ledger.save_copy({asset.id, "provider", output.url, output.expires_ms}));
+    }
+    commit.assets.push_back(std::move(asset));
+  }
+  STUDIO_CHECK(ledger.save_job(job));
+  if (!commit.step.money.empty()) {
+    STUDIO_TRY(commit.usd, ledger.books(Currency::Usd));
+    STUDIO_TRY(commit.play, ledger.books(Currency::Play));
+  }
+  return {};
+}
+
+void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Result<void>& result) {
+  if (!result) {
+    // What has to be written is kept in memory and tried again: a result that came home is not lost to a full disk.
+    disk_failed = disk_failed || result.error().kind == ErrorKind::Disk;
+    trouble(result.error());
+    if (++commit->tries >= 5 && result.error().kind != ErrorKind::Disk) return give_up(*commit, result.error());
+    after(backoff_secs(commit->tries, BackoffKind::Throttled, random.unit(), 0, {1, 30}), [this, commit] { write(commit); });
+    return;
+  }
+  if (disk_failed) {
+    disk_failed = false;
+    trouble_is_over();
+    grant_wished = true;
+  }
+  --commits_under_way;
+  Live* live = find(commit->job);
+  if (live == nullptr) return;
+  live->committing = false;
+  if (commit->instead) {
+    if (std::holds_alternative<happened::Held>(*commit->instead)) live->held_by = HeldBy::Caps;
+    take(*live, std::move(*commit->instead), std::move(commit->done));
+    if (!live->committing) next_arrival(commit->job);
+    return;
+  }
+  const bool moved = live->life.job.state != commit->step.life.job.state;
+  live->life = std::move(commit->step.life);
+  live->saved_mono_ms = parts.clock.mono_ms();
+  if (commit->step.name == "T8") live->stored.clear();  // other addresses, possibly another order
+  const Job& job = live->life.job;
+  if (moved) {
+    ++live->ticket;
+    live->busy = false;
+    live->ready = false;
+    if (job.state != JobState::Blocked) live->held_by = HeldBy::Nothing;
+    grant_wished = true;
+  }
+  for (const Asset& asset : commit->assets) tell(AssetArrived{asset});
+  tell(JobChanged{job});
+  if (commit->usd) tell(BooksChanged{*commit->usd, *commit->play});
+  if (commit->done) commit->done(job);
+  for (const MoneyEntry& entry : commit->step.money) {
+    if (entry.kind != MoneyKind::Release) continue;
+    release_held(HeldBy::Caps, {});
+    break;
+  }
+  for (const Asset& asset : commit->assets) {
+    if (asset.state == AssetState::Done) make_poster(asset.id, asset.sha256, asset.kind);
+  }
+  const JobId id = commit->job;
+  carry_out(id, commit->step.acts);
+  if (moved) children_of(id);
+  next_arrival(id);
+  if (live = find(id); live != nullptr && is_terminal(live->life.job.state)) over(id);
+}
+
+// The ledger refuses what we want to write, and will again: our own mistake. The rows stay as they are, for a person to see.
+void Runner::Engine::give_up(Commit& commit, const Error& error) {
+  --commits_under_way;
+  Live* live = find(commit.job);
+  if (live == nullptr) return;
+  live->committing = false;
+  live->is_broken = true;
+  lanes.note(commit.job, lane_of(live->life.job.recipe), live->life.job.state);
+  live->life.job.reason = "Its state could not be saved: " + error.message;
+  tell(JobChanged{live->life.job});
+  if (commit.done) commit.done(fail(error));
+}
+
+void Runner::Engine::next_arrival(JobId id) {
+  Live* live = find(id);
+  while (live != nullptr && !live->committing && !live->waiting.empty()) {
+    Arrival arrival = std::move(live->waiting.front());
+    live->waiting.pop_front();
+    if (arrival.ticket != 0 && arrival.ticket != live->ticket) continue;  // the job has moved on
+    take(*live, std::move(arrival.event), std::move(arrival.done));
+    live = find(id);
+  }
+}
+
+void Runner::Engine::carry_out(JobId id, const std::vector<JobAct>& acts) {
+  if (!parts.drive) return;
+  for (const JobAct& wanted : acts) {
+    Live* live = find(id);
+    if (live == nullptr) return;
+    const auto slot = static_cast<std::size_t>(wanted.kind);
+    const std::uint32_t number = ++live->due[slot];
+    const Ticket ticket = live->ticket;
+    if (wanted.in_secs <= 0) {
+      act(id, wanted.kind);
+      continue;
+    }
+    after(wanted.in_secs, [this, id, kind = wanted.kind, slot, number, ticket] {
+      const Live* then = find(id);
+      if (then != nullptr && then->ticket == ticket && then->due[slot] == number) act(id, kind);
+    });
+  }
+}
+
+void Runner::Engine::act(JobId id, ActKind kind) {
+  Live* live = find(id);
+  if (live == nullptr || stopping) return;
+  switch (kind) {
+    case ActKind::QueueAgain:
+      live->ready = true;
+      grant_wished = true;
+      return;
+    case ActKind::ReleaseLater: return happen(id, happened::Released{});
+    case ActKind::Prepare: return prepare(*live);
+    case ActKind::Submit: case ActKind::Replay: return submit(*live);
+    case ActKind::ReplayLater: return plan_replay(*live);
+    case ActKind::FollowChain: return follow_chain(*live);
+    case ActKind::Poll: return poll(*live);
+    case ActKind::Fetch: return fetch(*live);
+    case ActKind::Check: return check_result(*live);
+    case ActKind::CancelRemote: return cancel_remote(*live);
+    case ActKind::DropTransfer:
+      // The ticket has moved on, so the answer is dropped; this only ends the traffic.
+      if (live->transfer != 0) transport->cancel(live->transfer);
+      live->transfer = 0;
+      return;
+    case ActKind::StopAccount: return stop_account(endpoint_of(*live), live->life.job.reason);
+  }
+}
+
+void Runner::Engine::over(JobId id) {
+  const auto found = lives.find(id);
+  if (found == lives.end()) return;
+  if (found->second.committing || !found->second.waiting.empty()) return;
+  if (found->second.life.attempt) {
+    std::error_code ignored;
+    std::filesystem::remove(answer_spool(*found->second.life.attempt), ignored);
+  }
+  lanes.forget(id);
+  lives.erase(found);
+}
+
+}  // namespace studio

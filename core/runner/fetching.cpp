@@ -1,0 +1,207 @@
+// Results are brought home: earliest expiry first, checked against what the service said, hashed into the vault, probed.
+#include <limits>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "runner/crash_point.h"
+#include "runner/engine.h"
+
+namespace studio {
+namespace {
+
+constexpr std::size_t fetches_at_once = 8;
+constexpr std::string_view spool_scheme = "spool:";
+
+bool is_in_spool(const RemoteOutput& output) { return output.url.starts_with(spool_scheme); }
+
+std::int64_t size_of(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  return error ? 0 : static_cast<std::int64_t>(size);
+}
+
+}  // namespace
+
+void Runner::Engine::fetch(Live& live) {
+  if (live.busy || park(live, ActKind::Fetch)) return;
+  const JobId id = live.life.job.id;
+  if (live.stored.size() >= live.life.attempt->outputs.size()) return happen(id, happened::BlobsStored{live.stored});
+  const std::int64_t expires = live.life.attempt->outputs[live.stored.size()].expires_ms;
+  live.busy = true;
+  fetches_waiting.emplace(expires == 0 ? std::numeric_limits<std::int64_t>::max() : expires, id);
+  start_fetches();
+}
+
+void Runner::Engine::start_fetches() {
+  while (fetches_under_way.size() < fetches_at_once && !fetches_waiting.empty()) {
+    const JobId id = fetches_waiting.begin()->second;
+    fetches_waiting.erase(fetches_waiting.begin());
+    Live* live = find(id);
+    if (live == nullptr || live->life.job.state != JobState::Fetching) continue;
+    live->busy = false;
+    fetch_output(*live);
+  }
+}
+
+void Runner::Engine::fetch_output(Live& live) {
+  const JobId id = live.life.job.id;
+  const Ticket ticket = live.ticket;
+  const RemoteOutput& output = live.life.attempt->outputs[live.stored.size()];
+  // Home already: from an inline answer, or from before a crash.
+  if (is_in_spool(output) || (is_sha256_hex(output.sha256) && parts.vault.has(output.sha256))) return store_output(live);
+  const auto part = part_spool(*live.life.attempt, live.stored.size());
+  if (output.bytes > 0 && is_sha256_hex(output.sha256) && size_of(part) == output.bytes) return store_output(live);
+  fetches_under_way.insert(id);
+  live.busy = true;
+  with_endpoint(endpoint_of(live), [this, id, ticket](const Result<Endpoint>& endpoint) {
+    fetches_under_way.erase(id);
+    Live* asked = answered(id, ticket);
+    if (asked == nullptr) return start_fetches();
+    const Provider* provider = provider_of(*asked);
+    if (!endpoint || provider == nullptr) {
+      happen(id, happened::FetchFailed{endpoint ? Error{ErrorKind::NotFound, "This program does not know the service of this job.", "", 0} : endpoint.error()});
+      return start_fetches();
+    }
+    const OwnedCall call = call_of(*asked, *endpoint);
+    download(*asked, provider->plan_fetch(call.call(), asked->life.attempt->outputs[asked->stored.size()]));
+  });
+}
+
+void Runner::Engine::download(Live& live, HttpRequest request) {
+  const JobId id = live.life.job.id;
+  const RemoteOutput& output = live.life.attempt->outputs[live.stored.size()];
+  const auto part = part_spool(*live.life.attempt, live.stored.size());
+  const ProviderProfile& profile = provider_of(live)->profile();
+  request.profile = HttpProfile::Download;
+  request.answer_file = part.string();
+  request.max_bytes = profile.max_output_bytes;
+  // A signed address gets no key, whatever was planned.
+  if (!profile.authorised_download) std::erase_if(request.headers, [](const HttpHeader& header) { return header.secret; });
+  const std::int64_t there = size_of(part);
+  // Going on with a part is right only where the whole is checked by its hash afterwards.
+  if (there > 0 && is_sha256_hex(output.sha256) && (output.bytes == 0 || there < output.bytes)) {
+    request.resume_from = there;
+  } else if (there > 0) {
+    std::error_code ignored;
+    std::filesystem::remove(part, ignored);
+  }
+  fetches_under_way.insert(id);
+  live.chain_is_fetch = false;
+  const Ticket ticket = live.ticket;
+  const std::string logical = endpoint_of(live);
+  request.local = request.local && profile.local;
+  live.busy = true;
+  live.transfer = transport->start(std::move(request), [this, id, ticket, logical](const HttpResponse& response) {
+    fetches_under_way.erase(id);
+    Live* asked = answered(id, ticket);
+    if (asked != nullptr) {
+      if (response.failure == HttpFailure::None) reached(logical);
+      else if (surely_not_sent(response)) not_reached(logical, error_of(response, *asked).message);
+      try {
+        fetch_answered(*asked, response);
+      } catch (const std::exception& error) {
+        happen(id, happened::FetchFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}});
+      }
+    }
+    start_fetches();
+  });
+}
+
+void Runner::Engine::fetch_answered(Live& live, const HttpResponse& response) {
+  const JobId id = live.life.job.id;
+  if (response.failure != HttpFailure::None) return happen(id, happened::FetchFailed{error_of(response, live)});
+  const RemoteOutput output = live.life.attempt->outputs[live.stored.size()];
+  const OwnedCall call = call_of(live, accounts[endpoint_of(live)].endpoint.value_or(Endpoint{}));
+  const FetchRead read = provider_of(live)->read_fetch(call.call(), output, response);
+  if (std::holds_alternative<Fetched>(read)) {
+    store_output(live);
+  } else if (std::holds_alternative<OutputExpired>(read)) {
+    happen(id, happened::OutputExpired{});
+  } else if (const auto* failed = std::get_if<CallFailed>(&read)) {
+    happen(id, happened::FetchFailed{failed->error});
+  } else if (const auto* next_request = std::get_if<NextRequest>(&read)) {
+    live.planned = next_request->request;
+    live.chain_is_fetch = true;
+    happen(id, happened::FetchChained{next_request->state});
+  }
+}
+
+// Worker: checks what came against what was said, then the vault takes it.
+void Runner::Engine::store_output(Live& live) {
+  const RemoteOutput output = live.life.attempt->outputs[live.stored.size()];
+  const auto file = is_in_spool(output) ? parts.vault.spool_path(output.url.substr(spool_scheme.size()))
+                                        : part_spool(*live.life.attempt, live.stored.size());
+  live.busy = true;
+  workers->urgent([this, id = live.life.job.id, ticket = live.ticket, output, file, vault = parts.vault] {
+    const auto work = [&]() -> Result<StoredBlob> {
+      const bool hash_is_known = is_sha256_hex(output.sha256);
+      if (hash_is_known && vault.has(output.sha256)) {
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);
+        return StoredBlob{output.sha256, size_of(vault.blob_path(output.sha256)), true};
+      }
+      const std::int64_t size = size_of(file);
+      const auto damaged = [&](const char* words) {
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);
+        return fail(ErrorKind::Damaged, words, "got " + std::to_string(size) + " of " + std::to_string(output.bytes) + " bytes");
+      };
+      if (size == 0) return damaged("The result arrived empty; it is fetched again.");
+      if (output.bytes > 0 && size != output.bytes) return damaged("The result did not arrive whole; it is fetched again.");
+      if (hash_is_known) {
+        STUDIO_TRY(const UniqueFd fd, open_for_read(file));
+        STUDIO_TRY(const std::string found, sha256_hex_of_fd(fd.get()));
+        if (found != output.sha256) return damaged("The result arrived damaged; it is fetched again.");
+      }
+      crash_point("vault", "before");
+      auto blob = vault.adopt(file);
+      crash_point("vault", "after");
+      return blob;
+    };
+    Result<StoredBlob> blob = work();
+    post_to_engine([this, id, ticket, blob = std::move(blob)]() mutable {
+      if (Live* asked = answered(id, ticket)) output_stored(*asked, std::move(blob));
+    });
+  });
+}
+
+void Runner::Engine::output_stored(Live& live, Result<StoredBlob> blob) {
+  const JobId id = live.life.job.id;
+  if (!blob) return happen(id, happened::FetchFailed{blob.error()});
+  RemoteOutput output = live.life.attempt->outputs[live.stored.size()];
+  output.sha256 = blob->sha256;
+  output.bytes = blob->bytes;
+  live.stored.push_back(std::move(output));
+  fetch(live);  // the next one, or the end
+}
+
+// Worker: what the files are, by content, in the media child. No asset exists before this has passed.
+void Runner::Engine::check_result(Live& live) {
+  if (live.busy) return;
+  live.busy = true;
+  workers->urgent([this, id = live.life.job.id, ticket = live.ticket, outputs = live.life.attempt->outputs, vault = parts.vault, media = parts.media] {
+    happened::ResultChecked checked;
+    std::optional<happened::CheckFailed> failed;
+    for (const RemoteOutput& output : outputs) {
+      auto fd = vault.open(output.sha256);
+      if (!fd) {
+        failed = happened::CheckFailed{{ErrorKind::Disk, fd.error().message, fd.error().detail, 0}, false};
+        break;
+      }
+      auto summary = media->probe(fd->get());
+      if (!summary) {
+        failed = happened::CheckFailed{summary.error().error, summary.error().crashed};
+        break;
+      }
+      checked.media.push_back(std::move(*summary));
+    }
+    post_to_engine([this, id, ticket, checked = std::move(checked), failed = std::move(failed)]() mutable {
+      if (answered(id, ticket) == nullptr) return;
+      if (failed) happen(id, std::move(*failed));
+      else happen(id, std::move(checked));
+    });
+  });
+}
+
+}  // namespace studio

@@ -1,0 +1,154 @@
+// Looking at what the service works on, following its chains, and asking it to stop.
+#include "base/log.h"
+#include "runner/engine.h"
+
+namespace studio {
+namespace {
+
+// More looks than this at one time would only wait in the client's own queue, where their time-outs run.
+constexpr int polls_at_once = 200;
+
+}  // namespace
+
+void Runner::Engine::poll(Live& live) {
+  if (live.busy || park(live, ActKind::Poll)) return;
+  polls_waiting.emplace_back(live.life.job.id, live.ticket);
+  live.busy = true;
+  start_polls();
+}
+
+void Runner::Engine::start_polls() {
+  while (polls_under_way < polls_at_once && !polls_waiting.empty()) {
+    const auto [id, ticket] = polls_waiting.front();
+    polls_waiting.pop_front();
+    Live* live = find(id);
+    if (live == nullptr || live->ticket != ticket) continue;
+    ++polls_under_way;
+    with_endpoint(endpoint_of(*live), [this, id = id, ticket = ticket](const Result<Endpoint>& endpoint) {
+      Live* asked = answered(id, ticket);
+      if (asked == nullptr) {
+        --polls_under_way;
+        return;
+      }
+      const Provider* provider = provider_of(*asked);
+      if (!endpoint || provider == nullptr) {
+        --polls_under_way;
+        const Error error = endpoint ? Error{ErrorKind::NotFound, "This program does not know the service of this job.", "", 0} : endpoint.error();
+        return happen(id, happened::PollFailed{error});
+      }
+      const OwnedCall call = call_of(*asked, *endpoint);
+      // Counted here and not in the answer, which a job that has moved on does not get.
+      HttpRequest request = provider->plan_poll(call.call());
+      request.local = request.local && provider->profile().local;
+      asked->busy = true;
+      asked->transfer = transport->start(std::move(request), [this, id, ticket](const HttpResponse& response) {
+        --polls_under_way;
+        Live* polled = answered(id, ticket);
+        if (polled != nullptr) {
+          try {
+            poll_answered(*polled, response);
+          } catch (const std::exception& error) {
+            happen(id, happened::PollFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}});
+          }
+        }
+        start_polls();
+      });
+    });
+  }
+}
+
+void Runner::Engine::poll_answered(Live& live, const HttpResponse& response) {
+  const std::string logical = endpoint_of(live);
+  if (response.failure != HttpFailure::None) {
+    const Error error = error_of(response, live);
+    if (surely_not_sent(response)) not_reached(logical, error.message);
+    return happen(live.life.job.id, happened::PollFailed{error});
+  }
+  reached(logical);
+  const OwnedCall call = call_of(live, accounts[logical].endpoint.value_or(Endpoint{}));
+  poll_read(live, provider_of(live)->read_poll(call.call(), response));
+}
+
+void Runner::Engine::poll_read(Live& live, const PollRead& read) {
+  const JobId id = live.life.job.id;
+  if (const auto* pending = std::get_if<Pending>(&read)) {
+    if (!pending->unknown_status.empty()) {
+      log_warning("job " + to_string(id) + ": the service says \"" + pending->unknown_status + "\", which is taken as still running");
+    }
+    happen(id, happened::PollPending{pending->started, pending->progress, pending->eta_secs, pending->poll_after_secs});
+  } else if (const auto* finished = std::get_if<Finished>(&read)) {
+    happen(id, happened::RemoteFinished{finished->outputs, finished->cost});
+  } else if (const auto* refused = std::get_if<RefusedByService>(&read)) {
+    std::string reason = refused->reason;
+    if (!refused->refused_input.empty()) reason += " (" + refused->refused_input + ")";
+    happen(id, happened::RemoteRefused{std::move(reason), refused->billed});
+  } else if (const auto* failed = std::get_if<FailedByService>(&read)) {
+    happen(id, happened::RemoteFailed{failed->reason, failed->billed});
+  } else if (std::holds_alternative<CancelledByService>(read)) {
+    happen(id, happened::RemoteCancelled{});
+  } else if (std::holds_alternative<Gone>(read)) {
+    happen(id, happened::RemoteGone{});
+  } else if (const auto* call_failed = std::get_if<CallFailed>(&read)) {
+    happen(id, happened::PollFailed{call_failed->error});
+  } else if (const auto* next_request = std::get_if<NextRequest>(&read)) {
+    live.planned = next_request->request;
+    live.chain_is_fetch = false;
+    happen(id, happened::PollChained{next_request->state});
+  }
+}
+
+void Runner::Engine::cancel_remote(Live& live) {
+  if (live.cancelling) return;
+  live.cancelling = true;
+  const JobId id = live.life.job.id;
+  const Ticket ticket = live.ticket;
+  with_endpoint(endpoint_of(live), [this, id, ticket](const Result<Endpoint>& endpoint) {
+    Live* asked = find(id);
+    if (asked == nullptr || asked->ticket != ticket) return;
+    asked->cancelling = false;
+    if (!endpoint) return happen(id, happened::CancelFailed{endpoint.error()}, ticket);
+    const OwnedCall call = call_of(*asked, *endpoint);
+    std::optional<HttpRequest> request = provider_of(*asked)->plan_cancel(call.call());
+    if (!request) return happen(id, happened::CancelTooLate{}, ticket);
+    request->local = request->local && provider_of(*asked)->profile().local;
+    asked->cancelling = true;
+    transport->start(std::move(*request), [this, id, ticket, call](const HttpResponse& response) {
+      Live* cancelled = find(id);
+      if (cancelled == nullptr) return;
+      cancelled->cancelling = false;
+      if (cancelled->ticket != ticket) return;
+      if (response.failure != HttpFailure::None) return happen(id, happened::CancelFailed{error_of(response, *cancelled)}, ticket);
+      try {
+        const CancelRead read = provider_of(*cancelled)->read_cancel(call.call(), response);
+        if (std::holds_alternative<CancelAccepted>(read)) happen(id, happened::CancelAccepted{}, ticket);
+        else if (std::holds_alternative<TooLateToCancel>(read)) happen(id, happened::CancelTooLate{}, ticket);
+        else happen(id, happened::CancelFailed{std::get<CallFailed>(read).error}, ticket);
+      } catch (const std::exception& error) {
+        happen(id, happened::CancelFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}}, ticket);
+      }
+    });
+  });
+}
+
+// The next request of a chain that the provider gave with its reading; its position is on disk.
+void Runner::Engine::follow_chain(Live& live) {
+  if (live.busy) return;
+  switch (live.life.job.state) {
+    case JobState::Sending:
+      if (park(live, ActKind::FollowChain)) return;
+      if (live.planned.url.empty()) return continue_chain(live);
+      if (!live.planned.answer_file.empty() || provider_of(live)->profile().answers_inline) {
+        live.planned.answer_file = answer_spool(*live.life.attempt).string();
+        live.planned.max_bytes = provider_of(live)->profile().inline_max_bytes;
+      }
+      return exchange(live, live.planned, [this](Live& asked, HttpResponse response) { submit_answered(asked, std::move(response)); });
+    case JobState::Running:
+      return exchange(live, live.planned, [this](Live& asked, const HttpResponse& response) { poll_answered(asked, response); });
+    case JobState::Fetching:
+      if (live.chain_is_fetch) return download(live, live.planned);
+      return exchange(live, live.planned, [this](Live& asked, const HttpResponse& response) { poll_answered(asked, response); });
+    default: return;
+  }
+}
+
+}  // namespace studio

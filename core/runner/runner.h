@@ -1,0 +1,149 @@
+// The job engine: one thread that drives every job's state machine against the ledger, the network and the workers.
+// The only writer of jobs, attempts, assets and money. It needs no window and no UI tick.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/transport.h"
+#include "jobs/caps.h"
+#include "model/asset.h"
+#include "model/job.h"
+#include "providers/provider_set.h"
+#include "store/packs.h"
+#include "store/store.h"
+#include "store/vault.h"
+
+namespace studio {
+
+// --- what is asked of it
+
+// One user request: all jobs of a generation, admitted in one transaction. Recipes are complete; parents are assets.
+struct Admission {
+  Generation generation;
+  struct Item {
+    Recipe recipe;
+    int variation = 1;
+    std::vector<AssetId> parents;
+    // Jobs that must be done first. The k-th one's asset fills the k-th input of the recipe whose hash is empty.
+    std::vector<JobId> waits_for;
+  };
+  std::vector<Item> items;
+};
+struct Admitted {
+  Generation generation;  // with its id
+  std::vector<Job> jobs;
+};
+
+struct ImportedFile {
+  std::filesystem::path source;
+  Result<Asset> asset;
+  bool was_known = false;  // the bytes were in the project already: `asset` is the one there is
+};
+
+// --- what it tells (posted from its thread)
+
+struct JobChanged {
+  Job job;
+};
+struct AssetArrived {
+  Asset asset;
+};
+struct AssetChanged {  // its state became missing or quarantined
+  Asset asset;
+};
+struct PosterReady {
+  AssetId asset;
+  std::string sha256;
+};
+struct BooksChanged {
+  Books usd, play;
+};
+struct RunnerProblem {  // the engine as a whole: disk full, ledger failed; an empty message: it is over
+  Error error;
+};
+using RunnerEvent = std::variant<JobChanged, AssetArrived, AssetChanged, PosterReady, BooksChanged, RunnerProblem>;
+
+// Looks up where a logical endpoint ("sandbox:default") is now, with its credentials. May block (start a program); the
+// runner calls it on a worker.
+using EndpointResolver = std::function<Result<Endpoint>(const std::string& logical)>;
+
+// Local work on files that came from outside; made of media children by the app, replaced in simulations. Blocking, called
+// on workers, several at a time.
+class MediaWork {
+ public:
+  virtual ~MediaWork() = default;
+  struct Failure {
+    Error error;
+    bool crashed = false;  // counts towards quarantine
+  };
+  // What the file is, by content.
+  virtual tl::expected<MediaSummary, Failure> probe(int fd) = 0;
+  // JPEG posters, largest edge 1024 and 256, ready for the packs.
+  struct Posters {
+    std::string large, small;
+  };
+  virtual tl::expected<Posters, Failure> posters(int fd, MediaKind kind) = 0;
+};
+
+struct RunnerParts {
+  Store& store;
+  Vault vault;
+  Packs& packs;
+  const ProviderSet& providers;
+  const Clock& clock;
+  std::unique_ptr<Transport> transport;
+  EndpointResolver resolve_endpoint;
+  std::shared_ptr<MediaWork> media;
+  std::function<void(RunnerEvent)> post;  // any thread; must not block
+  int cpu_workers = 2;
+  // false: commands are carried out and nothing else is started (no submit, no poll, no fetch): for a program that only
+  // adds to the queue and leaves.
+  bool drive = true;
+  Caps caps;
+  // No submit is begun with less room than this on the project's disk, because a paid result needs room. Negative: 256 MiB
+  // or a twentieth of the disk, whichever is less.
+  std::int64_t min_free_bytes = -1;
+  int stop_grace_ms = 3000;  // stop() waits this long for the answers of submits that are on the wire
+};
+
+class Runner {
+ public:
+  explicit Runner(RunnerParts parts);
+  ~Runner();  // stops; nothing is lost, the ledger has everything
+
+  // Reads the ledger, recovers what a crash left (reconcile, resume polling and fetching), then runs on its own thread.
+  Result<void> start();
+  void stop();
+
+  // Commands: any thread; `done` is called on the runner's thread after the change is durable.
+  void admit(Admission admission, std::function<void(Result<Admitted>)> done);
+  void import_files(std::vector<std::filesystem::path> files, std::function<void(ImportedFile)> each,
+                    std::function<void()> all_done);
+  using Done = std::function<void(Result<Job>)>;
+  void cancel(JobId job, Done done);
+  void retry(JobId job, Done done);      // failed, refused, cancelled, expired, blocked: a new attempt
+  void resubmit(JobId job, Done done);   // an Unknown, knowing that it may pay twice
+  void write_off(JobId job, Done done);  // an Unknown given up: its sum counts as spent, the job fails
+
+  // What is left to do by machine. Nothing when every job is terminal or needs a person; asked by `run` and `--wait`.
+  struct Outlook {
+    int can_go_on = 0;
+    std::vector<Job> need_person;  // unknown without replay, blocked, waiting on a failed parent, service away for long
+    int local_work = 0;            // imports and posters under way
+    Error problem;                 // of the engine as a whole; empty message: none
+  };
+  void outlook(std::function<void(Outlook)> done);
+
+ private:
+  struct Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace studio

@@ -1,0 +1,198 @@
+// The one paid request of an attempt, and what its answer means. Its intent is on disk before anything here is called.
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "runner/crash_point.h"
+#include "runner/engine.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace studio {
+
+std::filesystem::path Runner::Engine::answer_spool(const Attempt& attempt) const {
+  return parts.vault.spool_path("attempt-" + std::to_string(attempt.id.value) + ".answer");
+}
+
+std::filesystem::path Runner::Engine::part_spool(const Attempt& attempt, std::size_t output) const {
+  return parts.vault.spool_path("attempt-" + std::to_string(attempt.id.value) + "-" + std::to_string(output) + ".part");
+}
+
+void Runner::Engine::submit(Live& live) {
+  if (live.busy) return;
+  crash_point("send", "before");
+  // An answer that lies there is of an earlier send of this attempt, and was looked at.
+  std::error_code ignored;
+  if (!live.planned.answer_file.empty()) std::filesystem::remove(live.planned.answer_file, ignored);
+  exchange(live, live.planned, [this](Live& asked, HttpResponse response) { submit_answered(asked, std::move(response)); });
+}
+
+void Runner::Engine::submit_answered(Live& live, HttpResponse response) {
+  const JobId id = live.life.job.id;
+  crash_point("answer", "before");
+  if (!live.life.attempt->remote_state.empty()) {
+    if (response.failure != HttpFailure::None) return chain_broken(live, error_of(response, live));
+    if (response.status == 429 || response.status >= 500) return chain_broken(live, error_of_status(response, live));
+  }
+  const bool is_replay = live.life.tries.replays > 0;
+  const bool was_refused_here = response.failure == HttpFailure::NotSentRefusedHere;
+  if (surely_not_sent(response) && !(was_refused_here && is_replay)) {
+    Error error = error_of(response, live);
+    return happen(id, happened::SubmitNotAccepted{std::move(error), !was_refused_here, !was_refused_here});
+  }
+  if (response.failure != HttpFailure::None) {
+    const Error error = error_of(response, live);
+    return happen(id, happened::SubmitUnclear{error.message, error.detail});
+  }
+  if (!live.planned.answer_file.empty() && response.status >= 200 && response.status < 300) {
+    return read_spool(live, std::move(response), false);
+  }
+  read_submit(live, response);
+}
+
+// The paid request went well; a further, free one did not. It is asked again, for as long as it can be.
+void Runner::Engine::chain_broken(Live& live, Error error) {
+  const OwnedCall call = call_of(live, accounts[endpoint_of(live)].endpoint.value_or(Endpoint{}));
+  if (provider_of(live)->plan_continue(call.call())) live.planned = {};  // planned anew, for the address of then
+  else if (live.planned.method != HttpMethod::Get) return happen(live.life.job.id, happened::SubmitUnclear{error.message, error.detail});
+  happen(live.life.job.id, happened::ChainBroken{std::move(error)});
+}
+
+// Goes on in the middle of a submit's chain, from the position that the attempt keeps.
+void Runner::Engine::continue_chain(Live& live) {
+  live.busy = true;
+  with_endpoint(endpoint_of(live), [this, id = live.life.job.id, ticket = live.ticket](const Result<Endpoint>& endpoint) {
+    Live* asked = answered(id, ticket);
+    if (asked == nullptr) return;
+    if (!endpoint) return happen(id, happened::ChainBroken{endpoint.error()});
+    const OwnedCall call = call_of(*asked, *endpoint);
+    std::optional<HttpRequest> request = provider_of(*asked)->plan_continue(call.call());
+    if (!request) return happen(id, happened::SubmitUnclear{"The service's further steps are not known any more", {}});
+    asked->planned = std::move(*request);
+    follow_chain(*asked);
+  });
+}
+
+void Runner::Engine::read_submit(Live& live, const HttpResponse& response) {
+  // Reading needs no address: what the answer names is relative to where it was asked, which the next plan looks up.
+  const auto& known = accounts[endpoint_of(live)].endpoint;
+  const OwnedCall call = call_of(live, known.value_or(Endpoint{}));
+  submit_read(live, provider_of(live)->read_submit(call.call(), response));
+}
+
+void Runner::Engine::submit_read(Live& live, SubmitRead read) {
+  const JobId id = live.life.job.id;
+  if (auto* accepted = std::get_if<Accepted>(&read)) {
+    happen(id, happened::SubmitAccepted{std::move(accepted->remote_id), std::move(accepted->remote_state), accepted->poll_after_secs, false});
+  } else if (auto* finished = std::get_if<Finished>(&read)) {
+    happen(id, happened::RemoteFinished{std::move(finished->outputs), finished->cost});
+  } else if (auto* refused = std::get_if<RefusedByService>(&read)) {
+    std::string reason = refused->reason;
+    if (!refused->refused_input.empty()) reason += " (" + refused->refused_input + ")";
+    happen(id, happened::RemoteRefused{std::move(reason), refused->billed});
+  } else if (auto* not_taken = std::get_if<NotAccepted>(&read)) {
+    not_accepted(live, std::move(*not_taken));
+  } else if (auto* unclear = std::get_if<Unclear>(&read)) {
+    happen(id, happened::SubmitUnclear{std::move(unclear->reason), {}});
+  } else if (auto* next_request = std::get_if<NextRequest>(&read)) {
+    live.planned = std::move(next_request->request);
+    happen(id, happened::SubmitChained{std::move(next_request->state)});
+  } else {
+    // An inline answer comes through read_spool(), which has put its bytes on disk.
+    happen(id, happened::SubmitUnclear{"The service answered with a result where none is expected", {}});
+  }
+}
+
+void Runner::Engine::not_accepted(Live& live, NotAccepted read) {
+  if (!live.life.attempt->remote_state.empty()) {
+    // In the middle of a chain only the first request's answer could prove that nothing was started.
+    if (read.transient || read.error.kind == ErrorKind::Unauthorised) return chain_broken(live, std::move(read.error));
+    return happen(live.life.job.id, happened::SubmitUnclear{read.error.message, read.error.detail});
+  }
+  // An upload that we believed alive is gone: made anew, once.
+  if (read.uploads_gone && !live.uploads_forgotten) {
+    live.uploads_forgotten = true;
+    live.gathered = false;
+    read.transient = true;
+    const std::string logical = endpoint_of(live);
+    std::vector<StoredUpload> dead;
+    for (const RemoteUpload& upload : live.uploads) dead.push_back({live.life.job.recipe.provider, logical, upload.sha256, upload.reference, 1});
+    live.uploads.clear();
+    parts.store.write([dead = std::move(dead)](Ledger& ledger) -> Result<void> {
+      for (const StoredUpload& upload : dead) STUDIO_CHECK(ledger.save_upload(upload));
+      return {};
+    });
+  }
+  happen(live.life.job.id, happened::SubmitNotAccepted{std::move(read.error), read.transient, false});
+}
+
+namespace {
+
+struct SpoolReading {
+  bool was_there = false;
+  std::optional<SubmitRead> read;  // with InlineFinished turned into Finished
+  Error error;                     // of our disk
+};
+
+Result<void> sync_file(const std::filesystem::path& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return fail(disk_error("Cannot keep the answer", errno, path));
+  return sync_folder(path.parent_path());
+}
+
+}  // namespace
+
+// An answer that carries the result lies in the spool: synced before it is read, its files made durable before the job
+// moves on. `response` has the status and headers; after a crash they are assumed, the file is all there is.
+void Runner::Engine::read_spool(Live& live, HttpResponse response, bool recovering) {
+  const OwnedCall call = call_of(live, accounts[endpoint_of(live)].endpoint.value_or(Endpoint{}));
+  const Provider* provider = provider_of(live);
+  live.busy = true;
+  workers->urgent([this, id = live.life.job.id, ticket = live.ticket, call, provider, response = std::move(response), recovering]() mutable {
+    SpoolReading reading;
+    const auto work = [&]() -> Result<void> {
+      const auto path = answer_spool(call.attempt);
+      std::error_code error;
+      const auto size = std::filesystem::file_size(path, error);
+      if (error || size == 0) return {};
+      reading.was_there = true;
+      STUDIO_CHECK(sync_file(path));
+      crash_point("spool", "after");
+      STUDIO_TRY(response.body, read_file(path, static_cast<std::uint64_t>(provider->profile().inline_max_bytes)));
+      response.body_bytes = static_cast<std::int64_t>(response.body.size());
+      SubmitRead read = provider->read_submit(call.call(), response);
+      if (auto* with_result = std::get_if<InlineFinished>(&read)) {
+        Finished finished{{}, with_result->cost};
+        for (std::size_t i = 0; i < with_result->outputs.size(); ++i) {
+          const auto& output = with_result->outputs[i];
+          const auto part = part_spool(call.attempt, i);
+          STUDIO_CHECK(write_file_durable(part, output.bytes, 0600));
+          // With its hash: should we die between the vault and the ledger, the blob is found by it.
+          finished.outputs.push_back({"spool:" + part.filename().string(), output.mime, sha256_hex(output.bytes),
+                                      static_cast<std::int64_t>(output.bytes.size()), 0});
+        }
+        read = std::move(finished);
+      }
+      reading.read = std::move(read);
+      return {};
+    };
+    try {
+      if (auto worked = work(); !worked) reading.error = worked.error();
+    } catch (const std::exception& error) {
+      reading.error = {ErrorKind::Damaged, "The service's answer could not be read.", error.what(), 0};
+    }
+    post_to_engine([this, id, ticket, reading = std::move(reading), recovering]() mutable {
+      Live* asked = answered(id, ticket);
+      if (asked == nullptr) return;
+      // Nothing usable: the same as no answer at all.
+      const bool is_unclear = reading.read && std::holds_alternative<Unclear>(*reading.read);
+      if (recovering && (!reading.read || is_unclear)) return happen(id, happened::Recovered{});
+      if (!reading.read) {
+        return happen(id, happened::SubmitUnclear{reading.error.message.empty() ? "The answer was empty" : reading.error.message, reading.error.detail});
+      }
+      submit_read(*asked, std::move(*reading.read));
+    });
+  });
+}
+
+}  // namespace studio

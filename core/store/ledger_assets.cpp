@@ -1,0 +1,217 @@
+// Assets, their lineage and their marks in the ledger.
+#include <algorithm>
+
+#include "store/ledger_connection.h"
+
+namespace studio {
+namespace {
+
+constexpr std::string_view select_assets =
+    "SELECT id, kind, state, sha256, bytes, mime, extension, width, height, seconds, has_audio, job, generation, variation, "
+    "cost_micros, currency, created_ms, coalesce(mark, 'none'), coalesce(stars, 0), reason, source_name, recipe "
+    "FROM assets JOIN asset_texts ON asset_texts.asset = id LEFT JOIN marks ON marks.asset = id ";
+
+Result<Asset> asset_of(Database& db, Row row) {
+  Asset asset;
+  asset.id = row.id<AssetTag>();
+  asset.kind = row.named(media_kind_from);
+  asset.state = row.named(asset_state_from);
+  asset.sha256 = row.text();
+  asset.bytes = row.integer();
+  asset.media.mime = row.text();
+  asset.media.extension = row.text();
+  asset.media.width = row.small();
+  asset.media.height = row.small();
+  asset.media.seconds = row.real();
+  asset.media.has_audio = row.flag();
+  asset.job = row.id<JobTag>();
+  asset.generation = row.id<GenerationTag>();
+  asset.variation = row.small();
+  asset.cost = row.money();
+  asset.currency = row.named(currency_from);
+  asset.created_ms = row.integer();
+  asset.mark = row.named(mark_from);
+  asset.stars = row.small();
+  asset.reason = row.text();
+  asset.source_name = row.text();
+  if (!row.is_sound()) return unreadable("asset", asset.id.value);
+  STUDIO_TRY(asset.recipe, recipe_of_row(row.text(), "asset", asset.id.value));
+  STUDIO_TRY(Statement parents, db.prepare("SELECT parent FROM asset_parents WHERE asset = ? ORDER BY position"));
+  parents.bind(asset.id);
+  for (;;) {
+    STUDIO_TRY(const bool found, parents.step());
+    if (!found) return asset;
+    asset.parents.push_back(parents.row().id<AssetTag>());
+  }
+}
+
+Result<std::vector<Asset>> assets_of_statement(Database& db, Statement statement) {
+  std::vector<Asset> all;
+  for (;;) {
+    STUDIO_TRY(const bool found, statement.step());
+    if (!found) return all;
+    STUDIO_TRY(Asset asset, asset_of(db, statement.row()));
+    all.push_back(std::move(asset));
+  }
+}
+
+Result<std::optional<Asset>> one_asset(Database& db, Statement statement) {
+  STUDIO_TRY(const bool found, statement.step());
+  if (!found) return std::nullopt;
+  STUDIO_TRY(Asset asset, asset_of(db, statement.row()));
+  return std::optional<Asset>(std::move(asset));
+}
+
+std::string where_of(const AssetFilter& filter) {
+  std::string where = "WHERE 1 ";
+  if (filter.kind) where += "AND kind = '" + std::string(to_string(*filter.kind)) + "' ";
+  if (!filter.states.empty()) where += "AND state IN (" + quoted_names(filter.states) + ") ";
+  // Unmarked assets have no row in marks.
+  if (filter.mark == Mark::None) where += "AND coalesce(mark, 'none') = 'none' ";
+  else if (filter.mark) where += "AND mark = '" + std::string(to_string(*filter.mark)) + "' ";
+  return where;
+}
+
+}  // namespace
+
+Result<AssetId> Ledger::add_asset(const Asset& asset) {
+  Database& db = *connection_->db;
+  STUDIO_CHECK(db.run("INSERT INTO assets(kind, state, sha256, bytes, mime, extension, width, height, seconds, has_audio, job, "
+                      "generation, variation, cost_micros, currency, created_ms) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                      to_string(asset.kind), to_string(asset.state), asset.sha256, asset.bytes, asset.media.mime, asset.media.extension,
+                      asset.media.width, asset.media.height, asset.media.seconds, asset.media.has_audio, asset.job, asset.generation,
+                      asset.variation, asset.cost, to_string(asset.currency), asset.created_ms));
+  const AssetId id{db.last_row_id()};
+  STUDIO_CHECK(db.run("INSERT INTO asset_texts VALUES(?,?,?,?,?,?)", id, asset.reason, asset.source_name, recipe_digest(asset.recipe),
+                      recipe_digest(asset.recipe, false), recipe_to_json(asset.recipe)));
+  for (std::size_t i = 0; i < asset.parents.size(); ++i) {
+    STUDIO_CHECK(db.run("INSERT INTO asset_parents VALUES(?,?,?)", id, static_cast<std::int64_t>(i), asset.parents[i]));
+  }
+  if (asset.mark != Mark::None || asset.stars != 0) STUDIO_CHECK(set_mark(id, asset.mark, asset.stars));
+  return id;
+}
+
+Result<void> Ledger::set_asset_state(AssetId id, AssetState state, std::string_view reason) {
+  Database& db = *connection_->db;
+  const std::int64_t before = db.total_changes();
+  STUDIO_CHECK(db.run("UPDATE assets SET state = ? WHERE id = ?", to_string(state), id));
+  if (db.total_changes() == before) return fail(ErrorKind::NotFound, "There is no asset " + to_string(id) + " in this project.");
+  return db.run("UPDATE asset_texts SET reason = ? WHERE asset = ?", reason, id);
+}
+
+Result<void> Ledger::set_mark(AssetId id, Mark mark, int stars) {
+  Database& db = *connection_->db;
+  const std::int64_t before = db.total_changes();
+  STUDIO_CHECK(db.run("INSERT INTO marks SELECT id, ?2, ?3 FROM assets WHERE id = ?1 "
+                      "ON CONFLICT(asset) DO UPDATE SET mark = excluded.mark, stars = excluded.stars",
+                      id, to_string(mark), std::clamp(stars, 0, 5)));
+  if (db.total_changes() == before) return fail(ErrorKind::NotFound, "There is no asset " + to_string(id) + " in this project.");
+  return {};
+}
+
+Result<std::optional<Asset>> Ledger::asset(AssetId id) {
+  static const std::string sql = std::string(select_assets) + "WHERE id = ?";
+  STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
+  statement.bind(id);
+  return one_asset(*connection_->db, std::move(statement));
+}
+
+Result<std::optional<Asset>> Ledger::asset_of_blob(std::string_view sha256) {
+  static const std::string sql = std::string(select_assets) + "WHERE sha256 = ? ORDER BY id LIMIT 1";
+  STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
+  statement.bind(sha256);
+  return one_asset(*connection_->db, std::move(statement));
+}
+
+Result<std::vector<Asset>> Ledger::assets(const AssetFilter& filter) {
+  STUDIO_TRY(Statement statement, connection_->db->prepare_once(std::string(select_assets) + where_of(filter) + "ORDER BY id"));
+  return assets_of_statement(*connection_->db, std::move(statement));
+}
+
+Result<std::vector<Asset>> Ledger::assets_after(AssetId after, int limit) {
+  static const std::string sql = std::string(select_assets) + "WHERE id > ? ORDER BY id LIMIT ?";
+  STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
+  statement.bind(after.value, limit);
+  return assets_of_statement(*connection_->db, std::move(statement));
+}
+
+Result<std::vector<AssetRow>> Ledger::asset_rows_after(AssetId after, int limit) {
+  STUDIO_TRY(Statement statement,
+             connection_->db->prepare("SELECT id, kind, state, coalesce(mark, 'none'), currency, has_audio, coalesce(stars, 0), width, "
+                                      "height, variation, seconds, job, generation, cost_micros, created_ms, sha256 FROM assets "
+                                      "LEFT JOIN marks ON marks.asset = id WHERE id > ? ORDER BY id LIMIT ?"));
+  statement.bind(after.value, limit);
+  std::vector<AssetRow> all;
+  for (;;) {
+    STUDIO_TRY(const bool found, statement.step());
+    if (!found) return all;
+    Row row = statement.row();
+    AssetRow asset;
+    asset.id = row.id<AssetTag>();
+    asset.kind = row.named(media_kind_from);
+    asset.state = row.named(asset_state_from);
+    asset.mark = row.named(mark_from);
+    asset.currency = row.named(currency_from);
+    asset.has_audio = row.flag();
+    asset.stars = row.small();
+    asset.width = row.small();
+    asset.height = row.small();
+    asset.variation = row.small();
+    asset.seconds = row.real();
+    asset.job = row.id<JobTag>();
+    asset.generation = row.id<GenerationTag>();
+    asset.cost = row.money();
+    asset.created_ms = row.integer();
+    asset.sha256 = row.text();
+    if (!row.is_sound()) return unreadable("asset", asset.id.value);
+    all.push_back(std::move(asset));
+  }
+}
+
+Result<std::vector<AssetLink>> Ledger::asset_links() {
+  STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT asset, parent FROM asset_parents ORDER BY asset, position"));
+  std::vector<AssetLink> all;
+  for (;;) {
+    STUDIO_TRY(const bool found, statement.step());
+    if (!found) return all;
+    Row row = statement.row();
+    const AssetId child = row.id<AssetTag>();
+    all.push_back({child, row.id<AssetTag>()});
+  }
+}
+
+Result<std::vector<AssetId>> Ledger::children(AssetId parent) {
+  STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT DISTINCT asset FROM asset_parents WHERE parent = ? ORDER BY asset"));
+  statement.bind(parent);
+  std::vector<AssetId> all;
+  for (;;) {
+    STUDIO_TRY(const bool found, statement.step());
+    if (!found) return all;
+    all.push_back(statement.row().id<AssetTag>());
+  }
+}
+
+Result<std::int64_t> Ledger::asset_count(const AssetFilter& filter) {
+  STUDIO_TRY(Statement statement, connection_->db->prepare_once("SELECT count(*) FROM assets LEFT JOIN marks ON marks.asset = id " +
+                                                                where_of(filter)));
+  STUDIO_TRY(const bool found, statement.step());
+  return found ? statement.row().integer() : 0;
+}
+
+Result<int> Ledger::count_with_seedless_digest(std::string_view digest, bool& any_done) {
+  STUDIO_TRY(Statement statement,
+             connection_->db->prepare("SELECT (SELECT count(*) FROM asset_texts JOIN assets ON id = asset "
+                                      "WHERE seedless_digest = ?1 AND state = 'done'), "
+                                      "(SELECT count(*) FROM job_texts JOIN jobs ON id = job "
+                                      "WHERE seedless_digest = ?1 AND is_open = 1 AND kind = 'generate')"));
+  statement.bind(digest);
+  STUDIO_TRY(const bool found, statement.step());
+  any_done = false;
+  if (!found) return 0;
+  Row row = statement.row();
+  const int done = row.small();
+  any_done = done > 0;
+  return done + row.small();
+}
+
+}  // namespace studio

@@ -1,0 +1,49 @@
+// The store thread: the one read-write connection to a project's ledger; ordered writes, grouped into durable commits.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "store/ledger.h"
+
+namespace studio {
+
+inline constexpr int ledger_schema_version = 1;
+
+// Whether that folder holds a project (of whatever version).
+bool is_project(const std::filesystem::path& folder);
+
+class Store {
+ public:
+  // Makes a new project folder (ledger, vault, spool, packs). BadRequest when there is a project already, or when the folder
+  // holds something else. What an interrupted creation left is finished by the next one.
+  static Result<void> create(const std::filesystem::path& project, const std::string& name);
+  // Takes the project for this process: OS lock, migrations, quick_check after an unclean exit, then the store thread.
+  // Errors: NotFound, Owned (names the owner), TooNew, Damaged, Disk.
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& project);
+  ~Store();  // finishes the queued writes, checkpoints, marks the exit as clean, gives the lock back
+
+  // Runs `work` on the store thread inside a transaction, together with whatever else is queued. If `work` fails, its own
+  // changes alone are rolled back. `durable` is called on the store thread after the commit reached the disk
+  // (synchronous FULL), or with the error; it may only post a message. Callbacks come in the order of the calls. Any thread.
+  // After an error of the disk every writer of that transaction gets the error, and the ledger is opened anew, with
+  // recovery, before the next write: when there is room again, writes work again.
+  void write(std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable = {});
+  // The same, waiting; not from the store thread, never from the UI thread.
+  Result<void> write_and_wait(std::function<Result<void>(Ledger&)> work);
+  // Runs a read on the store thread, after all writes queued before it have reached the disk. What it changes is undone.
+  Result<void> read_and_wait(std::function<Result<void>(Ledger&)> work);
+
+  const std::filesystem::path& project() const;
+
+ private:
+  Store();
+  struct Worker;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace studio

@@ -1,0 +1,183 @@
+// Bad input of every kind: a clear sentence, the right exit code, nothing lost.
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "e2e/headless.h"
+#include "support/catch.h"
+
+using namespace studio;
+
+namespace {
+
+bool is_one_sentence(const std::string& text) {
+  return text.size() > 10 && text.size() < 400 && text.find("terminate called") == std::string::npos && text.find("exception") == std::string::npos;
+}
+
+void check_refused(const Headless& studio, Args arguments, const std::string& word) {
+  const auto result = studio.run(std::move(arguments));
+  INFO(result.err);
+  CHECK(result.exit_code == 2);
+  CHECK(result.out.empty());
+  CHECK(is_one_sentence(result.err));
+  CHECK(result.err.find(word) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("bad usage is exit 2 with one helpful sentence") {
+  Headless studio;
+  studio.lines({"new"});
+  check_refused(studio, {"generate", "--prompt", "x", "--model", "flux-9000"}, "sandbox-flux");
+  check_refused(studio, {"generate", "--prompt", "x", "--count", "0"}, "1 to 10");
+  check_refused(studio, {"generate", "--prompt", "x", "--count", "11"}, "1 to 10");
+  check_refused(studio, {"generate", "--prompt", "  "}, "empty");
+  check_refused(studio, {"generate", "--prompt", ""}, "empty");
+  check_refused(studio, {"generate"}, "--prompt");
+  check_refused(studio, {"generate", "--prompt", "x", "--aspect", "banana"}, "16:9");
+  check_refused(studio, {"generate", "--prompt", "x", "--aspect", "99999x99999"}, "2048");
+  check_refused(studio, {"generate", "--prompt", "x", "--strategy", "luck"}, "camera");
+  check_refused(studio, {"generate", "--prompt", "x", "--model", "sandbox-motion"}, "animate");
+  check_refused(studio, {"generate", "--prompt", "x", "--recipe", "m.json#a1"}, "--recipe");
+  check_refused(studio, {"generate", "--recipe", "missing.json#a1"}, "missing.json");
+  check_refused(studio, {"animate", "--picked"}, "pick");
+  check_refused(studio, {"animate", "a99"}, "a99");
+  check_refused(studio, {"animate", "j1"}, "a12");
+  check_refused(studio, {"mark", "a99", "--pick"}, "a99");
+  check_refused(studio, {"show", "a99"}, "a99");
+  check_refused(studio, {"list", "--state", "lost"}, "missing");
+  check_refused(studio, {"export", "--picked", "--to", (studio.folder() / "out").string()}, "picked");
+  check_refused(studio, {"dance"}, "dance");
+  CHECK_FALSE(std::filesystem::exists(studio.folder() / "out"));
+  CHECK(studio.lines({"jobs"}).empty());
+}
+
+TEST_CASE("a folder that is no project, and an unreadable one, are named") {
+  Headless studio;
+  const auto none = studio.run_in(studio.folder() / "none", {"list"});
+  CHECK(none.exit_code == 2);
+  CHECK(none.err.find("none") != std::string::npos);
+  std::filesystem::create_directory(studio.folder() / "other");
+  std::ofstream(studio.folder() / "other" / "notes.txt") << "mine";
+  CHECK(studio.run_in(studio.folder() / "other", {"new"}).exit_code == 2);
+  CHECK(std::filesystem::exists(studio.folder() / "other" / "notes.txt"));
+  // A project whose ledger is rubbish is damage, and is left as it is.
+  studio.lines({"new"});
+  std::ofstream(studio.project() / "ledger.sqlite", std::ios::trunc) << std::string(8192, 'x');
+  const auto damaged = studio.run({"list"});
+  CHECK(damaged.exit_code == 1);
+  CHECK(is_one_sentence(damaged.err));
+  CHECK(std::filesystem::file_size(studio.project() / "ledger.sqlite") == 8192);
+}
+
+TEST_CASE("a project of a newer version is refused with exit 3 and left alone") {
+  if (!has_program("sqlite3")) STUDIO_SKIP("the program sqlite3");
+  Headless studio;
+  studio.lines({"new"});
+  REQUIRE(run_program({"sqlite3", (studio.project() / "ledger.sqlite").string(), "PRAGMA user_version=9999"}).exit_code == 0);
+  for (const Args& verb : {Args{"list"}, Args{"generate", "--prompt", "x"}}) {
+    const auto result = studio.run(verb);
+    CHECK(result.exit_code == 3);
+    CHECK(result.err.find("newer") != std::string::npos);
+  }
+}
+
+TEST_CASE("files that are not media, broken or absurd leave no asset") {
+  Headless studio;
+  studio.lines({"new"});
+  const auto folder = studio.folder() / "in";
+  std::filesystem::create_directory(folder);
+  std::ofstream(folder / "playlist.mp4") << "#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:5,\nfile:///etc/passwd\n";
+  std::ofstream(folder / "concat.mp4") << "ffconcat version 1.0\nfile /etc/passwd\n";
+  std::ofstream(folder / "page.png") << "<!DOCTYPE html><html></html>";
+  std::ofstream(folder / "cut.jpg", std::ios::binary) << "\xFF\xD8\xFF\xE0";
+  std::ofstream(folder / "empty.png");
+  // A PNG head that claims 60,000 × 60,000 pixels (PNG specification, IHDR; CRC by the polynomial of its annex).
+  {
+    const unsigned char head[] = {0x89, 'P', 'N', 'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 'I', 'H', 'D', 'R', 0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0};
+    std::uint32_t crc = 0xFFFFFFFFu;
+    for (std::size_t i = 12; i < sizeof head; ++i) {
+      crc ^= head[i];
+      for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (crc & 1 ? 0xEDB88320u : 0);
+    }
+    crc = ~crc;
+    std::ofstream file(folder / "huge.png", std::ios::binary);
+    file.write(reinterpret_cast<const char*>(head), sizeof head);
+    for (int shift = 24; shift >= 0; shift -= 8) file.put(static_cast<char>(crc >> shift));
+  }
+  Args arguments = {"import"};
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    arguments.push_back(entry.path().string());
+    ++files;
+  }
+  const auto result = studio.run(arguments);
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(result.out.empty());
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) CHECK(result.err.find(entry.path().filename().string()) != std::string::npos);
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') >= files);
+  CHECK(studio.lines({"list"}).empty());
+}
+
+TEST_CASE("importing known bytes gives the asset there is") {
+  Headless studio;
+  studio.lines({"new"});
+  const auto made = studio.lines({"generate", "--prompt", "a boat", "--aspect", "128x128", "--wait"});
+  const std::filesystem::path copy = studio.folder() / "copy.png";
+  std::filesystem::copy_file(made[0].at("path").get<std::string>(), copy);
+  const auto imported = studio.lines({"import", copy.string()});
+  REQUIRE(imported.size() == 1);
+  CHECK(imported[0].at("id") == made[0].at("id"));
+  CHECK(studio.lines({"list"}).size() == 1);
+}
+
+TEST_CASE("a full disk is said in words, loses nothing, and work goes on when there is room") {
+  Headless studio;
+  const auto mount_point = studio.folder() / "small";
+  std::filesystem::create_directory(mount_point);
+  if (::mount("tmpfs", mount_point.c_str(), "tmpfs", 0, "size=3m") != 0) STUDIO_SKIP("the right to mount a small disk (root)");
+  struct Unmount {
+    std::filesystem::path path;
+    ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
+  } unmount{mount_point};
+  const auto project = mount_point / "film";
+  REQUIRE(studio.run_in(project, {"new"}).exit_code == 0);
+  // Proves that the fault bites: the rest of the room is taken.
+  {
+    std::ofstream filler(mount_point / "filler", std::ios::binary);
+    const std::string block(1 << 16, 'x');
+    while (filler.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+    }
+  }
+  const auto result = studio.run_in(project, {"generate", "--prompt", "a boat", "--aspect", "512x512", "--wait"});
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(result.err.find("room") != std::string::npos);
+  CHECK(studio.bill().empty());  // nothing is bought that could not be kept
+  std::filesystem::remove(mount_point / "filler");
+  const auto listed = studio.run_in(project, {"list"});
+  CHECK(listed.exit_code == 0);
+}
+
+TEST_CASE("an owner that does not answer is named, and nothing is changed") {
+  Headless studio;
+  studio.lines({"new"});
+  auto server = studio.serve({"--latency", "30"});
+  studio.lines({"generate", "--prompt", "a boat", "--aspect", "128x128"});
+  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+  // The owner has the project once its job is running.
+  bool is_running = false;
+  for (int look = 0; look < 200 && !is_running; ++look) {
+    for (const auto& job : studio.lines({"jobs"})) is_running = is_running || job.at("state") == "running";
+  }
+  REQUIRE(is_running);
+  owner.signal(SIGSTOP);
+  const auto result = studio.run({"generate", "--prompt", "another", "--aspect", "128x128"});
+  INFO(result.err);
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find(std::to_string(owner.pid())) != std::string::npos);
+  CHECK(studio.lines({"jobs"}).size() == 1);
+  owner.signal(SIGCONT);
+}

@@ -1,0 +1,226 @@
+// The stage: surface, wake-ups and the frame.
+#include "ui/stage.h"
+
+#include <EGL/egl.h>
+#include <EGL/eglext.h>
+#include <glad/gl.h>
+#include <imgui.h>
+#include <imgui_impl_opengl3.h>
+#include <imgui_te_context.h>
+#include <imgui_te_engine.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "base/file.h"
+#include "base/paths.h"
+#include "engine/wiring.h"
+#include "gpu/gl_gpu.h"
+#include "gpu/null_gpu.h"
+#include "media/encode_image.h"
+#include "shell/theme_file.h"
+
+namespace studio {
+namespace {
+
+double now_secs() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// What a renderer would do for the textures of Dear ImGui, without any.
+void pretend_to_render(ImDrawData* data) {
+  if (data->Textures == nullptr) return;
+  for (ImTextureData* texture : *data->Textures) {
+    if (texture->Status == ImTextureStatus_WantCreate) {
+      texture->SetTexID(1);
+      texture->SetStatus(ImTextureStatus_OK);
+    } else if (texture->Status == ImTextureStatus_WantUpdates) {
+      texture->SetStatus(ImTextureStatus_OK);
+    } else if (texture->Status == ImTextureStatus_WantDestroy) {
+      texture->SetTexID(ImTextureID_Invalid);
+      texture->SetStatus(ImTextureStatus_Destroyed);
+    }
+  }
+}
+
+}  // namespace
+
+// A context without a surface, drawing into a framebuffer of its own.
+struct Stage::Egl {
+  EGLDisplay display = EGL_NO_DISPLAY;
+  EGLContext context = EGL_NO_CONTEXT;
+  GLuint framebuffer = 0, colour = 0;
+
+  static std::unique_ptr<Egl> open() {
+    const auto get_display = reinterpret_cast<PFNEGLGETPLATFORMDISPLAYEXTPROC>(eglGetProcAddress("eglGetPlatformDisplayEXT"));
+    if (get_display == nullptr) return nullptr;
+    auto egl = std::make_unique<Egl>();
+    egl->display = get_display(EGL_PLATFORM_SURFACELESS_MESA, nullptr, nullptr);
+    EGLint major = 0, minor = 0;
+    if (egl->display == EGL_NO_DISPLAY || !eglInitialize(egl->display, &major, &minor)) return nullptr;
+    if (!eglBindAPI(EGL_OPENGL_API)) return nullptr;
+    const EGLint config_wish[] = {EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_NONE};
+    EGLConfig config = nullptr;
+    EGLint count = 0;
+    eglChooseConfig(egl->display, config_wish, &config, 1, &count);
+    const EGLint context_wish[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3,
+                                   EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
+    egl->context = eglCreateContext(egl->display, count > 0 ? config : EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, context_wish);
+    if (egl->context == EGL_NO_CONTEXT) return nullptr;
+    if (!eglMakeCurrent(egl->display, EGL_NO_SURFACE, EGL_NO_SURFACE, egl->context)) return nullptr;
+    return egl;
+  }
+  void make_framebuffer(int width, int height) {
+    glGenFramebuffers(1, &framebuffer);
+    glGenRenderbuffers(1, &colour);
+    glBindRenderbuffer(GL_RENDERBUFFER, colour);
+    glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, width, height);
+    glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, colour);
+  }
+  ~Egl() {
+    if (context != EGL_NO_CONTEXT) {
+      eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+      eglDestroyContext(display, context);
+    }
+    if (display != EGL_NO_DISPLAY) eglTerminate(display);
+  }
+};
+
+Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Bell>()) {
+  // Nothing of the user's is touched, and the sandbox is one of our own.
+  setenv("XDG_DATA_HOME", (folder() / "data").c_str(), 1);
+  setenv("XDG_STATE_HOME", (folder() / "state").c_str(), 1);
+  setenv("XDG_CONFIG_HOME", (folder() / "config").c_str(), 1);
+  if (settings_.own_sandbox_folder) setenv("STUDIO_SANDBOX_STATE", sandbox_state().c_str(), 1);
+
+  std::unique_ptr<Gpu> gpu;
+  if (settings_.draw) egl_ = Egl::open();
+  if (egl_) {
+    auto made = make_gl_gpu(&eglGetProcAddress);
+    if (made) gpu = std::move(*made);
+    else egl_.reset();
+  }
+  if (egl_) egl_->make_framebuffer(settings_.width, settings_.height);
+  else gpu = std::make_unique<NullGpu>();
+
+  const auto wake = [bell = bell_] {
+    std::lock_guard lock(bell->mutex);
+    bell->ringing = true;
+    bell->rung.notify_all();
+  };
+  auto parts = make_studio_parts(wake);
+  if (!parts) throw std::runtime_error(parts.error().message);
+  auto theme = load_theme(assets_folder() / "theme" / "tokens.json");
+  if (!theme) throw std::runtime_error(theme.error().message);
+  app_ = std::make_unique<App>(AppParts{std::move(*theme), std::move(gpu), std::move(*parts), wake, folder() / "config", folder() / "data", folder()});
+  app_->set_monitor_scale(settings_.scale);
+  ImGuiIO& io = ImGui::GetIO();
+  io.DisplaySize = {static_cast<float>(settings_.width), static_cast<float>(settings_.height)};
+  if (egl_) {
+    ImGui_ImplOpenGL3_Init("#version 330 core");
+  } else {
+    io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures | ImGuiBackendFlags_RendererHasVtxOffset;
+  }
+  engine_ = ImGuiTestEngine_CreateContext();
+  ImGuiTestEngineIO& test = ImGuiTestEngine_GetIO(engine_);
+  test.ConfigRunSpeed = ImGuiTestRunSpeed_Fast;
+  test.ConfigVerboseLevel = ImGuiTestVerboseLevel_Warning;
+  test.ConfigVerboseLevelOnError = ImGuiTestVerboseLevel_Info;
+  test.ConfigLogToTTY = true;
+  test.ConfigNoThrottle = true;
+  test.ConfigSavedSettings = false;
+  test.ConfigWatchdogWarning = 120;
+  test.ConfigWatchdogKillTest = 240;
+  ImGuiTestEngine_Start(engine_, ImGui::GetCurrentContext());
+}
+
+Stage::~Stage() {
+  ImGuiTestEngine_Stop(engine_);
+  if (egl_) ImGui_ImplOpenGL3_Shutdown();
+  app_.reset();  // destroys the Dear ImGui context, which the Test Engine wants gone first
+  ImGuiTestEngine_DestroyContext(engine_);
+}
+
+std::filesystem::path Stage::open_fresh_project(const std::string& name) {
+  const auto project = folder() / name;
+  if (auto made = Studio::create_project(project, name); !made) throw std::runtime_error(made.error().message);
+  app_->start(project);
+  return project;
+}
+
+void Stage::wait_for_wake(int ms) {
+  std::unique_lock lock(bell_->mutex);
+  bell_->rung.wait_for(lock, std::chrono::milliseconds(ms), [&] { return bell_->ringing; });
+  bell_->ringing = false;
+}
+
+void Stage::frame() {
+  app_->tick();
+  app_->before_frame();
+  ImGuiIO& io = ImGui::GetIO();
+  io.DeltaTime = 1.0f / 60;
+  if (egl_) ImGui_ImplOpenGL3_NewFrame();
+  ImGui::NewFrame();
+  app_->draw();
+  ImGui::Render();
+  if (egl_) {
+    glBindFramebuffer(GL_FRAMEBUFFER, egl_->framebuffer);
+    app_->gpu().clear(settings_.width, settings_.height, app_->ground());
+    ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  } else {
+    pretend_to_render(ImGui::GetDrawData());
+  }
+  ImGuiTestEngine_PreSwap(engine_);
+  ImGuiTestEngine_PostSwap(engine_);
+  app_->after_frame();
+}
+
+bool Stage::play(const std::string& name, std::function<void(ImGuiTestContext*)> script) {
+  ImGuiTest* test = ImGuiTestEngine_RegisterTest(engine_, "studio", name.c_str());
+  test->TestFunc = std::move(script);
+  ImGuiTestEngine_QueueTest(engine_, test);
+  while (!ImGuiTestEngine_IsTestQueueEmpty(engine_)) {
+    // While a script waits for the sandbox, the processor is the sandbox's.
+    if (std::exchange(idle_, false)) wait_for_wake(20);
+    frame();
+  }
+  const bool passed = test->Output.Status == ImGuiTestStatus_Success;
+  ImGuiTestEngine_UnregisterTest(engine_, test);
+  return passed;
+}
+
+bool Stage::wait_until(ImGuiTestContext* context, const std::function<bool()>& done, double secs) {
+  const double limit = now_secs() + secs;
+  while (!done()) {
+    if (now_secs() > limit || context->IsError()) return false;
+    idle_ = true;
+    context->Yield();
+  }
+  return true;
+}
+
+bool Stage::settle(double secs) {
+  const double limit = now_secs() + secs;
+  for (int quiet = 0; quiet < 4;) {
+    if (now_secs() > limit) return false;
+    frame();
+    const auto counts = app_->pictures().counts();
+    quiet = counts.wanted == 0 && !app_->pictures().has_ready() ? quiet + 1 : 0;
+    if (quiet == 0) wait_for_wake(20);
+  }
+  return true;
+}
+
+Picture Stage::pixels() {
+  glBindFramebuffer(GL_FRAMEBUFFER, egl_->framebuffer);
+  return app_->gpu().read_back(settings_.width, settings_.height);
+}
+
+void Stage::save_picture(const std::string& name) {
+  if (!egl_) return;
+  const auto bytes = encode_png(pixels());
+  const auto folder = program_folder().parent_path() / "screenshots";
+  if (!bytes || !make_folder(folder)) return;
+  static_cast<void>(write_file_durable(folder / (name + ".png"), *bytes));
+}
+
+}  // namespace studio

@@ -1,0 +1,80 @@
+#include "engine/command.h"
+
+#include "support/catch.h"
+
+using namespace studio;
+
+namespace {
+// What comes out on the other side of the owner's socket, written again: equal text means nothing was lost.
+std::string there_and_back(const Command& command) { return command_to_json(command_from_json(command_to_json(command)).value()); }
+}  // namespace
+
+TEST_CASE("every command survives the owner's socket whole") {
+  GenerateCommand generate;
+  generate.prompt = "夜の街 \"neon\"\n";
+  generate.count = 7;
+  generate.strategy = Strategy::Light;
+  generate.model = "sandbox-xl";
+  generate.size = {640, 360};
+  generate.seed = 12;
+  const auto back = std::get<GenerateCommand>(command_from_json(command_to_json(generate)).value());
+  CHECK(back.prompt == generate.prompt);
+  CHECK(back.count == 7);
+  CHECK(back.strategy == Strategy::Light);
+  CHECK(back.size == Size{640, 360});
+  CHECK(back.seed == 12);
+
+  AnimateCommand animate;
+  animate.assets = {AssetId{3}, AssetId{9}};
+  animate.seconds = 8;
+  animate.prompt = "pan";
+  animate.another = true;
+  const auto moved = std::get<AnimateCommand>(command_from_json(command_to_json(animate)).value());
+  CHECK(moved.assets == animate.assets);
+  CHECK(moved.prompt == "pan");
+  CHECK(moved.another);
+
+  RemakeCommand remake;
+  remake.recipe.prompt = "a boat";
+  remake.recipe.width = 64;
+  CHECK(std::get<RemakeCommand>(command_from_json(command_to_json(remake)).value()).recipe == remake.recipe);
+  for (const Command& command : std::vector<Command>{MarkCommand{{AssetId{1}}, Mark::Reject, 4}, MarkCommand{{AssetId{1}}, {}, 0}, ImportCommand{{"/a b/ü.png"}},
+                                                     CancelCommand{{JobId{5}}}, RetryCommand{{JobId{5}}, RetryHow::WriteOff},
+                                                     RetryCommand{{JobId{5}}, RetryHow::Resubmit}, WaitCommand{}}) {
+    CHECK(there_and_back(command) == command_to_json(command));
+  }
+}
+
+TEST_CASE("rubbish over the owner's socket is refused, never carried out") {
+  for (const char* text : {"", "{}", "[]", "{\"do\":\"format\"}", "{\"do\":\"mark\",\"assets\":[\"j1\"]}", "{\"do\":\"retry\",\"jobs\":[],\"how\":\"free\"}",
+                           "{\"do\":\"generate\",\"prompt\":1}", "{\"do\":\"mark\",\"assets\":\"a1\"}"}) {
+    CHECK(command_from_json(text).error().kind == ErrorKind::BadRequest);
+  }
+}
+
+TEST_CASE("a reply carries its ids and its failures") {
+  CommandReply reply;
+  Job job;
+  job.id = JobId{4};
+  reply.jobs.push_back(job);
+  reply.need_person.push_back(job);
+  reply.failures.push_back({"/x.png", {ErrorKind::Damaged, "The picture is broken.", "", 0}});
+  reply.skipped = 2;
+  reply.selected = 7;
+  const auto ids = reply_from_json(reply_to_json(reply)).value();
+  CHECK(ids.jobs == std::vector<JobId>{JobId{4}});
+  CHECK(ids.need_person == std::vector<JobId>{JobId{4}});
+  REQUIRE(ids.failures.size() == 1);
+  CHECK(ids.failures[0].error.kind == ErrorKind::Damaged);
+  CHECK(ids.skipped == 2);
+  CHECK(ids.selected == 7);
+  CHECK_FALSE(ids.error);
+}
+
+TEST_CASE("progress and reply are told apart") {
+  const auto progress = progress_from_json(progress_to_json({3, 5, 1.5}));
+  REQUIRE(progress);
+  CHECK(progress->done == 3);
+  CHECK(progress->total == 5);
+  CHECK_FALSE(progress_from_json(reply_to_json({})));
+}

@@ -1,0 +1,148 @@
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "engine/exporter.h"
+#include "store/store.h"
+#include "support/catch.h"
+#include "support/temp_folder.h"
+
+using namespace studio;
+
+namespace {
+
+// A project with two images, the second picked, and a video made from the second.
+struct Project {
+  TempFolder folder;
+  std::filesystem::path path = folder.path() / "film";
+  std::unique_ptr<Store> store;
+
+  Project() {
+    REQUIRE(Store::create(path, "Film"));
+    auto opened = Store::open(path);
+    REQUIRE(opened);
+    store = std::move(*opened);
+    add("first", MediaKind::Image, {}, Mark::None);
+    const AssetId second = add("second", MediaKind::Image, {}, Mark::Pick);
+    add("clip", MediaKind::Video, {second}, Mark::None);
+  }
+
+  AssetId add(const std::string& bytes, MediaKind kind, std::vector<AssetId> parents, Mark mark) {
+    const auto spool = vault().spool_path("test-" + bytes);
+    REQUIRE(write_file_durable(spool, bytes));
+    const auto blob = vault().adopt(spool);
+    REQUIRE(blob);
+    Asset asset;
+    asset.kind = kind;
+    asset.sha256 = blob->sha256;
+    asset.bytes = blob->bytes;
+    asset.parents = std::move(parents);
+    asset.media.extension = kind == MediaKind::Video ? "mp4" : "png";
+    asset.recipe.kind = kind;
+    asset.recipe.prompt = "../" + bytes;
+    asset.recipe.seed = 5;
+    asset.recipe.width = 64;
+    AssetId id;
+    REQUIRE(store->write_and_wait([&](Ledger& ledger) -> Result<void> {
+      STUDIO_TRY(id, ledger.add_asset(asset));
+      return ledger.set_mark(id, mark, 0);
+    }));
+    return id;
+  }
+
+  Vault vault() const { return Vault(path); }
+
+  Result<ExportReport> export_to(const std::string& name, ExportRequest request) {
+    request.to = folder.path() / name;
+    auto ledger = Ledger::open_read_only(path);
+    REQUIRE(ledger);
+    return export_assets(**ledger, vault(), request);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("picked exports the picked ones and the videos made from them, with a manifest") {
+  Project project;
+  ExportRequest request;
+  request.picked = true;
+  const auto report = project.export_to("out", request);
+  REQUIRE(report);
+  REQUIRE(report->files.size() == 2);
+  CHECK(read_file(report->files[0].path).value() == "second");
+  CHECK(read_file(report->files[1].path).value() == "clip");
+  const auto manifest = nlohmann::json::parse(read_file(report->manifest).value());
+  REQUIRE(manifest.at("assets").size() == 2);
+  CHECK(manifest.at("assets")[0].at("sha256") == sha256_hex("second"));
+  CHECK(manifest.at("assets")[1].at("parents")[0] == manifest.at("assets")[0].at("id"));
+  const auto recipe = recipe_from_manifest(report->manifest.string() + "#" + manifest.at("assets")[0].at("id").get<std::string>());
+  REQUIRE(recipe);
+  CHECK(recipe->seed == 5);
+}
+
+TEST_CASE("an export never overwrites and never leaves its folder") {
+  Project project;
+  ExportRequest request;
+  request.name_template = "{prompt}";
+  const auto first = project.export_to("out", request);
+  const auto second = project.export_to("out", request);
+  REQUIRE(first);
+  REQUIRE(second);
+  std::set<std::filesystem::path> paths;
+  for (const auto* report : {&*first, &*second}) {
+    for (const auto& file : report->files) {
+      CHECK(file.path.parent_path() == project.folder.path() / "out");
+      paths.insert(file.path);
+    }
+    paths.insert(report->manifest);
+  }
+  CHECK(paths.size() == 8);
+  CHECK(read_file(first->files[0].path).value() == "first");
+}
+
+TEST_CASE("a link in the export folder is not followed") {
+  Project project;
+  const auto victim = project.folder.path() / "victim";
+  REQUIRE(write_file_durable(victim, "precious"));
+  std::filesystem::create_directory(project.folder.path() / "out");
+  std::filesystem::create_symlink(victim, project.folder.path() / "out" / "second.png");
+  ExportRequest request;
+  request.picked = true;
+  request.name_template = "second";
+  const auto report = project.export_to("out", request);
+  REQUIRE(report);
+  CHECK(read_file(victim).value() == "precious");
+  CHECK(report->files[0].path.filename() == "second-2.png");
+}
+
+TEST_CASE("a missing blob is named and the rest is exported") {
+  Project project;
+  std::filesystem::remove(project.vault().blob_path(sha256_hex("first")));
+  const auto report = project.export_to("out", {});
+  REQUIRE(report);
+  CHECK(report->files.size() == 2);
+  REQUIRE(report->failures.size() == 1);
+  CHECK(report->failures[0].asset == AssetId{1});
+}
+
+TEST_CASE("a wrong template, an unknown asset and nothing picked are bad requests that write nothing") {
+  Project project;
+  ExportRequest wrong;
+  wrong.name_template = "{promt}";
+  CHECK(project.export_to("out", wrong).error().kind == ErrorKind::BadRequest);
+  ExportRequest unknown;
+  unknown.assets = {AssetId{99}};
+  CHECK(project.export_to("out", unknown).error().kind == ErrorKind::BadRequest);
+  CHECK_FALSE(std::filesystem::exists(project.folder.path() / "out"));
+}
+
+TEST_CASE("what is not a manifest is refused in words") {
+  const TempFolder folder;
+  const auto file = folder.path() / "m.json";
+  REQUIRE(write_file_durable(file, "{\"assets\":[]}"));
+  CHECK(recipe_from_manifest(file.string() + "#a1").error().kind == ErrorKind::BadRequest);
+  CHECK(recipe_from_manifest(file.string()).error().kind == ErrorKind::BadRequest);
+  CHECK(recipe_from_manifest("#a1").error().kind == ErrorKind::BadRequest);
+  CHECK_FALSE(recipe_from_manifest((folder.path() / "none").string() + "#a1"));
+}

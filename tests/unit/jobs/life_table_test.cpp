@@ -1,0 +1,248 @@
+// Every event in every position of a job's life, against one table. A position is the pair (job state, attempt state).
+#include <map>
+
+#include "jobs/life.h"
+#include "support/catch.h"
+
+using namespace studio;
+
+namespace {
+
+RemoteOutput file_at(std::string url, std::string sha256 = {}) {
+  RemoteOutput output;
+  output.url = std::move(url);
+  output.mime = "image/png";
+  output.sha256 = std::move(sha256);
+  output.bytes = 5;
+  return output;
+}
+
+MediaSummary media_of(std::string mime) {
+  MediaSummary media;
+  media.mime = std::move(mime);
+  return media;
+}
+
+// W waiting · Q queued · B blocked · P preparing, reserved only · p preparing, some steps done · S sending
+// U unknown, replayed · V unknown, a person's turn · R running · F fetching · H fetching, the blob is home
+// D done · X failed · Z refused · C cancelled · E expired · K quarantined
+constexpr std::string_view positions = "WQBPpSUVRFHDXZCEK";
+
+struct Position {
+  JobState job;
+  std::optional<AttemptState> attempt;
+  bool replay = true;
+};
+
+const std::map<char, Position> places = {
+    {'W', {JobState::Waiting, {}}},
+    {'Q', {JobState::Queued, {}}},
+    {'B', {JobState::Blocked, AttemptState::NotSent}},
+    {'P', {JobState::Preparing, AttemptState::Reserved}},
+    {'p', {JobState::Preparing, AttemptState::Preparing}},
+    {'S', {JobState::Sending, AttemptState::Sending}},
+    {'U', {JobState::Unknown, AttemptState::Unknown, true}},
+    {'V', {JobState::Unknown, AttemptState::Unknown, false}},
+    {'R', {JobState::Running, AttemptState::Submitted}},
+    {'F', {JobState::Fetching, AttemptState::RemoteDone}},
+    {'H', {JobState::Fetching, AttemptState::Fetched}},
+    {'D', {JobState::Done, AttemptState::Settled}},
+    {'X', {JobState::Failed, AttemptState::FailedFree}},
+    {'Z', {JobState::Refused, AttemptState::Refused}},
+    {'C', {JobState::Cancelled, AttemptState::CancelledRemote}},
+    {'E', {JobState::Expired, AttemptState::Expired}},
+    {'K', {JobState::Quarantined, AttemptState::Settled}},
+};
+
+JobLife life_at(char letter) {
+  const Position& place = places.at(letter);
+  JobLife life;
+  life.job.id = JobId{7};
+  life.job.state = place.job;
+  life.job.estimate = Money{40'000};
+  life.job.currency = Currency::Play;
+  life.job.recipe.provider = "sandbox";
+  life.job.recipe.model = "m";
+  if (place.attempt) {
+    Attempt attempt;
+    attempt.id = AttemptId{3};
+    attempt.job = life.job.id;
+    attempt.state = *place.attempt;
+    attempt.key = "first-key";
+    attempt.provider = "sandbox";
+    attempt.model = "m";
+    attempt.endpoint = "sandbox:default";
+    attempt.reserved = Money{40'000};
+    attempt.currency = Currency::Play;
+    attempt.replay_declared = place.replay;
+    attempt.intent_wall_ms = 1'000;
+    if (letter == 'R' || letter == 'F' || letter == 'H') attempt.remote_id = "s_1";
+    if (letter == 'F' || letter == 'H') {
+      attempt.outputs = {file_at("/out")};
+      attempt.settled = Money{40'000};
+    }
+    life.attempt = attempt;
+    life.job.attempt = attempt.id;
+    life.job.attempts = 1;
+  }
+  return life;
+}
+
+char letter_of(const JobLife& life) {
+  switch (life.job.state) {
+    case JobState::Waiting: return 'W';
+    case JobState::Queued: return 'Q';
+    case JobState::Blocked: return 'B';
+    case JobState::Preparing: return life.attempt->state == AttemptState::Reserved ? 'P' : 'p';
+    case JobState::Sending: return 'S';
+    case JobState::Unknown: return life.attempt->replay_declared ? 'U' : 'V';
+    case JobState::Running: return 'R';
+    case JobState::Fetching: return life.attempt->state == AttemptState::RemoteDone ? 'F' : 'H';
+    case JobState::Done: return 'D';
+    case JobState::Failed: return 'X';
+    case JobState::Refused: return 'Z';
+    case JobState::Cancelled: return 'C';
+    case JobState::Expired: return 'E';
+    case JobState::Quarantined: return 'K';
+  }
+  return '?';
+}
+
+JobFacts facts() { return {.now_wall_ms = 60'000, .now_mono_ms = 5'000, .jitter = 0.5, .expected_secs = 2, .service_cancels = true}; }
+
+const Error offline{ErrorKind::Offline, "The service cannot be reached", "", 0};
+const Error unauthorised{ErrorKind::Unauthorised, "The key was refused", "", 0};
+const Error malformed{ErrorKind::BadRequest, "The size is not offered", "", 0};
+const std::vector<RemoteOutput> one_output = {file_at("/out", "aa")};
+
+struct Row {
+  std::string label;
+  JobEvent event;
+  std::string_view leads_to;  // per position: the new position, '-' a bug, '/' a wish refused in words
+};
+
+// The attempt's own state may never stay open behind a job that is over, and never closed behind one under way.
+void check_consistent(const JobLife& life) {
+  const bool attempt_open = life.attempt && is_open(life.attempt->state);
+  const bool under_way = life.job.state == JobState::Preparing || life.job.state == JobState::Sending ||
+                         life.job.state == JobState::Unknown || life.job.state == JobState::Running ||
+                         life.job.state == JobState::Fetching;
+  CHECK(attempt_open == under_way);
+}
+
+std::vector<Row> table() {
+  using namespace happened;
+  return {
+      //                                                            WQBPpSUVRFHDXZCEK
+      {"ParentsDone", ParentsDone{},                               "Q----------------"},
+      {"ParentFailed", ParentFailed{"j1 failed."},                 "W----------------"},
+      {"PlaceGranted", PlaceGranted{"k", "sandbox", "default", "sandbox:default", "m"}, "-P---------------"},
+      {"Held", Held{"No room."},                                   "-B---------------"},
+      {"Released", Released{},                                     "--Q--------------"},
+      {"PrepareStepDone", PrepareStepDone{"{}"},                   "---pp------------"},
+      {"PrepareFailed offline", PrepareFailed{offline, true},      "---QQ------------"},
+      {"PrepareFailed key", PrepareFailed{unauthorised, false},    "---BB------------"},
+      {"PrepareFailed bad", PrepareFailed{malformed, false},       "---XX------------"},
+      {"SubmitPlanned", SubmitPlanned{"d", "b", "boot", true},     "---SS------------"},
+      {"SubmitChained", SubmitChained{"{}"},                       "-----S-----------"},
+      {"ChainBroken", ChainBroken{offline},                        "-----S-----------"},
+      {"SubmitAccepted", SubmitAccepted{"s_1", "{}"},              "-----R-----------"},
+      {"SubmitAccepted no id", SubmitAccepted{"", "{}"},           "-----U-----------"},
+      {"SubmitAccepted taken", SubmitAccepted{"s_1", "{}", 0, true}, "-----U-----------"},
+      {"SubmitNotAccepted offline", SubmitNotAccepted{offline, true, true}, "-----Q-----------"},
+      {"SubmitNotAccepted key", SubmitNotAccepted{unauthorised},   "-----B-----------"},
+      {"SubmitNotAccepted bad", SubmitNotAccepted{malformed},      "-----X-----------"},
+      {"SubmitUnclear", SubmitUnclear{"reset"},                    "-----U-----------"},
+      {"ReplayDue", ReplayDue{},                                   "------SV---------"},
+      {"ReplayPutOff", ReplayPutOff{offline},                      "------UV---------"},
+      {"ReplayImpossible", ReplayImpossible{"other bytes"},        "------UV---------"},
+      {"PollPending", PollPending{.progress = 0.5},                "--------RF-------"},
+      {"PollChained", PollChained{"{}"},                           "--------RF-------"},
+      {"PollFailed", PollFailed{offline},                          "--------RF-------"},
+      {"RemoteFinished", RemoteFinished{one_output, Money{30'000}}, "-----F--FF-------"},
+      {"RemoteFinished empty", RemoteFinished{},                   "-----X--XF-------"},
+      {"RemoteRefused", RemoteRefused{"No", false},                "-----Z--ZF-------"},
+      {"RemoteFailed", RemoteFailed{"Broke", false},               "--------XF-------"},
+      {"RemoteCancelled", RemoteCancelled{},                       "--------CF-------"},
+      {"RemoteGone", RemoteGone{},                                 "--------RF-------"},
+      {"CancelAccepted", CancelAccepted{},                         "--------R--------"},
+      {"CancelTooLate", CancelTooLate{},                           "--------R--------"},
+      {"CancelFailed", CancelFailed{offline},                      "--------R--------"},
+      {"FetchChained", FetchChained{"{}"},                         "---------F-------"},
+      {"FetchFailed", FetchFailed{offline},                        "---------F-------"},
+      {"OutputExpired", OutputExpired{},                           "---------F-------"},
+      {"BlobsStored", BlobsStored{one_output},                     "---------H-------"},
+      {"ResultChecked", ResultChecked{{media_of("image/png")}}, "----------D------"},
+      {"CheckFailed damaged", CheckFailed{{ErrorKind::Damaged, "No picture", "", 0}, false}, "----------K------"},
+      {"CheckFailed crash", CheckFailed{{ErrorKind::Damaged, "Crash", "", 0}, true}, "----------H------"},
+      {"CancelWished", CancelWished{},                             "CCCCCSU/R////////"},
+      {"RetryWished", RetryWished{},                               "/QQ///U/RFH/QQQQ/"},
+      {"ResubmitWished", ResubmitWished{},                         "//////QQ/////////"},
+      {"WriteOffWished", WriteOffWished{},                         "//////XX/////////"},
+      {"Recovered", Recovered{},                                   "WQQQQUUVRFHDXZCEK"},
+  };
+}
+
+}  // namespace
+
+TEST_CASE("every event in every state does what the table says") {
+  for (const Row& row : table()) {
+    REQUIRE(row.leads_to.size() == positions.size());
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      const char from = positions[i];
+      const char expected = row.leads_to[i];
+      INFO(row.label << " at " << from << ", expected " << expected);
+      const JobStep step = next(life_at(from), facts(), row.event);
+      if (expected == '-') {
+        CHECK(!step.bug.empty());
+        CHECK(letter_of(step.life) == from);
+        CHECK(step.acts.empty());
+        CHECK(step.money.empty());
+        CHECK(step.saving == Saving::Nothing);
+        continue;
+      }
+      CHECK(step.bug.empty());
+      CHECK(step.refusal.empty() == (expected != '/'));
+      if (expected == '/') {
+        CHECK(letter_of(step.life) == from);
+        CHECK(step.acts.empty());
+        CHECK(step.saving == Saving::Nothing);
+        continue;
+      }
+      CHECK(letter_of(step.life) == expected);
+      check_consistent(step.life);
+      // A change of state is never followed by an act before it is durable.
+      if (expected != from) CHECK(step.saving == Saving::First);
+      if (step.saving == Saving::First) CHECK(!step.name.empty());
+    }
+  }
+}
+
+TEST_CASE("the table has every event and every job state") {
+  std::set<std::string> seen;
+  for (const Row& row : table()) seen.insert(std::string(name_of(row.event)));
+  CHECK(seen.size() == std::variant_size_v<JobEvent>);
+  std::set<JobState> states;
+  for (const auto& [letter, place] : places) states.insert(place.job);
+  CHECK(states.size() == static_cast<std::size_t>(job_state_count));
+}
+
+TEST_CASE("in every step of the table the money of the attempt adds up") {
+  for (const Row& row : table()) {
+    for (const char from : positions) {
+      INFO(row.label << " at " << from);
+      const JobLife before = life_at(from);
+      const JobStep step = next(before, facts(), row.event);
+      const bool was_open = before.attempt && is_open(before.attempt->state);
+      std::int64_t held = was_open ? before.attempt->reserved.micros : 0;
+      for (const MoneyEntry& entry : step.money) {
+        CHECK(entry.amount.micros >= 0);
+        CHECK(entry.currency == Currency::Play);
+        held += entry.kind == MoneyKind::Reserve ? entry.amount.micros : -entry.amount.micros;
+      }
+      // What is set aside is exactly what an open attempt may still cost: UNKNOWN stays reserved.
+      const bool is_open_now = step.life.attempt && is_open(step.life.attempt->state);
+      CHECK(held == (is_open_now ? 40'000 : 0));
+    }
+  }
+}

@@ -1,0 +1,258 @@
+// Stories that the table cannot tell: replay, cancel races, quarantine, three looks, money.
+#include "jobs/life.h"
+#include "support/catch.h"
+
+using namespace studio;
+
+namespace {
+
+RemoteOutput file_at(std::string url, std::string sha256 = {}) {
+  RemoteOutput output;
+  output.url = std::move(url);
+  output.mime = "image/png";
+  output.sha256 = std::move(sha256);
+  output.bytes = 5;
+  return output;
+}
+
+MediaSummary media_of(std::string mime) {
+  MediaSummary media;
+  media.mime = std::move(mime);
+  return media;
+}
+
+JobFacts facts(std::int64_t wall_ms = 1'000'000) {
+  return {.now_wall_ms = wall_ms, .now_mono_ms = 1, .jitter = 0.5, .expected_secs = 2, .service_cancels = true};
+}
+
+JobLife queued() {
+  JobLife life;
+  life.job.id = JobId{1};
+  life.job.estimate = Money{420'000};
+  life.job.currency = Currency::Play;
+  return life;
+}
+
+JobLife take(JobLife life, const JobEvent& event, JobFacts with = facts()) {
+  JobStep step = next(std::move(life), with, event);
+  REQUIRE(step.bug == "");
+  REQUIRE(step.refusal == "");
+  if (step.attempt_is_new) step.life.attempt->id = AttemptId{step.life.job.attempts};
+  return step.life;
+}
+
+const happened::PlaceGranted granted{"key-1", "sandbox", "default", "sandbox:default", "m"};
+
+JobLife sending(bool replay) { return take(take(queued(), granted), happened::SubmitPlanned{"digest", "body", "boot", replay}); }
+JobLife running() { return take(sending(true), happened::SubmitAccepted{"s_1", "{}"}); }
+JobLife fetching() {
+  return take(running(), happened::RemoteFinished{{file_at("/a")}, Money{300'000}});
+}
+JobLife at_home() { return take(fetching(), happened::BlobsStored{{file_at("/a", "aa")}}); }
+
+bool has_act(const JobStep& step, ActKind kind) {
+  for (const JobAct& act : step.acts) {
+    if (act.kind == kind) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("the intent carries digest, boot, both clocks and the frozen answer about replay") {
+  JobFacts now = facts(77'000);
+  now.now_mono_ms = 99;
+  const JobStep step = next(take(queued(), granted), now, happened::SubmitPlanned{"digest", "body", "boot-9", true});
+  CHECK(step.saving == Saving::First);
+  CHECK(step.name == "T2");
+  const Attempt& attempt = *step.life.attempt;
+  CHECK(attempt.key == "key-1");
+  CHECK(attempt.body_digest == "digest");
+  CHECK(attempt.boot_id == "boot-9");
+  CHECK(attempt.replay_declared);
+  CHECK(attempt.intent_wall_ms == 77'000);
+  CHECK(attempt.intent_mono_ms == 99);
+  REQUIRE(step.acts.size() == 1);
+  CHECK(step.acts[0].kind == ActKind::Submit);
+}
+
+TEST_CASE("an attempt sent without replay is never replayed, whatever the profile says later") {
+  JobLife life = take(sending(false), happened::Recovered{});
+  CHECK(life.job.state == JobState::Unknown);
+  CHECK(needs_person(life));
+  const JobStep due = next(life, facts(), happened::ReplayDue{});
+  CHECK(due.life.job.state == JobState::Unknown);
+  CHECK(due.acts.empty());
+  CHECK(life.job.reason.find("may have been charged $0.42") != std::string::npos);
+}
+
+TEST_CASE("an attempt sent with replay goes out again with the same key and body") {
+  const JobStep recovered = next(sending(true), facts(), happened::Recovered{});
+  CHECK(has_act(recovered, ActKind::ReplayLater));
+  CHECK_FALSE(needs_person(recovered.life));
+  const JobStep again = next(recovered.life, facts(), happened::ReplayDue{});
+  CHECK(again.life.job.state == JobState::Sending);
+  CHECK(again.saving == Saving::First);
+  CHECK(has_act(again, ActKind::Replay));
+  CHECK(again.life.attempt->key == "key-1");
+  CHECK(again.life.attempt->body_digest == "digest");
+  CHECK(again.money.empty());  // nothing is reserved twice
+}
+
+TEST_CASE("a key that no longer lives is not replayed") {
+  JobFacts late = facts(1'000'000 + 3'600'001);
+  late.key_life_secs = 3600;
+  const JobLife life = take(take(sending(true), happened::SubmitUnclear{"reset"}), happened::ReplayDue{}, late);
+  CHECK(life.job.state == JobState::Unknown);
+  CHECK(needs_person(life));
+}
+
+TEST_CASE("a replay that is put off says nothing about the first send") {
+  const Error offline{ErrorKind::Offline, "Away", "", 0};
+  JobLife life = take(take(sending(true), happened::Recovered{}), happened::ReplayDue{});
+  life = take(life, happened::SubmitNotAccepted{offline, true, true});
+  CHECK(life.job.state == JobState::Unknown);
+  CHECK(life.attempt->state == AttemptState::Unknown);
+  life = take(take(life, happened::ReplayDue{}), happened::SubmitAccepted{"s_1", "{}"});
+  CHECK(life.job.state == JobState::Running);
+}
+
+TEST_CASE("an attempt of which no byte left serves again with its key; one that was turned down does not") {
+  const Error offline{ErrorKind::Offline, "Away", "", 0};
+  const happened::PlaceGranted second{"key-2", "sandbox", "default", "sandbox:default", "m"};
+  const JobLife unsent = take(sending(true), happened::SubmitNotAccepted{offline, true, true});
+  const JobStep same = next(unsent, facts(), second);
+  CHECK_FALSE(same.attempt_is_new);
+  CHECK(same.life.attempt->key == "key-1");
+  const Error busy{ErrorKind::RateLimited, "Slow down", "", 7};
+  const JobStep put_off = next(sending(true), facts(), happened::SubmitNotAccepted{busy, true, false});
+  CHECK(put_off.life.job.state == JobState::Queued);
+  CHECK(put_off.life.job.not_before_ms >= 1'007'000);
+  const JobStep other = next(put_off.life, facts(), second);
+  CHECK(other.attempt_is_new);
+  CHECK(other.life.attempt->key == "key-2");
+  CHECK(other.life.job.attempts == 2);
+}
+
+TEST_CASE("cancel while sending waits for the answer, then cancels at the service") {
+  JobLife life = take(sending(true), happened::CancelWished{});
+  CHECK(life.job.state == JobState::Sending);
+  CHECK(life.job.cancel_wished);
+  const JobStep accepted = next(life, facts(), happened::SubmitAccepted{"s_1", "{}"});
+  CHECK(has_act(accepted, ActKind::CancelRemote));
+  life = take(take(accepted.life, happened::CancelAccepted{}), happened::RemoteCancelled{});
+  CHECK(life.job.state == JobState::Cancelled);
+}
+
+TEST_CASE("a result that arrives although it was cancelled is kept: it is paid") {
+  JobLife life = take(running(), happened::CancelWished{});
+  life = take(life, happened::RemoteFinished{{file_at("/a")}, Money{420'000}});
+  CHECK(life.job.state == JobState::Fetching);
+  life = take(life, happened::BlobsStored{{file_at("/a", "aa")}});
+  const JobStep done = next(life, facts(), happened::ResultChecked{{media_of("video/mp4")}});
+  CHECK(done.life.job.state == JobState::Done);
+  REQUIRE(done.assets.size() == 1);
+  CHECK(done.assets[0].cost == Money{420'000});
+}
+
+TEST_CASE("the asset carries the settled cost and the books get the rest back") {
+  const JobStep done = next(at_home(), facts(), happened::ResultChecked{{media_of("video/mp4")}});
+  REQUIRE(done.money.size() == 2);
+  CHECK(done.money[0].kind == MoneyKind::Release);
+  CHECK(done.money[0].amount == Money{120'000});
+  CHECK(done.money[1].kind == MoneyKind::Settle);
+  CHECK(done.money[1].amount == Money{300'000});
+  REQUIRE(done.assets.size() == 1);
+  CHECK(done.assets[0].kind == MediaKind::Video);
+  CHECK(done.assets[0].cost == Money{300'000});
+  CHECK(done.assets[0].sha256 == "aa");
+}
+
+TEST_CASE("two decoder crashes quarantine the result, which is paid and kept") {
+  const happened::CheckFailed crash{{ErrorKind::Damaged, "The decoder crashed.", "", 0}, true};
+  JobLife life = take(at_home(), crash);
+  CHECK(life.job.state == JobState::Fetching);
+  CHECK(life.job.local_tries == 1);
+  life = take(life, happened::Recovered{});  // the count survives a restart
+  const JobStep second = next(life, facts(), crash);
+  CHECK(second.life.job.state == JobState::Quarantined);
+  REQUIRE(second.assets.size() == 1);
+  CHECK(second.assets[0].state == AssetState::Quarantined);
+  CHECK(second.assets[0].sha256 == "aa");
+}
+
+TEST_CASE("what is wrong with this machine does not quarantine a result") {
+  JobLife life = at_home();
+  for (int i = 0; i < 20; ++i) life = take(life, happened::CheckFailed{{ErrorKind::Disk, "No room.", "", 0}, false});
+  CHECK(life.job.state == JobState::Fetching);
+  CHECK(needs_person(life));
+}
+
+TEST_CASE("an unknown id is looked for three times before the job is over, and then counts as paid") {
+  JobLife life = take(take(running(), happened::RemoteGone{}), happened::RemoteGone{});
+  CHECK(life.job.state == JobState::Running);
+  const JobStep found = next(life, facts(), happened::PollPending{.progress = 0.1});
+  CHECK(found.life.tries.gone == 0);  // it was only slow to be seen
+  const JobStep gone = next(life, facts(), happened::RemoteGone{});
+  CHECK(gone.life.job.state == JobState::Expired);
+  CHECK(gone.life.attempt->settled == Money{420'000});
+}
+
+TEST_CASE("expired addresses are asked for once more") {
+  const JobStep once = next(fetching(), facts(), happened::OutputExpired{});
+  CHECK(has_act(once, ActKind::Poll));
+  JobLife life = take(once.life, happened::RemoteFinished{{file_at("/b")}, std::nullopt});
+  CHECK(life.attempt->outputs[0].url == "/b");
+  CHECK(life.attempt->settled == Money{300'000});  // the first word about the cost stands
+  life = take(life, happened::OutputExpired{});
+  CHECK(life.job.state == JobState::Expired);
+  CHECK(life.attempt->settled == Money{300'000});
+}
+
+TEST_CASE("polls that fail never fail the job") {
+  JobLife life = running();
+  for (int i = 0; i < 200; ++i) {
+    const JobStep step = next(life, facts(), happened::PollFailed{{ErrorKind::Offline, "Away", "", 0}});
+    CHECK(step.acts.back().kind == ActKind::Poll);
+    CHECK(step.acts.back().in_secs <= 60);
+    life = step.life;
+  }
+  CHECK(life.job.state == JobState::Running);
+  CHECK(needs_person(life));
+  CHECK_FALSE(needs_person(take(life, happened::PollPending{})));
+}
+
+TEST_CASE("a refused key stops the account from every side") {
+  const Error key{ErrorKind::Unauthorised, "The key was refused.", "", 0};
+  CHECK(has_act(next(sending(true), facts(), happened::SubmitNotAccepted{key, false, false}), ActKind::StopAccount));
+  CHECK(has_act(next(running(), facts(), happened::PollFailed{key}), ActKind::StopAccount));
+  CHECK(has_act(next(fetching(), facts(), happened::FetchFailed{key}), ActKind::StopAccount));
+  CHECK(next(running(), facts(), happened::PollFailed{key}).life.job.state == JobState::Running);  // it is paid
+}
+
+TEST_CASE("progress is never taken back and stays between nothing and all") {
+  JobLife life = take(running(), happened::PollPending{.progress = 0.6});
+  life = take(life, happened::PollPending{.progress = 0.2});
+  CHECK(life.job.progress == 0.6);
+  life = take(life, happened::PollPending{.progress = 7});
+  CHECK(life.job.progress == 1);
+}
+
+TEST_CASE("a resubmit writes the first attempt off and begins a second one") {
+  JobLife life = take(sending(false), happened::SubmitUnclear{"reset"});
+  const JobStep step = next(life, facts(), happened::ResubmitWished{});
+  CHECK(step.life.attempt->state == AttemptState::WrittenOff);
+  CHECK(step.life.attempt->settled == Money{420'000});
+  const JobStep second = next(step.life, facts(), happened::PlaceGranted{"key-2", "sandbox", "default", "sandbox:default", "m"});
+  CHECK(second.attempt_is_new);
+  CHECK(second.life.attempt->key == "key-2");
+}
+
+TEST_CASE("several files of one answer become several assets, the first with the cost") {
+  JobLife life = take(running(), happened::RemoteFinished{{file_at("/a"), file_at("/b")}, std::nullopt});
+  life = take(life, happened::BlobsStored{{file_at("/a", "aa"), file_at("/b", "bb")}});
+  const JobStep done = next(life, facts(), happened::ResultChecked{{media_of("image/png"), media_of("image/png")}});
+  REQUIRE(done.assets.size() == 2);
+  CHECK(done.assets[0].cost == Money{420'000});
+  CHECK(done.assets[1].cost == Money{});
+}

@@ -1,0 +1,73 @@
+#include "store/schema.h"
+
+#include <array>
+
+#include "base/file.h"
+#include "project_fixture.h"
+
+using namespace studio;
+
+TEST_CASE("migrations run in order, each once, and bring an older ledger up to date") {
+  TempFolder temp;
+  const auto file = temp.path() / "l.sqlite";
+  const std::array<const char*, 3> steps = {"CREATE TABLE t(a); INSERT INTO t VALUES(1)", "ALTER TABLE t ADD COLUMN b DEFAULT 5",
+                                            "UPDATE t SET a = a + 1"};
+  {
+    auto db = Database::open(file, Database::Mode::Create).value();
+    REQUIRE(migrate(*db, std::span(steps).first(1)));
+    CHECK(db->number("PRAGMA user_version").value() == 1);
+  }
+  auto db = Database::open(file, Database::Mode::ReadWrite).value();
+  REQUIRE(migrate(*db, steps));
+  CHECK(db->number("PRAGMA user_version").value() == 3);
+  CHECK(db->number("SELECT a FROM t").value() == 2);
+  CHECK(db->number("SELECT b FROM t").value() == 5);
+  REQUIRE(migrate(*db, steps));
+  CHECK(db->number("SELECT a FROM t").value() == 2);
+}
+
+TEST_CASE("a migration that fails leaves the ledger at the step before it") {
+  TempFolder temp;
+  auto db = Database::open(temp.path() / "l.sqlite", Database::Mode::Create).value();
+  const std::array<const char*, 2> steps = {"CREATE TABLE t(a)", "INSERT INTO t VALUES(1); INSERT INTO nowhere VALUES(1)"};
+  CHECK_FALSE(migrate(*db, steps));
+  CHECK(db->number("PRAGMA user_version").value() == 1);
+  CHECK(db->number("SELECT count(*) FROM t").value() == 0);
+  CHECK_FALSE(db->is_in_transaction());
+}
+
+TEST_CASE("a project of a newer version is refused in words and not changed") {
+  TestProject project;
+  const auto file = project.path / "ledger.sqlite";
+  REQUIRE(Database::open(file, Database::Mode::ReadWrite).value()->run_script("PRAGMA user_version = 99; PRAGMA journal_mode = DELETE"));
+  const std::string before = read_file(file).value();
+  const auto store = Store::open(project.path);
+  REQUIRE_FALSE(store);
+  CHECK(store.error().kind == ErrorKind::TooNew);
+  CHECK(store.error().message.find("newer version") != std::string::npos);
+  CHECK(store.error().message.find("99") != std::string::npos);
+  const auto reader = Ledger::open_read_only(project.path);
+  REQUIRE_FALSE(reader);
+  CHECK(reader.error().kind == ErrorKind::TooNew);
+  CHECK(read_file(file).value() == before);
+}
+
+TEST_CASE("a foreign SQLite file is not taken for a ledger") {
+  TempFolder temp;
+  {
+    auto db = Database::open(temp.path() / "ledger.sqlite", Database::Mode::Create).value();
+    REQUIRE(db->run_script("CREATE TABLE theirs(a); PRAGMA user_version = 1"));
+  }
+  const std::string before = read_file(temp.path() / "ledger.sqlite").value();
+  CHECK_FALSE(Store::open(temp.path()));
+  CHECK_FALSE(Ledger::open_read_only(temp.path()));
+  CHECK(read_file(temp.path() / "ledger.sqlite").value() == before);
+}
+
+TEST_CASE("a reader says what to do with a project of an older version") {
+  TestProject project;
+  REQUIRE(Database::open(project.path / "ledger.sqlite", Database::Mode::ReadWrite).value()->run_script("PRAGMA user_version = 0"));
+  const auto reader = Ledger::open_read_only(project.path);
+  REQUIRE_FALSE(reader);
+  CHECK(reader.error().message.find("older version") != std::string::npos);
+}
