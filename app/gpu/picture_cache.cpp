@@ -1,16 +1,14 @@
 // The UI thread asks and uploads; workers read, decode and scale.
 #include "gpu/picture_cache.h"
 
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "base/file.h"
 #include "base/log.h"
-#include "media/decode_image.h"
+#include "media/poster_jpeg.h"
 #include "media/resize.h"
 
 namespace studio {
@@ -18,19 +16,15 @@ namespace {
 
 constexpr int small_edge = 256, large_edge = 1024;
 
-// A poster is our own JPEG, made from foreign bytes by the media child; so it may be decoded here.
+// Decoded at up to twice the size, then averaged down to the exact pixels: a box alone may miss them by one.
 Picture decoded_poster(const std::string& jpeg, int width, int height) {
-  const UniqueFd file(memfd_create("poster", MFD_CLOEXEC));
-  if (!file || !write_all(file.get(), jpeg.data(), jpeg.size())) return {};
-  const FitBox box{width, height};
-  auto image = decode_image(file.get(), {&box, 1});
-  if (!image || image->pictures.empty()) {
-    log_warning("a poster cannot be decoded: " + (image ? std::string("no picture") : image.error().message));
+  auto picture = decode_poster(jpeg, {2 * width, 2 * height});
+  if (!picture) {
+    log_warning("a poster cannot be decoded: " + picture.error().message);
     return {};
   }
-  Picture& picture = image->pictures.front();
-  if (picture.width == width && picture.height == height) return std::move(picture);
-  return resized(picture, {width, height});
+  if (picture->width == width && picture->height == height) return std::move(*picture);
+  return resized(*picture, {width, height});
 }
 
 std::uint32_t average_of(const Picture& picture) {

@@ -98,7 +98,7 @@ Result<void> start_sandbox(const std::filesystem::path& folder) {
 Result<Announcement> sandbox_now() {
   static std::mutex mutex;  // one start at a time within this program; the server's own lock settles it between programs
   std::lock_guard lock(mutex);
-  const auto folder = sandbox_state_folder();
+  const auto folder = sandbox_folder();
   if (auto found = announced(folder); found && answers(*found)) return *found;
   STUDIO_CHECK(start_sandbox(folder));
   for (int tries = 0; tries < 400; ++tries) {
@@ -110,7 +110,7 @@ Result<Announcement> sandbox_now() {
 
 }  // namespace
 
-std::filesystem::path sandbox_state_folder() {
+std::filesystem::path sandbox_folder() {
   if (const char* given = std::getenv("STUDIO_SANDBOX_STATE"); given != nullptr && given[0] != 0) {
     return std::filesystem::absolute(given);
   }

@@ -10,7 +10,7 @@
 namespace studio {
 
 // $STUDIO_SANDBOX_STATE, else its folder in the user's state folder.
-std::filesystem::path sandbox_state_folder();
+std::filesystem::path sandbox_folder();
 
 // Blocking, up to some seconds when the sandbox must be started. Any thread but the UI's. The started server outlives this
 // program, inherits none of its descriptors and ends after an idle minute.

@@ -85,7 +85,8 @@ std::int64_t BodySource::read_piece(const Piece& piece, std::int64_t at, char* t
   const std::int64_t in_bytes = std::min(groups * 3, piece.bytes - first_group * 3);
   unsigned char in[4096 * 3];
   char out[4096 * 4];
-  if (!read_exactly(piece.fd.get(), piece.offset + first_group * 3, reinterpret_cast<char*>(in), static_cast<std::size_t>(in_bytes))) return -1;
+  const std::int64_t file_offset = piece.offset + first_group * 3;
+  if (!read_exactly(piece.fd.get(), file_offset, reinterpret_cast<char*>(in), static_cast<std::size_t>(in_bytes))) return -1;
   for (std::int64_t group = 0; group < groups; ++group) {
     encode_group(in + group * 3, static_cast<std::size_t>(std::min<std::int64_t>(3, in_bytes - group * 3)), out + group * 4);
   }

@@ -251,15 +251,19 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(HttpClientSettings settin
   auto impl = std::make_unique<Impl>();
   impl->context.settings = std::move(settings);
   impl->context.behind_proxy = impl->context.settings.use_environment_proxy && environment_names_proxy();
-  for (const std::string& entry : impl->context.settings.pinned_hosts) impl->context.pinned = curl_slist_append(impl->context.pinned, entry.c_str());
+  for (const std::string& entry : impl->context.settings.pinned_hosts) {
+    impl->context.pinned = curl_slist_append(impl->context.pinned, entry.c_str());
+  }
   impl->context.share = curl_share_init();
   impl->epoll.reset(::epoll_create1(EPOLL_CLOEXEC));
   impl->bell.reset(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = wake_mark;
-  if (impl->context.share == nullptr || !impl->epoll || !impl->bell || ::epoll_ctl(impl->epoll.get(), EPOLL_CTL_ADD, impl->bell.get(), &event) != 0) {
-    return fail(ErrorKind::Disk, "The network cannot be used: too many files are open. Close other programs and try again.", "epoll, eventfd or share");
+  const bool is_made = impl->context.share != nullptr && impl->epoll && impl->bell;
+  if (!is_made || ::epoll_ctl(impl->epoll.get(), EPOLL_CTL_ADD, impl->bell.get(), &event) != 0) {
+    return fail(ErrorKind::Disk, "The network cannot be used: too many files are open. Close other programs and try again.",
+                "epoll, eventfd or share");
   }
   curl_share_setopt(impl->context.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
   curl_share_setopt(impl->context.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);

@@ -91,7 +91,8 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 }  // namespace
 
 std::optional<HttpUrl> parse_http_url(std::string_view text) {
-  if (text.empty() || text.size() > max_url_bytes || has_control_characters(text) || text.find(' ') != std::string_view::npos) return std::nullopt;
+  if (text.empty() || text.size() > max_url_bytes || has_control_characters(text)) return std::nullopt;
+  if (text.find(' ') != std::string_view::npos) return std::nullopt;
   const UrlHandle handle(curl_url());
   if (!handle || curl_url_set(handle.get(), CURLUPART_URL, std::string(text).c_str(), 0) != CURLUE_OK) return std::nullopt;
   return url_from_handle(handle.get());
@@ -108,7 +109,8 @@ std::optional<HttpUrl> resolve_http_url(const HttpUrl& base, std::string_view lo
 std::string url_for_log(const HttpUrl& url) {
   const bool is_default_port = url.port == (url.is_secure() ? "443" : "80");
   const bool is_v6 = url.host.find(':') != std::string::npos;
-  return url.scheme + "://" + (is_v6 ? "[" + url.host + "]" : url.host) + (is_default_port ? "" : ":" + url.port) + shortened(url.path, 200);
+  const std::string host = is_v6 ? "[" + url.host + "]" : url.host;
+  return url.scheme + "://" + host + (is_default_port ? "" : ":" + url.port) + shortened(url.path, 200);
 }
 
 AddressClass address_class(std::string_view address) {
@@ -153,12 +155,15 @@ bool address_is_allowed(std::string_view address, const HttpRequest& request, co
 }
 
 bool follows_redirect(const HttpRequest& request, int status) {
-  const bool is_reading = request.method == HttpMethod::Get && (request.profile == HttpProfile::Poll || request.profile == HttpProfile::Download);
+  if (request.method != HttpMethod::Get) return false;
+  const bool is_reading = request.profile == HttpProfile::Poll || request.profile == HttpProfile::Download;
   return is_reading && (status == 301 || status == 302 || status == 303 || status == 307 || status == 308);
 }
 
 Result<HttpUrl> redirect_target(const HttpRequest& request, const HttpUrl& first, const HttpUrl& from, std::string_view location) {
-  const auto refuse = [](const char* why) { return fail(ErrorKind::Refused, "The server sent us to an address that is not allowed.", why); };
+  const auto refuse = [](const char* why) {
+    return fail(ErrorKind::Refused, "The server sent us to an address that is not allowed.", why);
+  };
   const std::optional<HttpUrl> to = resolve_http_url(from, location);
   if (!to) return refuse("not an http address");
   if (request.local) {

@@ -18,7 +18,7 @@ namespace studio {
 namespace {
 
 // Of the body of a refusal or a fault: enough for its words.
-constexpr std::int64_t max_error_body_bytes = 256 << 10;
+constexpr std::size_t max_error_body_bytes = 256 << 10;
 // Of a redirect's body, which nobody reads; more and the connection is given up instead.
 constexpr std::int64_t max_redirect_body_bytes = 64 << 10;
 
@@ -102,8 +102,11 @@ bool HttpTransfer::set_up() {
     return false;
   }
   // A part that is not there, or is shorter than thought, is fetched from the start.
-  struct stat facts {};
-  if (request_.resume_from > 0 && (::stat(request_.answer_file.c_str(), &facts) != 0 || facts.st_size < request_.resume_from)) request_.resume_from = 0;
+  if (request_.resume_from > 0) {
+    struct stat facts {};
+    const bool is_there = ::stat(request_.answer_file.c_str(), &facts) == 0 && facts.st_size >= request_.resume_from;
+    if (!is_there) request_.resume_from = 0;
+  }
   return prepare_hop();
 }
 
@@ -144,8 +147,8 @@ void HttpTransfer::set_method_and_body() {
     set(easy_, CURLOPT_SEEKFUNCTION, &seek_callback);
     set(easy_, CURLOPT_SEEKDATA, static_cast<void*>(this));
   }
-  const bool has_body = has_body_source_ || !request_.body.empty() || request_.method == HttpMethod::Post || request_.method == HttpMethod::Put;
-  if (has_body) {
+  const bool wants_body = request_.method == HttpMethod::Post || request_.method == HttpMethod::Put;
+  if (wants_body || has_body_source_ || !request_.body.empty()) {
     set(easy_, CURLOPT_POST, 1L);
     if (!has_body_source_) set(easy_, CURLOPT_POSTFIELDS, request_.body.c_str());
     set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size));
@@ -167,6 +170,7 @@ void HttpTransfer::set_connection_rules() {
   set(easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(easy_, CURLOPT_MAXLIFETIME_CONN, settings.connection_life_secs);
   set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(easy_, CURLOPT_TCP_KEEPALIVE, 1L);  // a submit may wait for minutes in silence, behind a router that forgets
   if (request_.local || !settings.use_environment_proxy) set(easy_, CURLOPT_PROXY, "");
 #if LIBCURL_VERSION_NUM >= 0x075700
   set(easy_, CURLOPT_QUICK_EXIT, 1L);  // a cancelled transfer must not wait for a name server
@@ -222,9 +226,9 @@ void HttpTransfer::forget_answer() {
   stop_ = Stop::None;
   stop_words_.clear();
   curl_words_[0] = '\0';
-  trusted_address_ = std::any_of(context_.settings.pinned_hosts.begin(), context_.settings.pinned_hosts.end(), [&](const std::string& entry) {
-    return entry.starts_with(url_.host + ":" + url_.port + ":");
-  });
+  const auto& pinned = context_.settings.pinned_hosts;
+  const std::string here = url_.host + ":" + url_.port + ":";
+  trusted_address_ = std::any_of(pinned.begin(), pinned.end(), [&](const std::string& entry) { return entry.starts_with(here); });
 }
 
 // --- what arrives
@@ -276,7 +280,9 @@ bool HttpTransfer::on_headers_complete() {
     answer_total_ = range->total;
   }
   to_file_ = !request_.answer_file.empty() && is_success(response_.status);
-  if (to_file_ && request_.profile == HttpProfile::Download && is_encoded(response_)) return stop_with(Stop::BadAnswer, "compressed without being asked");
+  if (to_file_ && request_.profile == HttpProfile::Download && is_encoded(response_)) {
+    return stop_with(Stop::BadAnswer, "compressed without being asked");
+  }
   if (is_success(response_.status)) {
     const std::int64_t length = is_encoded(response_) ? -1 : declared_length(response_);
     if (length >= 0 && start + length > request_.max_bytes) return stop_with(Stop::TooLarge, "longer than is allowed");
@@ -297,7 +303,7 @@ bool HttpTransfer::on_body(const char* data, std::size_t size) {
   received_ += static_cast<std::int64_t>(size);
   if (following_) return received_ <= max_redirect_body_bytes || stop_with(Stop::EnoughSeen, "");
   if (!is_success(response_.status)) {
-    const std::size_t room = static_cast<std::size_t>(std::max<std::int64_t>(0, max_error_body_bytes - static_cast<std::int64_t>(response_.body.size())));
+    const std::size_t room = max_error_body_bytes - std::min(response_.body.size(), max_error_body_bytes);
     response_.body.append(data, std::min(size, room));
     return size <= room || stop_with(Stop::EnoughSeen, "");
   }
@@ -325,7 +331,9 @@ HttpTransfer::Next HttpTransfer::on_hop_done(CURLcode code) {
     return Next::Finished;
   }
   auto target = redirect_target(request_, first_url_, url_, response_.header("location"));
-  if (target && ++hop_ > context_.settings.max_redirects) target = fail(ErrorKind::Refused, "The server sends us around in circles.", "too many redirects");
+  if (target && ++hop_ > context_.settings.max_redirects) {
+    target = fail(ErrorKind::Refused, "The server sends us around in circles.", "too many redirects");
+  }
   if (!target) {
     end_with(HttpFailure::BadRedirect, target.error().detail);
     return Next::Finished;
@@ -349,7 +357,8 @@ void HttpTransfer::finish_answer() {
   response_.body_bytes = answer_start_ + received_;
   if (!to_file_) return;
   if (answer_total_ >= 0 && response_.body_bytes != answer_total_) return end_with(HttpFailure::Broken, "the rest was not all of the rest");
-  if (::close(answer_fd_.release()) != 0) end_with(HttpFailure::Disk, disk_error("write what arrives", errno, request_.answer_file).message);
+  if (::close(answer_fd_.release()) == 0) return;
+  end_with(HttpFailure::Disk, disk_error("write what arrives", errno, request_.answer_file).message);
 }
 
 void HttpTransfer::fail_with_code(CURLcode code) {

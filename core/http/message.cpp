@@ -142,7 +142,7 @@ std::optional<Moment> asctime_date(std::string_view text) {
   return in.is_at_end() ? std::optional(at) : std::nullopt;
 }
 
-// "120"; services with jitter send "1.7" as well, and not waiting at all would be the worse reading.
+// "120"; "1.7" is not in the standard, but not waiting at all would be the worse reading of it.
 double plain_seconds(std::string_view text) {
   double value = 0, scale = 0;
   bool has_digit = false;
@@ -215,7 +215,8 @@ std::string body_digest(const HttpRequest& request) {
     if (part.file.empty()) {
       outline += "text " + std::to_string(part.text.size()) + "\n" + part.text + "\n";
     } else {
-      outline += (part.base64 ? "base64 " : "file ") + part.sha256 + " " + std::to_string(part.offset) + " " + std::to_string(part.bytes) + "\n";
+      outline += (part.base64 ? "base64 " : "file ") + part.sha256 + " ";
+      outline += std::to_string(part.offset) + " " + std::to_string(part.bytes) + "\n";
     }
   }
   return sha256_hex(outline);

@@ -1,18 +1,20 @@
 #include "jobs/life.h"
 
-#include <array>
+#include <iterator>
 
 namespace studio {
 namespace {
 
-constexpr std::array<std::string_view, 38> event_names = {
-    "ParentsDone",      "ParentFailed",    "PlaceGranted",   "Held",           "Released",      "PrepareStepDone",
-    "PrepareFailed",    "SubmitPlanned",   "SubmitChained", "ChainBroken", "SubmitAccepted", "SubmitNotAccepted", "SubmitUnclear",
-    "ReplayDue",        "PollPending",     "PollChained",    "PollFailed",     "RemoteFinished", "RemoteRefused",
-    "RemoteFailed",     "RemoteCancelled", "RemoteGone",     "CancelAccepted", "CancelTooLate", "CancelFailed",
-    "FetchChained",     "FetchFailed",     "OutputExpired",  "BlobsStored",    "ResultChecked", "CheckFailed",
-    "CancelWished",     "RetryWished",     "ResubmitWished", "WriteOffWished", "Recovered"};
-static_assert(event_names.size() == std::variant_size_v<JobEvent>);
+// In the order of the variant; an array without a size, so that a missing name does not become an empty one.
+constexpr std::string_view event_names[] = {
+    "ParentsDone",     "ParentFailed",   "PlaceGranted",      "Held",            "Released",         "PrepareStepDone",
+    "PrepareFailed",   "SubmitPlanned",  "SubmitChained",     "ChainBroken",     "SubmitAccepted",   "SubmitNotAccepted",
+    "SubmitUnclear",   "ReplayDue",      "ReplayPutOff",      "ReplayImpossible", "PollPending",     "PollChained",
+    "PollFailed",      "RemoteFinished", "RemoteRefused",     "RemoteFailed",    "RemoteCancelled",  "RemoteGone",
+    "CancelAccepted",  "CancelTooLate",  "CancelFailed",      "FetchChained",    "FetchFailed",      "OutputExpired",
+    "BlobsStored",     "ResultChecked",  "CheckFailed",       "CancelWished",    "RetryWished",      "ResubmitWished",
+    "WriteOffWished",  "Recovered"};
+static_assert(std::size(event_names) == std::variant_size_v<JobEvent>);
 
 // Failures in a row after which waiting alone is no longer a plan.
 constexpr int many = 10;

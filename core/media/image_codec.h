@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "media/image_errors.h"
 #include "media/media_facts.h"
 #include "media/resize.h"
 
@@ -32,10 +33,6 @@ extern const ImageCodec JpegCodec;
 extern const ImageCodec PngCodec;
 extern const ImageCodec WebpCodec;
 extern const ImageCodec AvifCodec;
-
-// "The JPEG is damaged (…); fetch or copy it again."
-tl::unexpected<Error> damaged_image(std::string_view format, std::string_view why);
-tl::unexpected<Error> out_of_memory_for(PictureSize size);
 
 // The orientation tag of a TIFF block ("II*\0…"), with or without "Exif\0\0" before it; 1 when there is none.
 int exif_orientation(std::string_view tiff);

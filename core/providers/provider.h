@@ -31,6 +31,9 @@ struct ProviderProfile {
   bool answers_inline = false;
   std::int64_t inline_max_bytes = 256 << 20;
   bool authorised_download = false;  // fetch carries the key; otherwise it must not
+  // Further hosts of the service that get the key, by https only: "rest.fal.ai", or ".bfl.ai" for all below it. Every
+  // other host than the endpoint's own never does.
+  std::vector<std::string> key_hosts;
   bool cancels = false;
   bool lists = false;
   bool list_is_complete = false;
@@ -146,7 +149,8 @@ struct FailedByService {
 struct CancelledByService {};
 struct Gone {};  // the service does not know this id (any more)
 // InlineFinished: the status call's answer holds the files themselves.
-using PollRead = std::variant<Pending, Finished, InlineFinished, RefusedByService, FailedByService, CancelledByService, Gone, CallFailed, NextRequest>;
+using PollRead = std::variant<Pending, Finished, InlineFinished, RefusedByService, FailedByService, CancelledByService, Gone,
+                              CallFailed, NextRequest>;
 
 // --- fetch: the answer's body is in a file already when read_fetch sees it
 struct Fetched {};

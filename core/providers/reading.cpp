@@ -32,6 +32,8 @@ bool is_deeper_than(std::string_view text, int limit) {
   return false;
 }
 
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
 bool is_json_type(std::string_view content_type) {
   const std::string type = to_lower_ascii(trimmed(content_type.substr(0, content_type.find(';'))));
   return type == "application/json" || type == "text/json" || type.ends_with("+json");
@@ -48,6 +50,16 @@ std::optional<int> digits_at(std::string_view text, std::size_t at, std::size_t 
   return value;
 }
 
+// `origin` as origin_of() gives it: a port is part of it, so that another one is another host.
+bool is_key_host(const ProviderProfile& profile, std::string_view origin) {
+  static constexpr std::string_view scheme = "https://";
+  if (!origin.starts_with(scheme)) return false;
+  const std::string_view host = origin.substr(scheme.size());
+  return std::any_of(profile.key_hosts.begin(), profile.key_hosts.end(), [&](const std::string& entry) {
+    return entry.starts_with('.') ? host.size() > entry.size() && host.ends_with(entry) : host == entry;
+  });
+}
+
 Error error_of(ErrorKind kind, std::string message, const HttpResponse& response, double retry_after = 0) {
   std::string detail = response.detail;
   if (response.status != 0) detail = "status " + std::to_string(response.status);
@@ -60,7 +72,9 @@ CallFailed failed_without_status(const std::string& name, const HttpResponse& re
     case HttpFailure::NotSentConnect:
       return {error_of(ErrorKind::Offline, name + " cannot be reached: check the connection.", response), true};
     case HttpFailure::NotSentTls:
-      return {error_of(ErrorKind::Offline, "The connection to " + name + " is not safe (its certificate was refused): check the network.", response), true};
+      return {error_of(ErrorKind::Offline, "The connection to " + name + " is not safe (its certificate was refused): check the network.",
+                       response),
+              true};
     case HttpFailure::NotSentRefusedHere:
       return {error_of(ErrorKind::BadRequest, "The address of " + name + " is not allowed: check it in the settings.", response), false};
     case HttpFailure::Timeout:
@@ -140,7 +154,8 @@ std::optional<std::int64_t> rfc3339_ms(std::string_view text) {
   const auto year = digits_at(text, 0, 4), month = digits_at(text, 5, 2), day = digits_at(text, 8, 2);
   const auto hour = digits_at(text, 11, 2), minute = digits_at(text, 14, 2), second = digits_at(text, 17, 2);
   if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-  if (text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' || text[16] != ':') return std::nullopt;
+  const bool has_marks = text[4] == '-' && text[7] == '-' && text[13] == ':' && text[16] == ':';
+  if (!has_marks || (text[10] != 'T' && text[10] != 't' && text[10] != ' ')) return std::nullopt;
   if (*month < 1 || *month > 12 || *day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60 || *year < 1970) return std::nullopt;
   std::size_t at = 19;
   std::int64_t ms = 0;
@@ -162,17 +177,16 @@ std::optional<std::int64_t> rfc3339_ms(std::string_view text) {
     return std::nullopt;
   }
   if (at != text.size()) return std::nullopt;
-  const std::chrono::sys_days date = std::chrono::year_month_day(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-                                                                 std::chrono::day(static_cast<unsigned>(*day)));
+  const std::chrono::sys_days date = std::chrono::year(*year) / *month / *day;
   const std::int64_t days = date.time_since_epoch().count();
   return (((days * 24 + *hour) * 60 + *minute - offset_minutes) * 60 + *second) * 1000 + ms;
 }
 
 std::string sentence_from(std::string_view text) {
   std::string line;
-  for (const char c : trimmed(text)) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  for (const char c : text) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
   if (!is_valid_utf8(line)) return {};
-  return shortened(line, max_sentence_chars);
+  return shortened(trimmed(line), max_sentence_chars);
 }
 
 std::string origin_of(std::string_view url) {
@@ -184,7 +198,7 @@ std::string origin_of(std::string_view url) {
   host = host.substr(0, host.find_first_of("/?#"));
   // A user name, a backslash or anything but a name and a port is how one host is dressed as another.
   const bool is_plain = !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
+    return is_letter_or_digit(c) || std::string_view(".-_:[]").find(c) != std::string_view::npos;
   });
   if (!is_plain) return {};
   std::string name = to_lower_ascii(host);
@@ -194,7 +208,9 @@ std::string origin_of(std::string_view url) {
 }
 
 std::optional<std::string> joined_url(const Endpoint& endpoint, std::string_view reference) {
-  const bool is_clean = std::all_of(reference.begin(), reference.end(), [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F && c != '\\'; });
+  const bool is_clean = std::all_of(reference.begin(), reference.end(), [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && c != 0x7F && c != '\\';
+  });
   if (reference.empty() || reference.size() > 8192 || !is_clean) return std::nullopt;
   if (reference.starts_with("//")) return std::nullopt;
   if (reference.starts_with('/')) return endpoint.base_url + std::string(reference);
@@ -206,8 +222,7 @@ std::string percent_encoded(std::string_view text) {
   static constexpr char hex_digits[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    const bool is_unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (is_unreserved) {
+    if (is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
       out += c;
     } else {
       const auto byte = static_cast<unsigned char>(c);
@@ -220,20 +235,19 @@ std::string percent_encoded(std::string_view text) {
 }
 
 bool is_plain_id(std::string_view text, std::size_t max_bytes) {
-  return !text.empty() && text.size() <= max_bytes && text.find("..") == std::string_view::npos && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':';
-  });
+  if (text.empty() || text.size() > max_bytes || text.find("..") != std::string_view::npos) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.' || c == ':'; });
 }
 
 HttpRequest request_to(const Endpoint& endpoint, const ProviderProfile& profile, HttpMethod method, HttpProfile kind, std::string url) {
   HttpRequest request;
   request.method = method;
   request.profile = kind;
-  const std::string own = origin_of(endpoint.base_url);
-  const bool is_own = !own.empty() && origin_of(url) == own;
+  const std::string own = origin_of(endpoint.base_url), target = origin_of(url);
+  const bool is_own = !own.empty() && target == own;
   request.local = profile.local && is_own;
   request.url = std::move(url);
-  if (is_own) request.headers = endpoint.headers;
+  if (is_own || is_key_host(profile, target)) request.headers = endpoint.headers;
   return request;
 }
 
@@ -272,7 +286,8 @@ CallFailed poll_failed(std::string_view service, const HttpResponse& response, s
   return failed;
 }
 
-SubmitRead submit_without_success(std::string_view service, const ProviderProfile& profile, const HttpResponse& response, std::int64_t now_wall_ms) {
+SubmitRead submit_without_success(std::string_view service, const ProviderProfile& profile, const HttpResponse& response,
+                                  std::int64_t now_wall_ms) {
   const CallFailed why = call_failed(service, response, now_wall_ms);
   if (surely_not_sent(response)) return NotAccepted{why.error, why.transient, false};
   const auto& never = profile.never_accepted;

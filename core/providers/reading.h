@@ -48,7 +48,8 @@ std::string percent_encoded(std::string_view text);  // RFC 3986: all but unrese
 // Letters, digits, '_', '-', '.', ':' and at most `max_bytes`: what an id may be before it goes into an address.
 bool is_plain_id(std::string_view text, std::size_t max_bytes = 200);
 
-// A request to `url`, with the endpoint's credentials only when it goes to the endpoint itself.
+// A request to `url`, with the endpoint's credentials only when it goes to the endpoint itself or to one of
+// `profile.key_hosts`.
 HttpRequest request_to(const Endpoint& endpoint, const ProviderProfile& profile, HttpMethod method, HttpProfile kind, std::string url);
 
 // --- meanings that are the same everywhere
@@ -63,6 +64,7 @@ CallFailed poll_failed(std::string_view service, const HttpResponse& response, s
 
 // The outcome of a submit that brought no status or one outside 2xx: NotAccepted where that is proven (no byte sent, or
 // a status of `profile.never_accepted`), else Unclear.
-SubmitRead submit_without_success(std::string_view service, const ProviderProfile& profile, const HttpResponse& response, std::int64_t now_wall_ms);
+SubmitRead submit_without_success(std::string_view service, const ProviderProfile& profile, const HttpResponse& response,
+                                  std::int64_t now_wall_ms);
 
 }  // namespace studio::reading

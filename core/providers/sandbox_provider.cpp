@@ -146,7 +146,8 @@ class SandboxProvider final : public Provider {
     const RecipeInput* picture = start_picture(call.recipe);
     const std::string sha = picture == nullptr ? std::string() : picture->sha256;
     const bool is_data_step = state.sha == sha && !state.put_url.empty() && state.reference.empty();
-    return is_data_step ? read_upload_data(std::move(state), response, call.now_wall_ms) : read_upload_slot(sha, state.restarts, response, call.now_wall_ms);
+    if (is_data_step) return read_upload_data(std::move(state), response, call.now_wall_ms);
+    return read_upload_slot(sha, state.restarts, response, call.now_wall_ms);
   }
 
   HttpRequest plan_submit(const ProviderCall& call) const override {
@@ -166,8 +167,9 @@ class SandboxProvider final : public Provider {
     if (!id || !is_plain_id(*id)) return Unclear{info_.label + " accepted something but gave no usable id for it."};
     Accepted accepted;
     accepted.remote_id = *id;
+    const auto poll_after_ms = integer_at(*json, "poll_after_ms", 0, 3'600'000).value_or(0);
     accepted.poll_after_secs = poll_after_of(response);
-    if (accepted.poll_after_secs == 0) accepted.poll_after_secs = static_cast<double>(integer_at(*json, "poll_after_ms", 0, 3'600'000).value_or(0)) / 1000;
+    if (accepted.poll_after_secs == 0) accepted.poll_after_secs = static_cast<double>(poll_after_ms) / 1000;
     return accepted;
   }
 
@@ -194,7 +196,8 @@ class SandboxProvider final : public Provider {
 
   HttpRequest plan_fetch(const ProviderCall& call, const RemoteOutput& output) const override {
     // What cannot be joined is asked for as it is, and refused by the client's own rules.
-    HttpRequest request = request_to(call.endpoint, profile_, HttpMethod::Get, HttpProfile::Download, joined_url(call.endpoint, output.url).value_or(output.url));
+    std::string url = joined_url(call.endpoint, output.url).value_or(output.url);
+    HttpRequest request = request_to(call.endpoint, profile_, HttpMethod::Get, HttpProfile::Download, std::move(url));
     request.max_bytes = profile_.max_output_bytes;
     request.total_timeout_ms = fetch_timeout_ms;
     close_after(request);
@@ -206,7 +209,7 @@ class SandboxProvider final : public Provider {
     if (!response.ok()) return poll_failed(info_.label, response, call.now_wall_ms);
     const std::string type = to_lower_ascii(response.header("content-type"));
     if (type.starts_with("text/") || type.starts_with("application/json")) return not_understood(info_.label, "a page instead of the file");
-    if (output.bytes > 0 && response.body_bytes != output.bytes) return not_understood(info_.label, "the file has another length than was said");
+    if (output.bytes > 0 && response.body_bytes != output.bytes) return not_understood(info_.label, "the file has another length");
     return Fetched{};
   }
 
@@ -242,7 +245,8 @@ class SandboxProvider final : public Provider {
       job.own_id = text_at(entry, "key").value_or("");
       job.model = text_at(entry, "model").value_or("");
       job.prompt = text_at(entry, "prompt", max_json_bytes).value_or("");
-      job.created_ms = integer_at(entry, "created_at", 0, std::int64_t{1} << 52).value_or(rfc3339_ms(text_at(entry, "created_at").value_or("")).value_or(0));
+      const std::int64_t created_ms = rfc3339_ms(text_at(entry, "created_at").value_or("")).value_or(0);
+      job.created_ms = integer_at(entry, "created_at", 0, std::int64_t{1} << 52).value_or(created_ms);
       list.jobs.push_back(std::move(job));
     }
     list.next_page = text_at(*json, "next_page").value_or("");
@@ -286,7 +290,8 @@ class SandboxProvider final : public Provider {
   }
 
   HttpRequest plan_upload_data(const Endpoint& endpoint, const std::string& put_url, const InputBlob& blob) const {
-    HttpRequest request = request_to(endpoint, profile_, HttpMethod::Put, HttpProfile::Upload, joined_url(endpoint, put_url).value_or(put_url));
+    std::string url = joined_url(endpoint, put_url).value_or(put_url);
+    HttpRequest request = request_to(endpoint, profile_, HttpMethod::Put, HttpProfile::Upload, std::move(url));
     request.headers.push_back({"Content-Type", blob.mime});
     request.body_file = blob.path;
     request.total_timeout_ms = upload_timeout_ms;
@@ -303,7 +308,8 @@ class SandboxProvider final : public Provider {
       return Prepared{to_text(fresh), {}};
     }
     if (response.failure == HttpFailure::None && response.status == 422) {
-      return CallFailed{Error{ErrorKind::Damaged, "The picture changed while it was uploaded: import it again.", service_error(response).code, 0}, false};
+      const std::string code = service_error(response).code;
+      return CallFailed{Error{ErrorKind::Damaged, "The picture changed while it was uploaded: import it again.", code, 0}, false};
     }
     if (!response.ok()) return call_failed(info_.label, response, now_wall_ms);
     const auto json = json_of(response);

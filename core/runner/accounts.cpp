@@ -63,7 +63,8 @@ void Runner::Engine::not_reached(const std::string& logical, const std::string& 
     // One job goes ahead; if it gets through, all follow.
     JobId first;
     for (const auto& [id, live] : lives) {
-      if (live.held_by == HeldBy::Distance && endpoint_of(live) == logical && (!first.valid() || id < first)) first = id;
+      const bool is_held = live.held_by == HeldBy::Distance && live.life.job.state == JobState::Blocked && !live.committing;
+      if (is_held && endpoint_of(live) == logical && (!first.valid() || id < first)) first = id;
     }
     if (first.valid()) happen(first, happened::Released{});
   });
@@ -76,9 +77,6 @@ void Runner::Engine::stop_account(const std::string& logical, const std::string&
   log_warning("account " + logical + " is stopped: " + account.stopped);
   // The others learn it when their turn comes, in grant_places().
   grant_wished = true;
-  for (auto& [id, live] : lives) {
-    if (endpoint_of(live) == logical && live.life.job.state == JobState::Blocked) live.held_by = HeldBy::Account;
-  }
 }
 
 // A person has acted: everything of this account gets another chance.
@@ -104,6 +102,14 @@ void Runner::Engine::release_held(HeldBy by, const std::string& logical) {
     // A wish that is being carried out (retry, cancel) has already taken it out of here.
     if (const Live* live = find(id); live != nullptr && !live->committing) happen(id, happened::Released{});
   }
+}
+
+// A job that was put on hold while what held it went away is not held.
+void Runner::Engine::recheck_held(Live& live) {
+  if (live.life.job.state != JobState::Blocked || live.committing) return;
+  const Account& account = accounts[endpoint_of(live)];
+  const bool is_free = (live.held_by == HeldBy::Account && account.stopped.empty()) || (live.held_by == HeldBy::Distance && account.distance.empty());
+  if (is_free) happen(live.life.job.id, happened::Released{});
 }
 
 // True when this act has to wait until the account goes on.

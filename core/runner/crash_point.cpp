@@ -11,7 +11,7 @@
 namespace studio {
 
 void crash_point(std::string_view transition, std::string_view side) {
-  static const char* const wanted = std::getenv("STUDIO_CRASH_AT");
+  const char* const wanted = std::getenv("STUDIO_CRASH_AT");
   if (wanted == nullptr || *wanted == 0) return;
   static std::atomic<int> times{0};
   std::string_view name = wanted;

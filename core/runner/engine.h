@@ -151,6 +151,7 @@ struct Runner::Engine {
   void stop_account(const std::string& logical, const std::string& why);
   void restart_account(const std::string& logical);
   void release_held(HeldBy by, const std::string& logical);
+  void recheck_held(Live& live);
   bool park(Live& live, ActKind kind);
   Error error_of(const HttpResponse& response, const Live& live) const;
   Error error_of_status(const HttpResponse& response, const Live& live) const;

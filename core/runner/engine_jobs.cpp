@@ -72,6 +72,10 @@ void Runner::Engine::take(Live& live, JobEvent event, Done done, std::vector<Sto
     if (done) done(fail(ErrorKind::BadRequest, to_string(id) + ": " + step.refusal));
     return;
   }
+  for (const JobAct& wanted : step.acts) {
+    // At once and not after the commit: the place that becomes free must not send another one to its refusal.
+    if (wanted.kind == ActKind::StopAccount) stop_account(endpoint_of(live), step.life.job.reason);
+  }
   if (step.saving == Saving::First) {
     commit(live, std::move(step), std::move(event), std::move(done), std::move(uploads));
     return;
@@ -229,7 +233,10 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   }
   const JobId id = commit->job;
   carry_out(id, commit->step.acts);
-  if (moved) children_of(id);
+  if (moved) {
+    children_of(id);
+    if (live = find(id); live != nullptr) recheck_held(*live);
+  }
   next_arrival(id);
   if (live = find(id); live != nullptr && is_terminal(live->life.job.state)) over(id);
 }
@@ -299,7 +306,9 @@ void Runner::Engine::act(JobId id, ActKind kind) {
       if (live->transfer != 0) transport->cancel(live->transfer);
       live->transfer = 0;
       return;
-    case ActKind::StopAccount: return stop_account(endpoint_of(*live), live->life.job.reason);
+    case ActKind::StopAccount:  // done in take(); what is left is to remember who waits for it
+      if (live->life.job.state == JobState::Blocked) live->held_by = HeldBy::Account;
+      return;
   }
 }
 

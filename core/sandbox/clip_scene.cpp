@@ -86,8 +86,8 @@ ClipScene::ClipScene(const Picture& picture, std::string_view prompt, std::int64
   for (int j = 0; j < grid_.rows; ++j) {
     for (int i = 0; i < grid_.columns; ++i) {
       const double u = static_cast<double>(i * warp_cell) / height_, v = static_cast<double>(j * warp_cell) / height_;
-      const double a = turn + 5.1 * u + 2.3 * v + 1.4 * std::sin(3.7 * v + turn) + 0.8 * std::sin(4.9 * u - other_turn);
-      const double b = other_turn - 3.2 * u + 4.4 * v + 1.7 * std::sin(2.9 * u + other_turn);
+      const double a = turn + 2.4 * u + 1.1 * v + 0.5 * std::sin(2.1 * v + turn) + 0.4 * std::sin(2.6 * u - other_turn);
+      const double b = other_turn - 2.6 * u + 3.4 * v + 1.1 * std::sin(2.4 * u + other_turn);
       phases_.push_back({static_cast<float>(std::sin(a)), static_cast<float>(std::cos(a)), static_cast<float>(std::sin(b)), static_cast<float>(std::cos(b))});
     }
   }
@@ -125,7 +125,7 @@ void ClipScene::build_grid(double t, double secs) {
   const float lively = rise * depth_.contrast;
   const float cloud_way = 0.0045f * static_cast<float>(plan_.clouds * t) * depth_.contrast * ((plan_.seed & 1) != 0 ? 1.0f : -1.0f);
   const float ripple = 0.0016f * static_cast<float>(plan_.water) * lively, sway = 0.0024f * static_cast<float>(plan_.wind) * lively;
-  const float light = 0.045f * static_cast<float>(plan_.light) * lively, flicker = 0.03f * static_cast<float>(plan_.flicker) * lively;
+  const float light = 0.030f * static_cast<float>(plan_.light) * lively, flicker = 0.03f * static_cast<float>(plan_.flicker) * lively;
   const float flame = flicker * (std::sin(time * 11.3f) * 0.5f + std::sin(time * 17.9f + 1.0f) * 0.3f + std::sin(time * 29.0f) * 0.2f);
   // The sines of what all vertices share at this time; a vertex adds its phase by the addition theorem.
   struct Turn {

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "sandbox/api.h"
 #include "sandbox/models.h"
 
@@ -26,12 +27,25 @@ namespace {
 constexpr std::size_t request_workers = 96;
 constexpr int listen_backlog = 512;  // httplib asks for 5: a burst of clients would wait a second for a second SYN
 
-ApiRequest from_http(const httplib::Request& request) {
+// The names and values behind the '?'. Not httplib's params: those also hold what it takes for fields of a form when a
+// client sends JSON without saying so. Nothing we know needs percent signs, so they stay as they are.
+std::map<std::string, std::string> query_of(const std::string& target) {
+  std::map<std::string, std::string> query;
+  const auto mark = target.find('?');
+  if (mark == std::string::npos) return query;
+  for (const auto& pair : split(std::string_view(target).substr(mark + 1), '&')) {
+    const auto equals = pair.find('=');
+    if (!pair.empty()) query[pair.substr(0, equals)] = equals == std::string::npos ? std::string() : pair.substr(equals + 1);
+  }
+  return query;
+}
+
+ApiRequest from_http(const httplib::Request& request, std::string body) {
   ApiRequest api;
   api.method = request.method;
   api.path = request.path;
-  for (const auto& [name, value] : request.params) api.query[name] = value;
-  api.body = request.body;
+  api.query = query_of(request.target);
+  api.body = std::move(body);
   api.authorization = request.get_header_value("Authorization");
   api.idempotency_key = request.get_header_value("Idempotency-Key");
   api.range = request.get_header_value("Range");
@@ -104,11 +118,21 @@ struct SandboxServer::Parts {
     http.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       if (equal_in_constant_time(request.get_header_value("Authorization"), "Bearer " + board->token()))
         return httplib::Server::HandlerResponse::Unhandled;
-      reply(request, response);  // before the body is read: a stranger's body is not worth memory
+      reply(request, response, {});  // before the body is read: a stranger's body is not worth memory
       return httplib::Server::HandlerResponse::Handled;
     });
-    const auto handler = [this](const httplib::Request& request, httplib::Response& response) { reply(request, response); };
-    http.Get(".*", handler).Post(".*", handler).Put(".*", handler).Delete(".*", handler).Patch(".*", handler).Options(".*", handler);
+    const auto handler = [this](const httplib::Request& request, httplib::Response& response) { reply(request, response, {}); };
+    // Bodies are read by us: httplib would take those without a content type of their own for forms, and cut them.
+    const auto handler_with_body = [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
+      std::string body;
+      if (request.is_multipart_form_data()) {
+        answer_with(response, api_error(400, "bad_request", "Forms are not understood; send the body as it is."));
+      } else if (reader([&](const char* data, std::size_t size) { return body.append(data, size), true; })) {
+        reply(request, response, std::move(body));
+      }
+    };
+    http.Get(".*", handler).Delete(".*", handler).Options(".*", handler);
+    http.Post(".*", handler_with_body).Put(".*", handler_with_body).Patch(".*", handler_with_body);
     http.set_error_handler([](const httplib::Request&, httplib::Response& response) {
       if (!response.body.empty()) return;
       // What httplib refuses by itself: a malformed request line, a body that is too long.
@@ -136,7 +160,13 @@ struct SandboxServer::Parts {
     return {};
   }
 
-  void reply(const httplib::Request& request, httplib::Response& response) {
+  static void answer_with(httplib::Response& response, const ApiAnswer& answer) {
+    response.status = answer.status;
+    for (const auto& [name, value] : answer.headers) response.set_header(name, value);
+    response.set_content(answer.body, answer.content_type);
+  }
+
+  void reply(const httplib::Request& request, httplib::Response& response, std::string body) {
     struct Use {
       Parts& parts;
       explicit Use(Parts& p) : parts(p) { ++parts.requests_in_progress; }
@@ -145,13 +175,11 @@ struct SandboxServer::Parts {
         --parts.requests_in_progress;
       }
     } use(*this);
-    const ApiAnswer answer = answer_api(*board, from_http(request));
+    const ApiAnswer answer = answer_api(*board, from_http(request, std::move(body)));
     // We cut ranges ourselves (If-Range is unknown to httplib); it must not cut what is cut already. The request is the
     // server's own local object, const only in this signature.
     const_cast<httplib::Request&>(request).ranges.clear();
-    response.status = answer.status;
-    for (const auto& [name, value] : answer.headers) response.set_header(name, value);
-    response.set_content(answer.body, answer.content_type);
+    answer_with(response, answer);
   }
 
   Result<void> write_endpoint() {

@@ -23,8 +23,8 @@ Recipe recipe_of(const std::string& provider, const std::string& model, MediaKin
   recipe.model = model;
   recipe.prompt = "a tram in fog, 霧の電車";
   recipe.seed = 7;
-  recipe.width = 1344;
-  recipe.height = 768;
+  recipe.width = 1280;
+  recipe.height = 720;
   recipe.seconds = seconds;
   return recipe;
 }

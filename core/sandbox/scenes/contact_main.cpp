@@ -25,12 +25,14 @@
 namespace {
 
 int usage() {
-  std::fprintf(stderr, "usage: studio_contact [--seed N] [--tile WxH] words OUT.png | prompts OUT PROMPT... | time PROMPT...\n");
+  std::fprintf(
+      stderr, "usage: studio_contact [--seed N] [--tile WxH] words OUT.png | prompts OUT PROMPT... | time PROMPT...\n");
   return 2;
 }
 
 bool save(const std::string& path, const studio::Picture& picture) {
-  if (path.ends_with(".jpg")) return stbi_write_jpg(path.c_str(), picture.width, picture.height, 4, picture.rgba.data(), 90) != 0;
+  if (path.ends_with(".jpg"))
+    return stbi_write_jpg(path.c_str(), picture.width, picture.height, 4, picture.rgba.data(), 90) != 0;
   stbi_write_png_compression_level = 9;
   return stbi_write_png(path.c_str(), picture.width, picture.height, 4, picture.rgba.data(), picture.width * 4) != 0;
 }
@@ -62,8 +64,10 @@ int main(int argc, char** argv) {
   std::int64_t seed = 7;
   int width = 0, height = 0;
   while (args.size() > 1 && args[0].starts_with("--")) {
-    if (args[0] == "--seed") seed = std::atoll(args[1].c_str());
-    else if (args[0] != "--tile" || std::sscanf(args[1].c_str(), "%dx%d", &width, &height) != 2) return usage();
+    if (args[0] == "--seed")
+      seed = std::atoll(args[1].c_str());
+    else if (args[0] != "--tile" || std::sscanf(args[1].c_str(), "%dx%d", &width, &height) != 2)
+      return usage();
     args.erase(args.begin(), args.begin() + 2);
   }
   if (args.size() < 2) return usage();
@@ -82,7 +86,8 @@ int main(int argc, char** argv) {
     return usage();
   }
   if (!save(out, sheet)) {
-    std::fprintf(stderr, "The sheet could not be written. Check the folder and the space on the disk: %s\n", out.c_str());
+    std::fprintf(stderr, "The sheet could not be written. Check the folder and the space on the disk: %s\n",
+                 out.c_str());
     return 1;
   }
   return 0;

@@ -1,5 +1,5 @@
-// The sandbox's painter: a picture from the words of a prompt. Pure and single-threaded: the same request gives the same bytes
-// on the same build. Any thread may call it; nothing is shared but constant tables.
+// The sandbox's painter: a picture from the words of a prompt. Pure and single-threaded: the same request gives the
+// same bytes on the same build. Any thread may call it; nothing is shared but constant tables.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,11 @@
 namespace studio {
 
 struct SceneRequest {
-  std::string model;        // sandbox-flux (a crisp lens), sandbox-xl (brush and pigment), sandbox-dream (soft, pastel); else as flux
-  std::string prompt;       // see words.h for what is understood; any text gives a picture
-  std::int64_t seed = 0;    // composition
-  int width = 1024;         // pixels, 16 to 8192
+  std::string
+      model;  // sandbox-flux (a crisp lens), sandbox-xl (brush and pigment), sandbox-dream (soft, pastel); else as flux
+  std::string prompt;     // see words.h for what is understood; any text gives a picture
+  std::int64_t seed = 0;  // composition
+  int width = 1024;       // pixels, 16 to 8192
   int height = 1024;
 };
 

@@ -1,4 +1,5 @@
-// Lens and look: depth of field, tilt and fisheye, bloom, exposure, a filmic curve, the grade of model and palette word.
+// Lens and look: depth of field, tilt and fisheye, bloom, exposure, a filmic curve, the grade of model and palette
+// word.
 #include "sandbox/scenes/render_finish.h"
 
 #include <array>
@@ -13,7 +14,8 @@ void soften(Canvas& c, float radius) {
   const int step = std::max(1, static_cast<int>(radius * c.scale() * 0.4f));
   const int w = (c.w + step - 1) / step, h = (c.h + step - 1) / step;
   if (w < 3 || h < 3) return;
-  std::vector<float> small(static_cast<std::size_t>(w) * static_cast<std::size_t>(h)), line(static_cast<std::size_t>(w) + 1);
+  std::vector<float> small(static_cast<std::size_t>(w) * static_cast<std::size_t>(h)),
+      line(static_cast<std::size_t>(w) + 1);
   const float inverse = 1.0f / static_cast<float>(step);
   for (std::vector<float>* plane : {&c.r, &c.g, &c.b}) {
     for (int y = 0; y < h; ++y) {
@@ -21,7 +23,8 @@ void soften(Canvas& c, float radius) {
         float sum = 0;
         int count = 0;
         for (int yy = y * step; yy < std::min(c.h, (y + 1) * step); ++yy) {
-          for (int xx = x * step; xx < std::min(c.w, (x + 1) * step); ++xx) sum += std::min((*plane)[c.at(xx, yy)], 6.0f), ++count;
+          for (int xx = x * step; xx < std::min(c.w, (x + 1) * step); ++xx)
+            sum += std::min((*plane)[c.at(xx, yy)], 6.0f), ++count;
         }
         small[static_cast<std::size_t>(y * w + x)] = sum / static_cast<float>(count);
       }
@@ -29,7 +32,8 @@ void soften(Canvas& c, float radius) {
     const float r = radius * c.scale() * inverse * 0.6f;
     blur_plane(small.data(), w, h, r, r);
     for (int j = 0; j < c.h; ++j) {
-      const float fy = std::clamp((static_cast<float>(j) + 0.5f) * inverse - 0.5f, 0.0f, static_cast<float>(h) - 1.001f);
+      const float fy =
+          std::clamp((static_cast<float>(j) + 0.5f) * inverse - 0.5f, 0.0f, static_cast<float>(h) - 1.001f);
       const int ya = static_cast<int>(fy);
       const float ty = fy - static_cast<float>(ya);
       const float* a = small.data() + ya * w;
@@ -72,12 +76,15 @@ void remap(Canvas& c, From&& from) {
 
 void light_discs(Canvas& c, const Plan& p) {
   Stream s = p.stream("bokeh");
-  const float strength = p.words.has(Camera::Macro) ? 0.8f : 1.25f;
-  const Rgb kinds[5] = {p.colour.light, p.colour.horizon, mix(rgb(0xff9a5a), p.colour.light, 0.4f), mix(rgb(0x8fc4ff), p.colour.horizon, 0.4f), mix(p.colour.haze, p.colour.light, 0.5f)};
+  const float strength = p.words.has(Camera::Macro) ? 0.8f : 1.7f;
+  const Rgb kinds[5] = {p.colour.light, p.colour.horizon, mix(rgb(0xff9a5a), p.colour.light, 0.4f),
+                        mix(rgb(0x8fc4ff), p.colour.horizon, 0.4f), mix(p.colour.haze, p.colour.light, 0.5f)};
   for (int k = 0; k < 38; ++k) {
     const float x = s.unit() * p.aspect, y = s.between(0.05f, 0.95f), r = 0.012f + 0.045f * sq(s.unit());
-    const Rgb tone = kinds[k % 5] * (strength * s.between(0.05f, 0.30f) * (0.6f + 0.5f * p.night + 0.2f * p.light.glow));
-    const float away = ss(0.05f, 0.30f, std::fabs(x - p.subject_x) / std::max(0.7f, p.aspect) + 0.6f * std::fabs(y - 0.62f));
+    const Rgb tone =
+        kinds[k % 5] * (strength * s.between(0.05f, 0.30f) * (0.6f + 0.5f * p.night + 0.2f * p.light.glow));
+    const float away =
+        ss(0.05f, 0.30f, std::fabs(x - p.subject_x) / std::max(0.7f, p.aspect) + 0.6f * std::fabs(y - 0.62f));
     const int x0 = c.column_of(x - r), x1 = c.column_of(x + r), y0 = c.row_of(y - r), y1 = c.row_of(y + r);
     for (int j = y0; j < y1; ++j) {
       for (int i = x0; i < x1; ++i) {
@@ -92,14 +99,17 @@ void light_discs(Canvas& c, const Plan& p) {
 void dew(Canvas& c, const Plan& p) {
   const Canvas behind = c;
   Stream s = p.stream("dew");
-  const Rgb tone = mix(p.colour.dark, ground_colour(p, Ground::Grass) * p.colour.light * 0.5f, 0.35f + 0.5f * p.light.front);
+  const Rgb tone =
+      mix(p.colour.dark, ground_colour(p, Ground::Grass) * p.colour.light * 0.5f, 0.35f + 0.5f * p.light.front);
   for (int k = 0; k < 7; ++k) {
-    const float x = p.aspect * (0.04f + 0.15f * static_cast<float>(k)) + s.between(-0.05f, 0.05f), reach = s.between(0.34f, 0.72f) * p.fit, lean = s.between(0.06f, 0.30f) * s.sign() + 0.15f * p.wind;
+    const float x = p.aspect * (0.04f + 0.15f * static_cast<float>(k)) + s.between(-0.05f, 0.05f),
+                reach = s.between(0.34f, 0.72f) * p.fit, lean = s.between(0.06f, 0.30f) * s.sign() + 0.15f * p.wind;
     Outline left, right;
     std::array<Point, 13> spine;
     for (int q = 0; q <= 12; ++q) {
       const float t = static_cast<float>(q) / 12;
-      spine[static_cast<std::size_t>(q)] = {x + lean * t * t, 1.04f - reach * (t - 0.22f * t * t * std::fabs(lean) * 4)};
+      spine[static_cast<std::size_t>(q)] = {x + lean * t * t,
+                                            1.04f - reach * (t - 0.22f * t * t * std::fabs(lean) * 4)};
       const float w = 0.0135f * (1 - t) * (1 - 0.2f * t) + 0.0008f;
       left.push_back({spine[static_cast<std::size_t>(q)].x - w, spine[static_cast<std::size_t>(q)].y});
       right.push_back({spine[static_cast<std::size_t>(q)].x + w, spine[static_cast<std::size_t>(q)].y});
@@ -118,9 +128,12 @@ void dew(Canvas& c, const Plan& p) {
           const float u = (c.x_of(i) - cx) / r, v = (c.y_of(j) - cy) / r, d2 = u * u + v * v;
           if (d2 >= 1) continue;
           const float d = std::sqrt(d2), bend = 0.25f + 0.55f * d2;
-          const float sx = std::clamp(cx - u * bend * 0.9f, 0.0f, p.aspect - 0.01f), sy = std::clamp(p.horizon - v * bend * 0.75f, 0.0f, 0.99f);
-          Rgb inside = behind.get(behind.at(std::min(behind.column_of(sx), c.w - 1), std::min(behind.row_of(sy), c.h - 1)));
-          inside = inside * (1.12f - 0.75f * ss(0.72f, 1.0f, d)) + p.colour.light * (0.9f * bell((u + 0.38f * -p.light.side) / 0.16f) * bell((v + 0.42f) / 0.14f));
+          const float sx = std::clamp(cx - u * bend * 0.9f, 0.0f, p.aspect - 0.01f),
+                      sy = std::clamp(p.horizon - v * bend * 0.75f, 0.0f, 0.99f);
+          Rgb inside =
+              behind.get(behind.at(std::min(behind.column_of(sx), c.w - 1), std::min(behind.row_of(sy), c.h - 1)));
+          inside = inside * (1.12f - 0.75f * ss(0.72f, 1.0f, d)) +
+                   p.colour.light * (0.9f * bell((u + 0.38f * -p.light.side) / 0.16f) * bell((v + 0.42f) / 0.14f));
           c.blend(c.at(i, j), inside, ss(1.0f, 0.94f, d));
         }
       }
@@ -129,7 +142,8 @@ void dew(Canvas& c, const Plan& p) {
 }
 
 struct Grade {
-  float exposure = 0.70f, bloom = 0.34f, threshold = 0.75f, vignette = 0.40f, saturation = 0.98f, lift = 0.004f, contrast = 1.07f;
+  float exposure = 0.70f, bloom = 0.34f, threshold = 0.75f, vignette = 0.40f, saturation = 0.98f, lift = 0.004f,
+        contrast = 1.07f;
   Rgb shadows = {1, 1, 1}, lights = {1, 1, 1};  // multiplied in, by lightness
   float dither = 0.8f;
 };
@@ -168,35 +182,112 @@ Grade grade_of(const Plan& p) {
   if (p.words.has(Weather::Clear)) g.saturation *= 1.08f;
   if (p.words.tint) {
     switch (*p.words.tint) {
-      case Tint::Monochrome: g.saturation = 0; g.contrast *= 1.14f; g.shadows = g.lights = p.look == Look::Dream ? Rgb{1.02f, 0.99f, 1.03f} : Rgb{1, 1, 1}; break;
-      case Tint::Sepia: g.saturation *= 0.22f; g.shadows = {1.12f, 0.98f, 0.80f}; g.lights = {1.06f, 1.0f, 0.84f}; g.lift += 0.02f; break;
-      case Tint::Muted: g.saturation *= 0.60f; g.lift += 0.035f; g.contrast *= 0.94f; break;
-      case Tint::Pastel: g.saturation *= 0.88f; g.exposure *= 1.18f; g.lift += 0.09f; g.contrast *= 0.88f; break;
-      case Tint::Neon: g.saturation *= 1.35f; g.contrast *= 1.08f; g.shadows = {0.95f, 0.85f, 1.25f}; g.bloom *= 1.6f; break;
-      case Tint::Vivid: g.saturation *= 1.42f; g.contrast *= 1.06f; break;
-      case Tint::Red: g.lights = g.lights * Rgb{1.10f, 0.95f, 0.92f}; g.shadows = g.shadows * Rgb{1.14f, 0.92f, 0.92f}; break;
-      case Tint::Green: g.lights = g.lights * Rgb{0.96f, 1.05f, 0.94f}; g.shadows = g.shadows * Rgb{0.92f, 1.08f, 0.95f}; break;
-      case Tint::Teal: g.lights = g.lights * Rgb{0.95f, 1.03f, 1.01f}; g.shadows = g.shadows * Rgb{0.85f, 1.06f, 1.08f}; break;
-      case Tint::Blue: g.lights = g.lights * Rgb{0.94f, 0.99f, 1.08f}; g.shadows = g.shadows * Rgb{0.86f, 0.97f, 1.2f}; break;
-      case Tint::Violet: g.lights = g.lights * Rgb{1.03f, 0.94f, 1.08f}; g.shadows = g.shadows * Rgb{1.03f, 0.88f, 1.2f}; break;
-      case Tint::Pink: g.lights = g.lights * Rgb{1.08f, 0.96f, 0.99f}; g.shadows = g.shadows * Rgb{1.10f, 0.92f, 1.05f}; break;
-      case Tint::Orange: case Tint::Golden: case Tint::Autumn: g.lights = g.lights * Rgb{1.08f, 1.0f, 0.88f}; g.shadows = g.shadows * Rgb{1.08f, 0.98f, 0.88f}; break;
+      case Tint::Monochrome:
+        g.saturation = 0;
+        g.contrast *= 1.14f;
+        g.shadows = g.lights = p.look == Look::Dream ? Rgb{1.02f, 0.99f, 1.03f} : Rgb{1, 1, 1};
+        break;
+      case Tint::Sepia:
+        g.saturation *= 0.22f;
+        g.shadows = {1.12f, 0.98f, 0.80f};
+        g.lights = {1.06f, 1.0f, 0.84f};
+        g.lift += 0.02f;
+        break;
+      case Tint::Muted:
+        g.saturation *= 0.60f;
+        g.lift += 0.035f;
+        g.contrast *= 0.94f;
+        break;
+      case Tint::Pastel:
+        g.saturation *= 0.88f;
+        g.exposure *= 1.18f;
+        g.lift += 0.09f;
+        g.contrast *= 0.88f;
+        break;
+      case Tint::Neon:
+        g.saturation *= 1.35f;
+        g.contrast *= 1.08f;
+        g.shadows = {0.95f, 0.85f, 1.25f};
+        g.bloom *= 1.6f;
+        break;
+      case Tint::Vivid:
+        g.saturation *= 1.42f;
+        g.contrast *= 1.06f;
+        break;
+      case Tint::Red:
+        g.lights = g.lights * Rgb{1.10f, 0.95f, 0.92f};
+        g.shadows = g.shadows * Rgb{1.14f, 0.92f, 0.92f};
+        break;
+      case Tint::Green:
+        g.lights = g.lights * Rgb{0.96f, 1.05f, 0.94f};
+        g.shadows = g.shadows * Rgb{0.92f, 1.08f, 0.95f};
+        break;
+      case Tint::Teal:
+        g.lights = g.lights * Rgb{0.95f, 1.03f, 1.01f};
+        g.shadows = g.shadows * Rgb{0.85f, 1.06f, 1.08f};
+        break;
+      case Tint::Blue:
+        g.lights = g.lights * Rgb{0.94f, 0.99f, 1.08f};
+        g.shadows = g.shadows * Rgb{0.86f, 0.97f, 1.2f};
+        break;
+      case Tint::Violet:
+        g.lights = g.lights * Rgb{1.03f, 0.94f, 1.08f};
+        g.shadows = g.shadows * Rgb{1.03f, 0.88f, 1.2f};
+        break;
+      case Tint::Pink:
+        g.lights = g.lights * Rgb{1.08f, 0.96f, 0.99f};
+        g.shadows = g.shadows * Rgb{1.10f, 0.92f, 1.05f};
+        break;
+      case Tint::Orange:
+      case Tint::Golden:
+      case Tint::Autumn:
+        g.lights = g.lights * Rgb{1.08f, 1.0f, 0.88f};
+        g.shadows = g.shadows * Rgb{1.08f, 0.98f, 0.88f};
+        break;
     }
   }
   return g;
 }
 
-// sRGB code value (0 to 255) by the square root of linear light.
-struct Curve {
-  static constexpr int Size = 2048;
-  std::array<float, Size + 1> code;
-  Curve() {
-    for (int i = 0; i <= Size; ++i) {
-      const float x = sq(static_cast<float>(i) / Size);
-      code[static_cast<std::size_t>(i)] = 255.0f * (x <= 0.0031308f ? x * 12.92f : 1.055f * std::pow(x, 1 / 2.4f) - 0.055f);
-    }
+// sRGB code value (0 to 255) from linear light in [0, 1]: three square roots fit the curve to a third of a code, and
+// vectorise.
+inline float code_of(float x) {
+  const float s1 = std::sqrt(x), s2 = std::sqrt(s1), s3 = std::sqrt(s2);
+  return larger(0.0f, 255.0f * (0.585122381f * s1 + 0.783140355f * s2 - 0.368262736f * s3));
+}
+
+inline float film(float x) { return (x * (2.51f * x + 0.03f)) / (x * (2.43f * x + 0.59f) + 0.14f); }
+
+inline float toned(float v, float l, float s, float saturation, float shadow, float light) {
+  const float x = (l + (v - l) * saturation) * (shadow + (light - shadow) * s);
+  return code_of(smaller(larger(x, 0.0f), 1.0f));
+}
+
+// One row from linear light to code values. Nothing overlaps and all is passed by value, so that the loop becomes
+// vector code.
+void tone_row(const Grade grade, const int count, float y, const float* __restrict in_r, const float* __restrict in_g,
+              const float* __restrict in_b, const float* __restrict dither, float* __restrict red,
+              float* __restrict green, float* __restrict blue) {
+  const float gain = grade.exposure * 0.9f, vignette = grade.vignette, saturation = grade.saturation,
+              contrast = grade.contrast;
+  const float offset = (grade.lift * 255 - 128.0f) * contrast + 128.0f, slope = (1 - grade.lift) * contrast;
+  const Rgb dark = grade.shadows, light = grade.lights;
+  const float across = 1.1f / static_cast<float>(count), dy = (y - 0.5f) * (y - 0.5f) - 0.04f;
+  for (int i = 0; i < count; ++i) {
+    const float u = (static_cast<float>(i) + 0.5f) * across - 0.55f;
+    const float t = smaller(larger((u * u + dy) * (1 / 0.60f), 0.0f), 1.0f);
+    const float k = gain * (1 - vignette * t);
+    const float r = film(larger(in_r[i] * k, 0.0f)), g = film(larger(in_g[i] * k, 0.0f)),
+                b = film(larger(in_b[i] * k, 0.0f));
+    const float l = 0.2126f * r + 0.7152f * g + 0.0722f * b;
+    // Split tone by lightness, then saturation about it.
+    const float s = smaller(std::sqrt(l) * 1.1f, 1.0f);
+    const float d = dither[i] + offset;
+    red[i] = smaller(larger(toned(r, l, s, saturation, dark.r, light.r) * slope + d, 0.0f), 255.0f);
+    green[i] = smaller(larger(toned(g, l, s, saturation, dark.g, light.g) * slope + d, 0.0f), 255.0f);
+    blue[i] = smaller(larger(toned(b, l, s, saturation, dark.b, light.b) * slope + d, 0.0f), 255.0f);
   }
-};
+}
 
 void orton(Canvas& c, float share) {
   // A blurred copy laid over the sharp one: the classic soft-focus print.
@@ -207,7 +298,8 @@ void orton(Canvas& c, float share) {
   for (int k = 0; k < 3; ++k) {
     float* a = planes[k];
     const float* b = blurred[k];
-    for (std::size_t i = 0; i < c.count(); ++i) a[i] = a[i] * (1 - share) + std::max(a[i], b[i] * 1.04f) * share * 0.45f + b[i] * share * 0.62f;
+    for (std::size_t i = 0; i < c.count(); ++i)
+      a[i] = a[i] * (1 - share) + std::max(a[i], b[i] * 1.04f) * share * 0.45f + b[i] * share * 0.62f;
   }
 }
 
@@ -248,59 +340,40 @@ void apply_lens(Canvas& c, const Plan& p) {
 }
 
 Picture finish(Canvas& c, const Plan& p) {
-  const Grade g = grade_of(p);
+  const Grade grade = grade_of(p);
   if (p.look == Look::Dream) orton(c, 0.55f);
-  add_bloom(c, c.h, g.threshold / g.exposure, g.bloom * 1.6f, 0.010f, p.look == Look::Dream ? 0.07f : 0.045f);
-  static const Curve curve;
+  add_bloom(c, c.h, grade.threshold / grade.exposure, grade.bloom * 1.6f, 0.010f,
+            p.look == Look::Dream ? 0.07f : 0.045f);
   Picture out(c.w, c.h);
-  std::uint32_t noise = 0x9E3779B9u;
-  const float cx = p.aspect * 0.5f;
   const bool bars = p.words.has(Camera::Cinematic);
-  const float bar = bars ? std::max(0.07f, 0.5f * (1 - p.aspect / 2.39f)) : 0.0f;
-  const float bar_size = std::min(bar, 0.115f);
-  const std::uint32_t leak_seed = p.noise("leak");
-  (void)leak_seed;
-  std::vector<float> line[3];
-  for (auto& l : line) l.resize(static_cast<std::size_t>(c.w));
-  const float gain = g.exposure * 0.9f;
-  const float spread = g.dither;
+  const float bar_size = bars ? std::clamp(0.5f * (1 - p.aspect / 2.39f), 0.07f, 0.115f) : 0.0f;
+  // A little noise against steps in the sky: one table, read from another place in every row.
+  constexpr std::size_t Noises = 4096;
+  static const std::array<float, Noises> noises = [] {
+    std::array<float, Noises> n{};
+    Random random(0xD17E);
+    for (float& v : n) v = static_cast<float>(random.unit()) - 0.5f;
+    return n;
+  }();
+  const std::size_t width = static_cast<std::size_t>(c.w);
+  std::vector<float> line[3], noise(width);
+  for (auto& l : line) l.resize(width);
+  const Grade g = grade;
   for (int j = 0; j < c.h; ++j) {
     const float y = c.y_of(j);
     std::uint8_t* row = out.row(j);
-    const float* planes[3] = {c.r.data() + c.at(0, j), c.g.data() + c.at(0, j), c.b.data() + c.at(0, j)};
-    float* red = line[0].data();
-    float* green = line[1].data();
-    float* blue = line[2].data();
-    const float dy = (y - 0.5f) * (y - 0.5f);
-    for (int i = 0; i < c.w; ++i) {
-      const float u = ((static_cast<float>(i) + 0.5f) * c.pixel() - cx) / p.aspect * 1.1f;
-      const float r2 = u * u + dy;
-      const float t = std::min(std::max((r2 - 0.04f) / 0.60f, 0.0f), 1.0f);
-      const float k = gain * (1 - g.vignette * t);
-      const auto film = [](float x) { return (x * (2.51f * x + 0.03f)) / (x * (2.43f * x + 0.59f) + 0.14f); };
-      const float r = film(std::max(planes[0][i] * k, 0.0f)), gr = film(std::max(planes[1][i] * k, 0.0f)), b = film(std::max(planes[2][i] * k, 0.0f));
-      const float l = 0.2126f * r + 0.7152f * gr + 0.0722f * b;
-      // Split tone by lightness, then saturation about it.
-      const float s = std::min(std::sqrt(std::max(l, 0.0f)) * 1.1f, 1.0f);
-      const auto toned = [&](float v, float shadow, float light) { return std::max(0.0f, (l + (v - l) * g.saturation) * (shadow + (light - shadow) * s)); };
-      red[i] = toned(r, g.shadows.r, g.lights.r);
-      green[i] = toned(gr, g.shadows.g, g.lights.g);
-      blue[i] = toned(b, g.shadows.b, g.lights.b);
+    if (bars && (y < bar_size || y > 1 - bar_size)) {
+      for (std::size_t i = 0; i < width; ++i) row[4 * i] = row[4 * i + 1] = row[4 * i + 2] = 4, row[4 * i + 3] = 255;
+      continue;
     }
-    for (int plane = 0; plane < 3; ++plane) {
-      float* v = line[plane].data();
-      for (int i = 0; i < c.w; ++i) v[i] = std::sqrt(std::min(v[i], 1.0f)) * static_cast<float>(Curve::Size);
-    }
-    const float lift = g.lift * 255, keep = 1 - g.lift;
-    const bool in_bar = bars && (y < bar_size || y > 1 - bar_size);
-    for (int i = 0; i < c.w; ++i) {
-      noise = noise * 1664525u + 1013904223u;
-      const float n = (static_cast<float>(noise >> 16) * (1.0f / 65536.0f) - 0.5f) * spread + 0.5f;
-      for (int plane = 0; plane < 3; ++plane) {
-        const float code = curve.code[static_cast<std::size_t>(line[plane][static_cast<std::size_t>(i)])];
-        const float v = 128.0f + (code * keep + lift - 128.0f) * g.contrast + n;
-        row[4 * i + plane] = in_bar ? 4 : static_cast<std::uint8_t>(std::clamp(v, 0.0f, 255.0f));
-      }
+    std::size_t from = static_cast<std::size_t>(mix64(static_cast<std::uint64_t>(j)) % Noises);
+    for (std::size_t i = 0; i < width; ++i, from = (from + 1) % Noises) noise[i] = noises[from] * g.dither + 0.5f;
+    tone_row(g, c.w, y, c.r.data() + c.at(0, j), c.g.data() + c.at(0, j), c.b.data() + c.at(0, j), noise.data(),
+             line[0].data(), line[1].data(), line[2].data());
+    for (std::size_t i = 0; i < width; ++i) {
+      row[4 * i] = static_cast<std::uint8_t>(static_cast<int>(line[0][i]));
+      row[4 * i + 1] = static_cast<std::uint8_t>(static_cast<int>(line[1][i]));
+      row[4 * i + 2] = static_cast<std::uint8_t>(static_cast<int>(line[2][i]));
       row[4 * i + 3] = 255;
     }
   }

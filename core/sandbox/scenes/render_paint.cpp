@@ -1,5 +1,6 @@
-// Brush strokes: the graded picture is painted again in three passes, large strokes first, each with bristles, following the
-// picture's own edges. Small strokes only where there is detail, so that skies keep broad, visible brushwork.
+// Brush strokes: the graded picture is painted again in three passes, large strokes first, each with bristles,
+// following the picture's own edges. Small strokes only where there is detail, so that skies keep broad, visible
+// brushwork.
 #include "sandbox/scenes/render_finish.h"
 #include "sandbox/scenes/scene_noise.h"
 
@@ -36,11 +37,14 @@ Guide make_guide(const Picture& picture) {
   g.gx.resize(n), g.gy.resize(n), g.detail.resize(n);
   for (int y = 0; y < g.h; ++y) {
     for (int x = 0; x < g.w; ++x) {
-      const auto at = [&](const std::vector<float>& v, int xx, int yy) { return v[static_cast<std::size_t>(std::clamp(yy, 0, g.h - 1) * g.w + std::clamp(xx, 0, g.w - 1))]; };
+      const auto at = [&](const std::vector<float>& v, int xx, int yy) {
+        return v[static_cast<std::size_t>(std::clamp(yy, 0, g.h - 1) * g.w + std::clamp(xx, 0, g.w - 1))];
+      };
       const std::size_t i = static_cast<std::size_t>(y * g.w + x);
       g.gx[i] = at(broad, x + 1, y) - at(broad, x - 1, y);
       g.gy[i] = at(broad, x, y + 1) - at(broad, x, y - 1);
-      g.detail[i] = std::fabs(at(light, x + 1, y) - at(light, x - 1, y)) + std::fabs(at(light, x, y + 1) - at(light, x, y - 1));
+      g.detail[i] =
+          std::fabs(at(light, x + 1, y) - at(light, x - 1, y)) + std::fabs(at(light, x, y + 1) - at(light, x, y - 1));
     }
   }
   // Smooth directions flow; detail spreads a little so that edges are covered from both sides.
@@ -50,15 +54,20 @@ Guide make_guide(const Picture& picture) {
   return g;
 }
 
-// The sketch scaled up: what shows between strokes.
-Picture ground_of(const Picture& source, int width, int height) {
-  if (source.width == width && source.height == height) return source;
-  Picture out(width, height);
-  const float fx = static_cast<float>(source.width) / static_cast<float>(width), fy = static_cast<float>(source.height) / static_cast<float>(height);
+// The sketch scaled up, in floats: what shows between strokes.
+std::vector<F4> ground_of(const Picture& source, int width, int height) {
+  std::vector<F4> out(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  const float fx = static_cast<float>(source.width) / static_cast<float>(width),
+              fy = static_cast<float>(source.height) / static_cast<float>(height);
   for (int y = 0; y < height; ++y) {
-    const std::uint8_t* from = source.row(std::min(static_cast<int>((static_cast<float>(y) + 0.5f) * fy), source.height - 1));
-    std::uint8_t* row = out.row(y);
-    for (int x = 0; x < width; ++x) std::copy_n(from + 4 * std::min(static_cast<int>((static_cast<float>(x) + 0.5f) * fx), source.width - 1), 4, row + 4 * x);
+    const std::uint8_t* from =
+        source.row(std::min(static_cast<int>((static_cast<float>(y) + 0.5f) * fy), source.height - 1));
+    F4* row = out.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
+    for (int x = 0; x < width; ++x) {
+      const std::uint8_t* q =
+          from + 4 * std::min(static_cast<int>((static_cast<float>(x) + 0.5f) * fx), source.width - 1);
+      row[x] = f4(q[0], q[1], q[2], 255);
+    }
   }
   return out;
 }
@@ -70,22 +79,30 @@ struct Pass {
 }  // namespace
 
 Picture paint_over(const Picture& source, const Plan& plan, int width, int height) {
-  Picture picture = ground_of(source, width, height);
+  std::vector<F4> paint = ground_of(source, width, height);
   const Guide guide = make_guide(source);
   const float scale = static_cast<float>(height), source_scale = static_cast<float>(source.height);
   const std::uint32_t flow = plan.noise("flow");
-  static constexpr Pass Passes[3] = {{0.075f, 0.0200f, 0.0205f, 0.0f, 0.94f}, {0.040f, 0.0098f, 0.0110f, 6.0f, 0.92f}, {0.019f, 0.0044f, 0.0056f, 20.0f, 0.90f}};
+  static constexpr Pass Passes[3] = {{0.075f, 0.0200f, 0.0205f, 0.0f, 0.94f},
+                                     {0.040f, 0.0098f, 0.0110f, 8.0f, 0.92f},
+                                     {0.0165f, 0.0042f, 0.0054f, 21.0f, 0.92f}};
   for (int pass = 0; pass < 3; ++pass) {
     const Pass& brush = Passes[pass];
     Stream s(plan.seed, "brush", static_cast<std::uint64_t>(pass));
-    const int columns = static_cast<int>(plan.aspect / brush.spacing) + 2, rows = static_cast<int>(1.0f / brush.spacing) + 2;
+    const int columns = static_cast<int>(plan.aspect / brush.spacing) + 2,
+              rows = static_cast<int>(1.0f / brush.spacing) + 2;
     for (int gy = 0; gy < rows; ++gy) {
       for (int gx = 0; gx < columns; ++gx) {
-        const float jx = s.unit(), jy = s.unit(), ja = s.between(-1, 1), jl = s.unit(), jc = s.between(-1, 1), jh = s.between(-1, 1);
-        const float x = (static_cast<float>(gx) + jx - 0.5f) * brush.spacing, y = (static_cast<float>(gy) + jy - 0.5f) * brush.spacing;
-        const int px = std::clamp(static_cast<int>(x * scale), 0, picture.width - 1), py = std::clamp(static_cast<int>(y * scale), 0, picture.height - 1);
-        const int sx = std::clamp(static_cast<int>(x * source_scale), 0, source.width - 1), sy = std::clamp(static_cast<int>(y * source_scale), 0, source.height - 1);
-        const std::size_t cell = static_cast<std::size_t>(std::min(sy / guide.step, guide.h - 1) * guide.w + std::min(sx / guide.step, guide.w - 1));
+        const float jx = s.unit(), jy = s.unit(), ja = s.between(-1, 1), jl = s.unit(), jc = s.between(-1, 1),
+                    jh = s.between(-1, 1);
+        const float x = (static_cast<float>(gx) + jx - 0.5f) * brush.spacing,
+                    y = (static_cast<float>(gy) + jy - 0.5f) * brush.spacing;
+        const int px = std::clamp(static_cast<int>(x * scale), 0, width - 1),
+                  py = std::clamp(static_cast<int>(y * scale), 0, height - 1);
+        const int sx = std::clamp(static_cast<int>(x * source_scale), 0, source.width - 1),
+                  sy = std::clamp(static_cast<int>(y * source_scale), 0, source.height - 1);
+        const std::size_t cell = static_cast<std::size_t>(std::min(sy / guide.step, guide.h - 1) * guide.w +
+                                                          std::min(sx / guide.step, guide.w - 1));
         if (guide.detail[cell] < brush.detail_min) continue;
         // Along the edge where there is one, else along a slow flow.
         const float strength = std::sqrt(sq(guide.gx[cell]) + sq(guide.gy[cell]));
@@ -94,46 +111,67 @@ Picture paint_over(const Picture& source, const Plan& plan, int width, int heigh
         float ex = -guide.gy[cell], ey = guide.gx[cell];
         if (ex < 0) ex = -ex, ey = -ey;
         const float norm = 1.0f / std::max(strength, 1e-3f);
-        const float ax = mix(std::cos(drift * 0.55f), ex * norm, pull), ay = mix(std::sin(drift * 0.55f), ey * norm, pull);
-        const float angle = std::atan2(ay, ax) + ja * 0.16f;
+        const float ax = mix(std::cos(drift * 0.55f), ex * norm, pull),
+                    ay = mix(std::sin(drift * 0.55f), ey * norm, pull);
+        const float angle = std::atan2(ay, ax) + ja * (pass == 2 ? 0.08f : 0.16f);
         const float ca = std::cos(angle), sa = std::sin(angle);
         const float shorter = 1.0f - 0.45f * clamp01(guide.detail[cell] / 60.0f);
-        const float length_px = brush.length * scale * (0.65f + 0.6f * jl) * shorter * 0.5f, width_px = brush.width * scale * (0.75f + 0.5f * jh * jh) * 0.5f;
+        const float length_px = brush.length * scale * (0.65f + 0.6f * jl) * shorter * 0.5f,
+                    width_px = brush.width * scale * (0.75f + 0.5f * jh * jh) * 0.5f;
         const std::uint8_t* q = source.row(sy) + 4 * sx;
         const float vary = 1.0f + 0.055f * jc;
         const float cr = q[0] * vary + 5.0f * jh, cg = q[1] * vary, cb = q[2] * vary - 5.0f * jh;
-        const int reach_x = static_cast<int>(std::fabs(ca) * length_px + std::fabs(sa) * width_px + 1.5f), reach_y = static_cast<int>(std::fabs(sa) * length_px + std::fabs(ca) * width_px + 1.5f);
-        const int x0 = std::max(0, px - reach_x), x1 = std::min(picture.width, px + reach_x + 1), y0 = std::max(0, py - reach_y), y1 = std::min(picture.height, py + reach_y + 1);
+        const int reach_x = static_cast<int>(std::fabs(ca) * length_px + std::fabs(sa) * width_px + 1.5f),
+                  reach_y = static_cast<int>(std::fabs(sa) * length_px + std::fabs(ca) * width_px + 1.5f);
+        const int x0 = std::max(0, px - reach_x), x1 = std::min(width, px + reach_x + 1),
+                  y0 = std::max(0, py - reach_y), y1 = std::min(height, py + reach_y + 1);
         // Bristles: one strength a lane, and a ridge of paint lit from above on one side.
         float lane[16];
         for (float& v : lane) v = 0.62f + 0.55f * s.unit();
         const float inverse_length = 1 / length_px, inverse_width = 1 / width_px;
         const float mx = x * scale, my = y * scale;
+        const F4 colour = f4(cr, cg, cb, 255);
+        // Across: v = v0 + vx * x, along: u = u0 + ux * x; only columns where both lie in (-1, 1) are touched.
+        const float vx = -sa * inverse_width, ux = ca * inverse_length;
         for (int yy = y0; yy < y1; ++yy) {
-          std::uint8_t* row = picture.row(yy);
+          F4* row = paint.data() + static_cast<std::size_t>(yy) * static_cast<std::size_t>(width);
           const float ddy = static_cast<float>(yy) + 0.5f - my;
-          for (int xx = x0; xx < x1; ++xx) {
-            const float ddx = static_cast<float>(xx) + 0.5f - mx;
-            const float v = (-ddx * sa + ddy * ca) * inverse_width;
-            if (v <= -1 || v >= 1) continue;
-            const float u = (ddx * ca + ddy * sa) * inverse_length;
-            if (u <= -1 || u >= 1) continue;
+          const float v0 = ddy * ca * inverse_width + (0.5f - mx) * vx,
+                      u0 = ddy * sa * inverse_length + (0.5f - mx) * ux;
+          float from = static_cast<float>(x0), to = static_cast<float>(x1 - 1);
+          const auto narrow = [&](float at, float slope) {
+            if (std::fabs(slope) < 1e-6f) {
+              if (std::fabs(at) >= 1) to = from - 1;
+              return;
+            }
+            const float a = (-0.999f - at) / slope, b = (0.999f - at) / slope;
+            from = std::max(from, std::min(a, b));
+            to = std::min(to, std::max(a, b));
+          };
+          narrow(v0, vx);
+          narrow(u0, ux);
+          if (to < from) continue;
+          const int last = static_cast<int>(to);
+          for (int xx = static_cast<int>(std::ceil(from)); xx <= last; ++xx) {
+            const float v = v0 + vx * static_cast<float>(xx), u = u0 + ux * static_cast<float>(xx);
             const float bristle = lane[static_cast<int>((v + 1) * 7.99f)];
-            const float tail = u > 0 ? 1 - u * u * (1.25f - 0.55f * bristle) * 1.2f : 1 - u * u * u * u;
+            const float u2 = u * u;
+            const float tail = u > 0 ? 1 - u2 * (1.5f - 0.66f * bristle) : 1 - u2 * u2;
             const float side = std::min(1.0f, (1 - std::fabs(v)) * 3.2f);
             const float a = brush.alpha * side * std::min(1.0f, std::max(0.0f, tail) * 1.6f * bristle);
             const float ridge = (bristle - 0.9f) * 15.0f - 7.0f * v * (1 - std::fabs(v));
-            std::uint8_t* o = row + 4 * xx;
-            const auto lay = [&](std::uint8_t old, float paint) {
-              return static_cast<std::uint8_t>(std::clamp(static_cast<float>(old) + (paint + ridge - static_cast<float>(old)) * a + 0.5f, 0.0f, 255.0f));
-            };
-            o[0] = lay(o[0], cr);
-            o[1] = lay(o[1], cg);
-            o[2] = lay(o[2], cb);
+            row[xx] += (colour + f4(ridge, ridge, ridge, 0) - row[xx]) * f4(a, a, a, a);
           }
         }
       }
     }
+  }
+  Picture picture(width, height);
+  for (std::size_t i = 0; i < paint.size(); ++i) {
+    for (std::size_t k = 0; k < 3; ++k)
+      picture.rgba[4 * i + k] =
+          static_cast<std::uint8_t>(static_cast<int>(std::clamp(paint[i][k] + 0.5f, 0.0f, 255.0f)));
+    picture.rgba[4 * i + 3] = 255;
   }
   return picture;
 }

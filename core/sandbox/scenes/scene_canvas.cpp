@@ -12,7 +12,8 @@ Outline smooth_outline(const Outline& p, int steps) {
     for (int s = 0; s < steps; ++s) {
       const float t = static_cast<float>(s) / static_cast<float>(steps), t2 = t * t, t3 = t2 * t;
       const auto at = [&](float q0, float q1, float q2, float q3) {
-        return 0.5f * (2 * q1 + (q2 - q0) * t + (2 * q0 - 5 * q1 + 4 * q2 - q3) * t2 + (3 * q1 - q0 - 3 * q2 + q3) * t3);
+        return 0.5f *
+               (2 * q1 + (q2 - q0) * t + (2 * q0 - 5 * q1 + 4 * q2 - q3) * t2 + (3 * q1 - q0 - 3 * q2 + q3) * t3);
       };
       out.push_back({at(a.x, b.x, c.x, d.x), at(a.y, b.y, c.y, d.y)});
     }
@@ -117,8 +118,10 @@ Mask rasterise(const std::vector<Outline>& outlines, float scale, int clip_w, in
       l = std::min(l, p.x), r = std::max(r, p.x);
       t = std::min(t, p.y), bo = std::max(bo, p.y);
     }
-    const int ox = std::max(x0, static_cast<int>(std::floor(bounded(l * scale)))), oy = std::max(y0, static_cast<int>(std::floor(bounded(t * scale))));
-    const int ow = std::min(x1, static_cast<int>(std::ceil(bounded(r * scale)))) - ox, oh = std::min(y1, static_cast<int>(std::ceil(bounded(bo * scale)))) - oy;
+    const int ox = std::max(x0, static_cast<int>(std::floor(bounded(l * scale)))),
+              oy = std::max(y0, static_cast<int>(std::floor(bounded(t * scale))));
+    const int ow = std::min(x1, static_cast<int>(std::ceil(bounded(r * scale)))) - ox,
+              oh = std::min(y1, static_cast<int>(std::ceil(bounded(bo * scale)))) - oy;
     if (ow <= 0 || oh <= 0) continue;
     cells.assign(static_cast<std::size_t>(ow + 2) * static_cast<std::size_t>(oh), 0.0f);
     for (std::size_t i = 0; i < o.size(); ++i) {
@@ -128,7 +131,8 @@ Mask rasterise(const std::vector<Outline>& outlines, float scale, int clip_w, in
     }
     for (int y = 0; y < oh; ++y) {
       const float* line = cells.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(ow + 2);
-      float* out = mask.cover.data() + static_cast<std::size_t>(oy - y0 + y) * static_cast<std::size_t>(mask.w) + static_cast<std::size_t>(ox - x0);
+      float* out = mask.cover.data() + static_cast<std::size_t>(oy - y0 + y) * static_cast<std::size_t>(mask.w) +
+                   static_cast<std::size_t>(ox - x0);
       float sum = 0;
       for (int x = 0; x < ow; ++x) {
         sum += line[x];
@@ -157,7 +161,9 @@ void box_rows(const float* in, float* out, int w, int h, int radius) {
 
 void box_columns(const float* in, float* out, int w, int h, int radius) {
   const float k = 1.0f / static_cast<float>(2 * radius + 1);
-  const auto row = [&](int y) { return in + static_cast<std::size_t>(std::clamp(y, 0, h - 1)) * static_cast<std::size_t>(w); };
+  const auto row = [&](int y) {
+    return in + static_cast<std::size_t>(std::clamp(y, 0, h - 1)) * static_cast<std::size_t>(w);
+  };
   std::vector<float> sum(static_cast<std::size_t>(w), 0.0f);
   for (int y = -radius; y <= radius; ++y) {
     const float* src = row(y);
@@ -228,7 +234,8 @@ void add_bloom(Canvas& c, int rows, float threshold, float strength, float near_
     blur_plane(wide.data(), w, h, far_px, far_px);
     for (std::size_t i = 0; i < n; ++i) wide[i] = (wide[i] * 0.55f + tight[i] * 0.6f) * strength;
     for (int y = 0; y < rows; ++y) {
-      const float fy = std::clamp((static_cast<float>(y) + 0.5f) / static_cast<float>(step) - 0.5f, 0.0f, static_cast<float>(h - 1));
+      const float fy =
+          std::clamp((static_cast<float>(y) + 0.5f) / static_cast<float>(step) - 0.5f, 0.0f, static_cast<float>(h - 1));
       const int ya = std::min(static_cast<int>(fy), h - 2);
       const float ty = fy - static_cast<float>(ya);
       const float* p = wide.data() + static_cast<std::size_t>(ya) * static_cast<std::size_t>(w);
@@ -283,7 +290,15 @@ void add_line(Canvas& c, Point from, Point to, float width, Rgb colour, float st
   const float dx = to.x - from.x, dy = to.y - from.y;
   const float inverse = 1.0f / std::max(dx * dx + dy * dy, 1e-9f);
   for (int j = y0; j < y1; ++j) {
-    for (int i = x0; i < x1; ++i) {
+    // Of a steep line only the columns near it in this row.
+    int i0 = x0, i1 = x1;
+    if (std::fabs(dy) > width) {
+      const float ta = clamp01((c.y_of(j) - pad - from.y) / dy), tb = clamp01((c.y_of(j) + pad - from.y) / dy);
+      const float xa = from.x + dx * ta, xb = from.x + dx * tb;
+      i0 = std::max(x0, c.column_of(std::min(xa, xb) - pad));
+      i1 = std::min(x1, c.column_of(std::max(xa, xb) + pad) + 1);
+    }
+    for (int i = i0; i < i1; ++i) {
       const float px = c.x_of(i) - from.x, py = c.y_of(j) - from.y;
       const float t = clamp01((px * dx + py * dy) * inverse);
       const float d2 = (sq(px - t * dx) + sq(py - t * dy)) / (width * width);

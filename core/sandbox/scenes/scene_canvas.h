@@ -22,10 +22,16 @@ struct Canvas {
   std::vector<float> r, g, b;
 
   Canvas(int width, int height)
-      : w(width), h(height), aspect(static_cast<float>(width) / static_cast<float>(height)),
-        r(count()), g(count()), b(count()) {}
+      : w(width),
+        h(height),
+        aspect(static_cast<float>(width) / static_cast<float>(height)),
+        r(count()),
+        g(count()),
+        b(count()) {}
   std::size_t count() const { return static_cast<std::size_t>(w) * static_cast<std::size_t>(h); }
-  std::size_t at(int x, int y) const { return static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x); }
+  std::size_t at(int x, int y) const {
+    return static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x);
+  }
   float x_of(int i) const { return (static_cast<float>(i) + 0.5f) / static_cast<float>(h); }
   float y_of(int j) const { return (static_cast<float>(j) + 0.5f) / static_cast<float>(h); }
   float scale() const { return static_cast<float>(h); }
@@ -69,13 +75,15 @@ struct Mask {
   }
 };
 
-// Exact area coverage of closed outlines (points in picture heights times `scale` are pixels), clipped to a box of pixels.
+// Exact area coverage of closed outlines (points in picture heights times `scale` are pixels), clipped to a box of
+// pixels.
 Mask rasterise(const std::vector<Outline>& outlines, float scale, int clip_w, int clip_h, int margin = 0);
 
 // One plane of floats blurred in place by three box passes; radius in pixels.
 void blur_plane(float* plane, int w, int h, float radius_x, float radius_y);
 
-// Adds the light that spills from bright pixels (above `threshold`), rows [0, rows) only; works on a quarter of the size.
+// Adds the light that spills from bright pixels (above `threshold`), rows [0, rows) only; works on a quarter of the
+// size.
 void add_bloom(Canvas& canvas, int rows, float threshold, float strength, float near_radius, float far_radius);
 
 // A mask filled with one colour.

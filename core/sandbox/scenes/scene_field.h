@@ -7,7 +7,8 @@
 
 namespace studio::scenes {
 
-// Calls apply(index of the pixel, value) for rows [first, last), the value being that of make(x, y) scaled up from a coarse grid.
+// Calls apply(index of the pixel, value) for rows [first, last), the value being that of make(x, y) scaled up from a
+// coarse grid.
 template <typename Make, typename Apply>
 void soft_field(Canvas& c, int first, int last, Make&& make, Apply&& apply) {
   if (first >= last) return;
@@ -16,8 +17,9 @@ void soft_field(Canvas& c, int first, int last, Make&& make, Apply&& apply) {
   std::vector<float> grid(static_cast<std::size_t>(w) * static_cast<std::size_t>(h)), line(static_cast<std::size_t>(w));
   for (int y = 0; y < h; ++y) {
     for (int x = 0; x < w; ++x) {
-      grid[static_cast<std::size_t>(y * w + x)] = make((static_cast<float>(x) + 0.5f) * static_cast<float>(step) * c.pixel(),
-                                                       (static_cast<float>(first) + (static_cast<float>(y) + 0.5f) * static_cast<float>(step)) * c.pixel());
+      grid[static_cast<std::size_t>(y * w + x)] =
+          make((static_cast<float>(x) + 0.5f) * static_cast<float>(step) * c.pixel(),
+               (static_cast<float>(first) + (static_cast<float>(y) + 0.5f) * static_cast<float>(step)) * c.pixel());
     }
   }
   const float inverse = 1.0f / static_cast<float>(step);

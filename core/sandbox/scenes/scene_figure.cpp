@@ -14,8 +14,12 @@ void Figure::part(const Outline& local, Rgb albedo, float round) {
   parts_.push_back(std::move(p));
 }
 void Figure::curve(const Outline& local, Rgb albedo, float round) { part(smooth_outline(local), albedo, round); }
-void Figure::ellipse(float cx, float cy, float rx, float ry, Rgb albedo, float round) { part(ellipse_outline(cx, cy, rx, ry), albedo, round); }
-void Figure::rect(float x0, float y0, float x1, float y1, Rgb albedo, float round) { part({{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}, albedo, round); }
+void Figure::ellipse(float cx, float cy, float rx, float ry, Rgb albedo, float round) {
+  part(ellipse_outline(cx, cy, rx, ry), albedo, round);
+}
+void Figure::rect(float x0, float y0, float x1, float y1, Rgb albedo, float round) {
+  part({{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}, albedo, round);
+}
 void Figure::line(Point from, Point to, float width_from, float width_to, Rgb albedo) {
   // Never thinner than most of a pixel: rigging must not break up in a thumbnail.
   const float least = 0.6f * canvas_.pixel() / size_;
@@ -38,12 +42,16 @@ void Figure::paint(const Ending& e) {
     }
   }
   const int pad = 3;
-  const int x0 = std::max(0, static_cast<int>(left * c.scale()) - pad), x1 = std::min(c.w, static_cast<int>(right * c.scale()) + pad);
-  const int y0 = std::max(0, static_cast<int>(top * c.scale()) - pad), y1 = std::min(c.h, static_cast<int>(bottom * c.scale()) + pad);
+  const int x0 = std::max(0, static_cast<int>(left * c.scale()) - pad),
+            x1 = std::min(c.w, static_cast<int>(right * c.scale()) + pad);
+  const int y0 = std::max(0, static_cast<int>(top * c.scale()) - pad),
+            y1 = std::min(c.h, static_cast<int>(bottom * c.scale()) + pad);
   const int w = x1 - x0, h = y1 - y0;
   if (w <= 0 || h <= 0) return;
   std::vector<F4> layer(static_cast<std::size_t>(w) * static_cast<std::size_t>(h), f4(0, 0, 0, 0));
-  const auto at = [&](int x, int y) { return static_cast<std::size_t>(y - y0) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x - x0); };
+  const auto at = [&](int x, int y) {
+    return static_cast<std::size_t>(y - y0) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x - x0);
+  };
 
   const float day = 1 - 0.80f * p.night;
   const float front = p.silhouette ? 0.0f : p.light.front * (1 - e.dark);
@@ -62,7 +70,8 @@ void Figure::paint(const Ending& e) {
       const int y = m.y0 + j;
       if (y < y0 || y >= y1) continue;
       for (int i = 0; i < m.w; ++i) {
-        const float a = m.cover[static_cast<std::size_t>(j) * static_cast<std::size_t>(m.w) + static_cast<std::size_t>(i)];
+        const float a =
+            m.cover[static_cast<std::size_t>(j) * static_cast<std::size_t>(m.w) + static_cast<std::size_t>(i)];
         const int x = m.x0 + i;
         if (a <= 0 || x < x0 || x >= x1) continue;
         Rgb out;
@@ -86,8 +95,10 @@ void Figure::paint(const Ending& e) {
   const float lx = p.light.x - (left + right) * 0.5f, ly = std::min(p.light.y, p.horizon) - (top + bottom) * 0.5f;
   const float norm = 1 / std::max(std::sqrt(lx * lx + ly * ly), 1e-3f);
   const float step = std::max(1.2f, 0.0032f * c.scale() + 0.010f * size_ * c.scale());
-  const int sx = static_cast<int>(std::lround(lx * norm * step)), sy = static_cast<int>(std::lround(ly * norm * step * 0.8f));
-  const float rim = e.rim * p.light.glow * (0.30f + 0.55f * (1 - p.light.front)) * (1 - 0.55f * p.night) * (1 - 0.7f * p.gloom);
+  const int sx = static_cast<int>(std::lround(lx * norm * step)),
+            sy = static_cast<int>(std::lround(ly * norm * step * 0.8f));
+  const float rim =
+      e.rim * p.light.glow * (0.30f + 0.55f * (1 - p.light.front)) * (1 - 0.55f * p.night) * (1 - 0.7f * p.gloom);
   const Rgb rim_tone = mix(col.light, col.horizon, 0.3f) * rim;
   std::vector<F4> shaded = layer;
   for (int y = y0; y < y1; ++y) {
@@ -103,7 +114,8 @@ void Figure::paint(const Ending& e) {
   const float foot = foot_.y;
   if (e.shadow && p.night < 0.99f) {
     // The shadow falls away from the light; a low light behind throws it towards the viewer.
-    const float strength = 0.62f * (1 - p.gloom) * (1 - 0.6f * p.night) * (p.light.disc > 0 || p.time == Time::Noon ? 1.0f : 0.5f);
+    const float strength =
+        0.62f * (1 - p.gloom) * (1 - 0.6f * p.night) * (p.light.disc > 0 || p.time == Time::Noon ? 1.0f : 0.5f);
     const float length = p.time == Time::Noon ? 0.28f : 0.85f;
     const float slant = std::clamp((foot_.x - p.light.x) * 1.6f, -1.6f, 1.6f);
     const int last = std::min(c.h, c.row_of(foot + (foot - top) * length * 0.55f));

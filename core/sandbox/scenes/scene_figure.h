@@ -1,4 +1,5 @@
-// A subject made of flat parts that are shaded, rimmed with light, mirrored in water or given a shadow, all as one thing.
+// A subject made of flat parts that are shaded, rimmed with light, mirrored in water or given a shadow, all as one
+// thing.
 #pragma once
 
 #include <vector>
@@ -21,11 +22,11 @@ class Figure {
   void lamp(const Outline& local, Rgb light, float power);  // shines by itself
 
   struct Ending {
-    bool mirror = false;   // stands in water
-    bool shadow = true;    // on the ground
-    float haze = 0.06f;    // of the air between
+    bool mirror = false;  // stands in water
+    bool shadow = true;   // on the ground
+    float haze = 0.06f;   // of the air between
     float rim = 1;
-    float dark = 0;        // forced towards a silhouette
+    float dark = 0;  // forced towards a silhouette
   };
   void paint(const Ending& ending);
 

@@ -1,4 +1,5 @@
-// The inside of a wood: layers of trunks in the mist, a clearing with light, canopy and ground; a jungle has leaves and lianas.
+// The inside of a wood: layers of trunks in the mist, a clearing with light, canopy and ground; a jungle has leaves and
+// lianas.
 #include "sandbox/scenes/scene_field.h"
 #include "sandbox/scenes/scene_noise.h"
 #include "sandbox/scenes/scene_parts.h"
@@ -31,7 +32,8 @@ void bough(std::vector<Outline>& out, float x, float y, float length, float side
     out.push_back(stroke_outline(at, next, thick * (1.1f - t), thick * (1.0f - t) + 0.0006f));
     for (int q = 0; q < 3; ++q) {
       const float l = length * s.between(0.10f, 0.26f), a = s.between(-1.1f, 1.3f);
-      out.push_back(stroke_outline(next, {next.x + side * std::cos(a) * l, next.y + std::sin(a) * l}, thick * 0.35f, 0.0005f));
+      out.push_back(
+          stroke_outline(next, {next.x + side * std::cos(a) * l, next.y + std::sin(a) * l}, thick * 0.35f, 0.0005f));
     }
     at = next;
   }
@@ -62,34 +64,47 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
   const float lx = p.words.subjects.empty() ? p.light.x : mix(p.light.x, p.subject_x, 0.55f), ly = 0.34f;
   const float day = 1 - 0.72f * p.night;
   const float ground_y = p.horizon - 0.01f;
-  const Rgb leafy = ground_colour(p, jungle ? Ground::Grass : Ground::Pines) * (jungle ? Rgb{0.6f, 1.0f, 0.55f} : Rgb{1, 1, 1});
-  const Rgb far_air = mix(col.haze, col.horizon, 0.40f);
+  const Rgb leafy =
+      ground_colour(p, jungle ? Ground::Grass : Ground::Pines) * (jungle ? Rgb{0.6f, 1.0f, 0.55f} : Rgb{1, 1, 1});
+  const Rgb far_air =
+      mix(mix(col.haze, col.horizon, 0.40f), leafy * (col.light * 0.6f + col.mid * 0.4f), jungle ? 0.45f : 0.0f);
   const Rgb glow_tone = mix(col.horizon, col.light, 0.5f);
   // The clearing.
-  for (int j = 0; j < c.h; ++j) {
+  // Down to where the first ground covers all.
+  const int block = c.h >= 400 ? 2 : 1;  // smooth enough to be worked out in squares of two pixels
+  for (int j = 0; j < c.row_of(ground_y + 0.07f); j += block) {
     const float y = c.y_of(j);
-    for (int i = 0; i < c.w; ++i) {
+    for (int i = 0; i < c.w; i += block) {
       const float x = c.x_of(i), d = std::sqrt(sq((x - lx) * 0.9f) + sq(y - ly));
-      Rgb out = mix(mix(col.zenith, col.mid, 0.5f), leafy * (col.light * 0.5f + col.mid * 0.5f), 0.42f * p.light.front + 0.12f);
-      out = mix(out, col.horizon * 1.08f, fast_exp(-d * 2.3f)) + col.light * (0.5f * fast_exp(-d * 5) * p.light.glow * day);
+      Rgb out = mix(mix(col.zenith, col.mid, 0.5f), leafy * (col.light * 0.5f + col.mid * 0.5f),
+                    0.42f * p.light.front + (jungle ? 0.40f : 0.12f));
+      out = mix(out, mix(col.horizon, leafy * col.light * 2.2f, jungle ? 0.45f : 0.0f) * 1.08f, fast_exp(-d * 2.3f)) +
+            col.light * (0.5f * fast_exp(-d * 5) * p.light.glow * day);
       const float g = ss(ground_y - 0.06f, ground_y + 0.05f, y);
-      c.put(c.at(i, j), mix(out, mix(col.haze, col.mid, 0.35f) * 0.8f, g));
+      out = mix(out, mix(col.haze, col.mid, 0.35f) * 0.8f, g);
+      for (int yy = j; yy < std::min(j + block, c.h); ++yy) {
+        for (int xx = i; xx < std::min(i + block, c.w); ++xx) c.put(c.at(xx, yy), out);
+      }
     }
   }
   const int layers = 6;
-  std::vector<float> bark(static_cast<std::size_t>(c.w)), tex(static_cast<std::size_t>(c.w)), crown(static_cast<std::size_t>(c.w)), crown2(static_cast<std::size_t>(c.w));
+  std::vector<float> bark(static_cast<std::size_t>(c.w)), tex(static_cast<std::size_t>(c.w)),
+      crown(static_cast<std::size_t>(c.w)), crown2(static_cast<std::size_t>(c.w)), open(static_cast<std::size_t>(c.w));
   for (int k = 0; k < layers; ++k) {
     const float t = static_cast<float>(k) / (layers - 1);
     const float near = 0.10f + 0.90f * std::pow(t, 1.15f);
-    const Rgb wood = mix(mix(col.haze, col.horizon, 0.30f), col.dark, near);
-    const Rgb wood_lit = mix(rgb(0x7a6450), rgb(0x5c5648), s.unit()) * (col.mid * 0.4f + col.light * (0.65f * day * p.light.front));
+    const Rgb wood = mix(jungle ? far_air : mix(col.haze, col.horizon, 0.30f), col.dark, near);
+    const Rgb wood_lit =
+        mix(rgb(0x7a6450), rgb(0x5c5648), s.unit()) * (col.mid * 0.4f + col.light * (0.65f * day * p.light.front));
     const float foot = ground_y + 0.02f + (0.97f - ground_y) * std::pow(t, 1.6f);
     std::vector<Outline> shapes;
     const float spacing = (jungle ? 0.085f : 0.062f) * (1 + 2.6f * t) * std::sqrt(p.zoom);
     const int count = static_cast<int>(p.aspect / spacing) + 2;
     for (int q = 0; q < count; ++q) {
       const float x = (static_cast<float>(q) + 0.15f + 0.7f * s.unit()) * spacing - spacing * 0.5f;
-      const float w = (0.0038f + 0.0055f * s.unit()) * (1 + 6.2f * std::pow(t, 1.6f)) * std::sqrt(p.zoom) * (jungle ? 0.75f : 1.0f), lean = s.between(-0.03f, 0.03f) * (jungle ? 3.0f : 1.0f);
+      const float w = (0.0038f + 0.0055f * s.unit()) * (1 + 6.2f * std::pow(t, 1.6f)) * std::sqrt(p.zoom) *
+                      (jungle ? 0.75f : 1.0f),
+                  lean = s.between(-0.03f, 0.03f) * (jungle ? 3.0f : 1.0f);
       const bool in_view = t > 0.5f && std::fabs(x - lx) < 0.13f * t + 0.07f;
       const float fy = foot + s.between(-0.012f, 0.014f) * (1 + t);
       const int boughs = t < 0.85f ? 5 : 2;
@@ -99,7 +114,8 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
       trunk(shapes, x, fy, w, lean, s);
       for (int b = 0; b < boughs; ++b) {
         const float side = draws[static_cast<std::size_t>(b)] < 0.5f ? -1.0f : 1.0f;
-        bough(shapes, x, 0.02f + 0.40f * draws[static_cast<std::size_t>(b + 5)], (0.06f + 0.09f * draws[static_cast<std::size_t>(b)]) * (0.6f + 0.9f * t), side, w * 0.55f, s);
+        bough(shapes, x, 0.02f + 0.40f * draws[static_cast<std::size_t>(b + 5)],
+              (0.06f + 0.09f * draws[static_cast<std::size_t>(b)]) * (0.6f + 0.9f * t), side, w * 0.55f, s);
       }
     }
     const Mask m = rasterise(shapes, c.scale(), c.w, c.h);
@@ -107,8 +123,11 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
     for (int j = 0; j < m.h && !m.empty(); ++j) {
       const int yy = m.y0 + j;
       const float y = c.y_of(yy);
-      if (t > 0.3f) fbm_row(bark.data(), c.w, 0, c.pixel() * 62, y * 9, seed + 400 + static_cast<std::uint32_t>(k), t > 0.7f ? 3 : 2);
-      else std::fill(bark.begin(), bark.end(), 0.5f);
+      if (t > 0.3f)
+        fbm_row(bark.data(), c.w, 0, c.pixel() * 62, y * 9, seed + 400 + static_cast<std::uint32_t>(k),
+                t > 0.7f ? 3 : 2);
+      else
+        std::fill(bark.begin(), bark.end(), 0.5f);
       for (int i = 0; i < m.w; ++i) {
         const std::size_t q = static_cast<std::size_t>(j) * static_cast<std::size_t>(m.w) + static_cast<std::size_t>(i);
         const float cover = m.cover[q];
@@ -122,41 +141,57 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
         const float flank = clamp01(cover - beyond);
         const float d2 = sq((x - lx) * 0.9f) + sq(y - ly), near_light = 1 / (1 + 6 * d2 + 9 * d2 * d2);
         const float grain = 1 + (bark[static_cast<std::size_t>(xx)] - 0.5f) * 0.95f * (0.3f + 0.7f * t);
-        Rgb out = mix(wood, wood_lit, 0.45f * p.light.front * near) * grain + col.light * (0.16f * near_light * (1 - t) * day);
-        if (p.snow > 0) out = mix(out, rgb(0xdfe7f0) * (col.mid * 0.6f + col.light * 0.3f * day), p.snow * 0.5f * ss(0.55f, 0.68f, bark[static_cast<std::size_t>(xx)]));
+        Rgb out = mix(wood, wood_lit, 0.45f * p.light.front * near) * grain +
+                  col.light * (0.16f * near_light * (1 - t) * day);
+        if (p.snow > 0)
+          out = mix(out, rgb(0xdfe7f0) * (col.mid * 0.6f + col.light * 0.3f * day),
+                    p.snow * 0.5f * ss(0.55f, 0.68f, bark[static_cast<std::size_t>(xx)]));
         out = out + glow_tone * (flank * (0.20f + 0.55f * near_light) * day * p.light.glow);
         c.blend(c.at(xx, yy), out, cover);
       }
     }
     // Canopy of this layer.
     const float hang = (jungle ? 0.34f : 0.20f) + 0.10f * (1 - t);
-    const Rgb leaf_dark = mix(far_air, mix(leafy * (col.mid * 0.5f), col.dark, 0.55f), near), leaf_lit = mix(far_air, leafy * (col.mid * 0.45f + col.light * (0.85f * day)), 0.35f + 0.65f * near);
+    const Rgb leaf_dark = mix(far_air, mix(leafy * (col.mid * 0.5f), col.dark, 0.55f), near),
+              leaf_lit = mix(far_air, leafy * (col.mid * 0.45f + col.light * (0.85f * day)), 0.35f + 0.65f * near);
     const bool leaves = k % 2 == 1;
+    for (int i = 0; i < c.w; ++i) open[static_cast<std::size_t>(i)] = 0.20f * bell((c.x_of(i) - lx) / 0.30f);
     for (int j = 0; leaves && j < c.row_of(hang + 0.22f); ++j) {
       const float y = c.y_of(j), scale = 26 - 13 * t;
-      fbm_row(crown.data(), c.w, 5.0f * static_cast<float>(k), c.pixel() * scale, y * scale, seed + 500 + static_cast<std::uint32_t>(k) * 3, 3, 0.62f);
-      fbm_row(crown2.data(), c.w, 3.0f * static_cast<float>(k) + 0.2f * p.shift, c.pixel() * 3.5f, y * 2.5f, seed + 540 + static_cast<std::uint32_t>(k) * 3, 2);
+      fbm_row(crown.data(), c.w, 5.0f * static_cast<float>(k), c.pixel() * scale, y * scale,
+              seed + 500 + static_cast<std::uint32_t>(k) * 3, 3, 0.62f);
+      fbm_row(crown2.data(), c.w, 3.0f * static_cast<float>(k) + 0.2f * p.shift, c.pixel() * 3.5f, y * 2.5f,
+              seed + 540 + static_cast<std::uint32_t>(k) * 3, 2);
       for (int i = 0; i < c.w; ++i) {
         const std::size_t q = static_cast<std::size_t>(i);
-        const float x = c.x_of(i), open = 0.20f * bell((x - lx) / 0.30f);
-        const float n = crown[q] * 0.62f + crown2[q] * 0.5f + (hang - y - open) * 1.15f - 0.10f * t;
+        const float x = c.x_of(i);
+        const float n = crown[q] * 0.62f + crown2[q] * 0.5f + (hang - y - open[q]) * 1.15f - 0.10f * t;
         const float cover = ss(0.60f, 0.66f, n) * 0.93f;
         if (cover <= 0) continue;
         const float d2 = sq((x - lx) * 0.9f) + sq(y - ly), near_light = 1 / (1 + 7 * d2);
-        const float lit = clamp01((0.72f - n) * 5.0f) * near_light * 0.8f + 0.65f * p.light.front * clamp01((crown[q] - 0.42f) * 3);
+        const float lit =
+            clamp01((0.72f - n) * 5.0f) * near_light * 0.8f + 0.65f * p.light.front * clamp01((crown[q] - 0.42f) * 3);
         Rgb out = mix(leaf_dark, leaf_lit, clamp01(lit));
-        if (p.snow > 0) out = mix(out, rgb(0xe2e9f2) * (col.mid * 0.6f + col.light * 0.3f * day), 0.6f * p.snow * ss(0.5f, 0.6f, crown[q]));
+        if (p.snow > 0)
+          out = mix(out, rgb(0xe2e9f2) * (col.mid * 0.6f + col.light * 0.3f * day),
+                    0.6f * p.snow * ss(0.5f, 0.6f, crown[q]));
         c.blend(c.at(i, j), out, cover);
       }
     }
     // Ground of this layer, a path of light, mist over it.
-    const Rgb soil = mix(mix(col.haze, col.mid, 0.3f), mix(ground_colour(p, jungle ? Ground::Grass : Ground::Grass) * (col.mid * 0.35f + col.light * 0.30f * day), col.dark, 0.35f + 0.35f * (1 - p.light.front)), 0.25f + 0.70f * t);
+    const Rgb soil =
+        mix(mix(col.haze, col.mid, 0.3f),
+            mix(ground_colour(p, jungle ? Ground::Grass : Ground::Grass) * (col.mid * 0.35f + col.light * 0.30f * day),
+                col.dark, 0.35f + 0.35f * (1 - p.light.front)),
+            0.25f + 0.70f * t);
     // The next layer's ground covers the rest.
     const float next_t = static_cast<float>(k + 1) / (layers - 1);
-    const int covered = k + 1 == layers ? c.h : c.row_of(ground_y + 0.02f + (0.97f - ground_y) * std::pow(next_t, 1.6f) + 0.035f);
+    const int covered =
+        k + 1 == layers ? c.h : c.row_of(ground_y + 0.02f + (0.97f - ground_y) * std::pow(next_t, 1.6f) + 0.035f);
     for (int j = c.row_of(foot - 0.03f); j < covered; ++j) {
       const float y = c.y_of(j);
-      fbm_row(tex.data(), c.w, 3.0f * static_cast<float>(k), c.pixel() * 30, y * 60, seed + 80 + static_cast<std::uint32_t>(k), 4, 0.6f);
+      fbm_row(tex.data(), c.w, 3.0f * static_cast<float>(k), c.pixel() * 30, y * 60,
+              seed + 80 + static_cast<std::uint32_t>(k), 4, 0.6f);
       const float width = 0.03f + (y - ground_y) * 0.42f;
       for (int i = 0; i < c.w; ++i) {
         const float v = tex[static_cast<std::size_t>(i)];
@@ -164,28 +199,38 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
         if (cover <= 0) continue;
         const float x = c.x_of(i), path = bell((x - lx - (y - ground_y) * 0.25f * p.light.side) / width);
         Rgb out = soil * (0.55f + 0.9f * v);
-        if (p.snow > 0) out = mix(out, rgb(0xdde6f0) * (col.mid * 0.55f + col.light * 0.35f * day), 0.75f * p.snow * (0.6f + 0.4f * v));
+        if (p.snow > 0)
+          out =
+              mix(out, rgb(0xdde6f0) * (col.mid * 0.55f + col.light * 0.35f * day), 0.75f * p.snow * (0.6f + 0.4f * v));
         out = out + glow_tone * (path * 0.20f * (1.15f - t) * (0.5f + v) * day);
         c.blend(c.at(i, j), out, cover);
       }
     }
-    const Rgb mist = mix(col.haze, col.horizon, 0.55f);
-    const float strength = 0.66f * (1 - t) * p.mist;
+    const Rgb mist = jungle ? mix(far_air, col.horizon, 0.3f) : mix(col.haze, col.horizon, 0.55f);
+    const float strength = (jungle ? 0.42f : 0.66f) * (1 - t) * std::min(p.mist, 1.15f);
     if (strength > 0.02f) {
-      soft_field(c, c.row_of(foot - 0.32f), c.row_of(foot + 0.26f),
-                 [&](float x, float y) { return std::min(0.9f, bell((y - foot) / 0.14f) * fbm2(x * 2.2f + 3.0f * static_cast<float>(k), y * 6, seed + 200 + static_cast<std::uint32_t>(k), 3) * strength); },
-                 [&](std::size_t at, float v) { c.blend(at, mist, v); });
+      soft_field(
+          c, c.row_of(foot - 0.32f), c.row_of(foot + 0.26f),
+          [&](float x, float y) {
+            return std::min(0.9f, bell((y - foot) / 0.14f) *
+                                      fbm2(x * 2.2f + 3.0f * static_cast<float>(k), y * 6,
+                                           seed + 200 + static_cast<std::uint32_t>(k), 3) *
+                                      strength);
+          },
+          [&](std::size_t at, float v) { c.blend(at, mist, v); });
     }
   }
   {
     const float rays = (p.words.has(Weather::Sunbeams) ? 0.2f : 0.55f) * (1 - 0.75f * p.gloom) * (1 - 0.45f * p.night);
     const Rgb tone = mix(col.light, col.horizon, 0.2f) * rays;
-    soft_field(c, 0, c.h,
-               [&](float x, float y) {
-                 const float dx = x - lx - 0.12f * p.light.side, dy = y - ly + 0.62f, d = std::sqrt(sq(x - lx) + sq(y - ly));
-                 return ss(0.44f, 0.85f, fbm1(std::atan2(dx, dy) * 12 + 20, seed + 9, 3)) * fast_exp(-d * 1.6f) * ss(0.98f, 0.25f, y);
-               },
-               [&](std::size_t at, float v) { c.add(at, tone, v * 0.85f); });
+    soft_field(
+        c, 0, c.h,
+        [&](float x, float y) {
+          const float dx = x - lx - 0.12f * p.light.side, dy = y - ly + 0.62f, d = std::sqrt(sq(x - lx) + sq(y - ly));
+          return ss(0.44f, 0.85f, fbm1(std::atan2(dx, dy) * 12 + 20, seed + 9, 3)) * fast_exp(-d * 1.6f) *
+                 ss(0.98f, 0.25f, y);
+        },
+        [&](std::size_t at, float v) { c.add(at, tone, v * 0.85f); });
   }
   // Undergrowth and, in a jungle, large leaves and lianas close by.
   std::vector<Outline> front, lianas;
@@ -195,9 +240,12 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
       const bool left = k % 2 == 0;
       const float edge = left ? 0.0f : p.aspect;
       const float x = edge + (left ? 1.0f : -1.0f) * f.between(-0.03f, 0.10f), y = f.between(0.45f, 1.04f);
-      front.push_back(leaf(x, y, f.between(0.16f, 0.34f) * p.fit * std::sqrt(p.zoom), (left ? 0.0f : 3.1416f) + f.between(-0.75f, 0.65f), f.between(0.10f, 0.20f)));
+      front.push_back(leaf(x, y, f.between(0.16f, 0.34f) * p.fit * std::sqrt(p.zoom),
+                           (left ? 0.0f : 3.1416f) + f.between(-0.75f, 0.65f), f.between(0.10f, 0.20f)));
     }
-    for (int k = 0; k < 14; ++k) front.push_back(leaf(p.aspect * f.unit(), -0.03f, f.between(0.10f, 0.20f), 1.57f + f.between(-0.9f, 0.9f), f.between(0.08f, 0.15f)));
+    for (int k = 0; k < 14; ++k)
+      front.push_back(leaf(p.aspect * f.unit(), -0.03f, f.between(0.10f, 0.20f), 1.57f + f.between(-0.9f, 0.9f),
+                           f.between(0.08f, 0.15f)));
     for (int k = 0; k < 5; ++k) {
       const float x = p.aspect * f.unit(), sag = f.between(0.25f, 0.6f), w = f.between(0.1f, 0.35f);
       Point at = {x, -0.02f};
@@ -212,10 +260,15 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
     for (int k = 0; k < 90; ++k) {
       const float x = p.aspect * f.unit(), h = f.between(0.03f, 0.10f) * p.fit, lean = f.between(-0.6f, 0.6f) * h;
       if (std::fabs(x - lx) < 0.16f) continue;
-      front.push_back({{x - 0.003f, 1.02f}, {x + lean * 0.4f - 0.003f, 1.0f - h * 0.5f}, {x + lean, 1.0f - h}, {x + lean * 0.5f + 0.003f, 1.0f - h * 0.45f}, {x + 0.003f, 1.02f}});
+      front.push_back({{x - 0.003f, 1.02f},
+                       {x + lean * 0.4f - 0.003f, 1.0f - h * 0.5f},
+                       {x + lean, 1.0f - h},
+                       {x + lean * 0.5f + 0.003f, 1.0f - h * 0.45f},
+                       {x + 0.003f, 1.02f}});
     }
   }
-  const Rgb near_tone = mix(col.dark, leafy * (col.light * 0.45f * day + col.mid * 0.1f), 0.55f * p.light.front + 0.08f);
+  const Rgb near_tone =
+      mix(col.dark, leafy * (col.light * 0.45f * day + col.mid * 0.1f), 0.55f * p.light.front + 0.08f);
   fill(c, rasterise(lianas, c.scale(), c.w, c.h), mix(col.dark, col.haze, 0.15f), 0.9f);
   fill(c, rasterise(front, c.scale(), c.w, c.h), near_tone, 0.96f);
 }

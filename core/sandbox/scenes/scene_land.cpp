@@ -6,7 +6,8 @@ namespace studio::scenes {
 
 std::vector<float> flat_edge(const Canvas& c, float y) { return std::vector<float>(static_cast<std::size_t>(c.w), y); }
 
-std::vector<float> rolling_edge(const Canvas& c, const Plan& p, float y, float height, float frequency, std::uint32_t seed, int octaves, float gain) {
+std::vector<float> rolling_edge(const Canvas& c, const Plan& p, float y, float height, float frequency,
+                                std::uint32_t seed, int octaves, float gain) {
   std::vector<float> top(static_cast<std::size_t>(c.w));
   for (int i = 0; i < c.w; ++i) {
     const float x = c.x_of(i) - p.aspect * 0.5f + 0.12f * p.shift;
@@ -15,7 +16,8 @@ std::vector<float> rolling_edge(const Canvas& c, const Plan& p, float y, float h
   return top;
 }
 
-std::vector<float> peaks_edge(const Canvas& c, const Plan& p, float y, float height, float frequency, std::uint32_t seed) {
+std::vector<float> peaks_edge(const Canvas& c, const Plan& p, float y, float height, float frequency,
+                              std::uint32_t seed) {
   std::vector<float> top(static_cast<std::size_t>(c.w));
   for (int i = 0; i < c.w; ++i) {
     const float x = (c.x_of(i) - p.aspect * 0.5f + 0.12f * p.shift) * frequency + 20;
@@ -61,14 +63,30 @@ void add_pines(std::vector<float>& top, const Canvas& c, float height, float den
 Rgb ground_colour(const Plan& p, Ground ground) {
   Rgb a;
   switch (ground) {
-    case Ground::Rock: a = rgb(0x85786a); break;
-    case Ground::Pines: a = rgb(0x38502e); break;
-    case Ground::Grass: a = rgb(0x6c8a3a); break;
-    case Ground::Clay: a = rgb(0xb8683c); break;
-    case Ground::Sand: a = rgb(0xd9a561); break;
-    case Ground::Snow: a = rgb(0xeef2f8); break;
-    case Ground::Regolith: a = rgb(0x8c8a88); break;
-    case Ground::Paving: a = rgb(0x5c5a5c); break;
+    case Ground::Rock:
+      a = rgb(0x85786a);
+      break;
+    case Ground::Pines:
+      a = rgb(0x38502e);
+      break;
+    case Ground::Grass:
+      a = rgb(0x6c8a3a);
+      break;
+    case Ground::Clay:
+      a = rgb(0xbc6236);
+      break;
+    case Ground::Sand:
+      a = rgb(0xd9a561);
+      break;
+    case Ground::Snow:
+      a = rgb(0xeef2f8);
+      break;
+    case Ground::Regolith:
+      a = rgb(0x8c8a88);
+      break;
+    case Ground::Paving:
+      a = rgb(0x5c5a5c);
+      break;
   }
   if (p.words.tint) {
     // The palette word colours the land as well.
@@ -94,7 +112,8 @@ std::vector<float> slope_of(const std::vector<float>& top, const Canvas& c, floa
   std::vector<float> out(s.size());
   for (int i = 0; i < c.w; ++i) {
     const int a = std::max(i - 1, 0), b = std::min(i + 1, c.w - 1);
-    out[static_cast<std::size_t>(i)] = (s[static_cast<std::size_t>(b)] - s[static_cast<std::size_t>(a)]) / (static_cast<float>(b - a) * c.pixel());
+    out[static_cast<std::size_t>(i)] =
+        (s[static_cast<std::size_t>(b)] - s[static_cast<std::size_t>(a)]) / (static_cast<float>(b - a) * c.pixel());
   }
   return out;
 }
@@ -106,14 +125,22 @@ struct Texture {
 
 Texture texture_of(Ground g) {
   switch (g) {
-    case Ground::Clay: return {4.0f, 9.0f, 0.3f, 0.7f, 30, 40, 0.4f};
-    case Ground::Rock: return {5.0f, 4.0f, 1.6f, 1.0f, 34, 26, 0.5f};
-    case Ground::Pines: return {7.0f, 9.0f, 0.5f, 0.6f, 60, 30, 0.9f};
-    case Ground::Grass: return {2.4f, 6.0f, 0.6f, 0.45f, 130, 26, 0.55f};
-    case Ground::Sand: return {1.6f, 5.0f, 1.2f, 0.40f, 40, 90, 0.16f};
-    case Ground::Snow: return {2.2f, 5.0f, 1.0f, 0.45f, 50, 80, 0.12f};
-    case Ground::Regolith: return {3.5f, 9.0f, 0.6f, 0.8f, 40, 60, 0.35f};
-    case Ground::Paving: return {2.0f, 8.0f, 0.0f, 0.2f, 60, 60, 0.25f};
+    case Ground::Clay:
+      return {11.0f, 2.0f, 0.0f, 0.75f, 30, 40, 0.35f};
+    case Ground::Rock:
+      return {6.0f, 3.2f, 0.0f, 0.9f, 34, 26, 0.45f};
+    case Ground::Pines:
+      return {7.0f, 9.0f, 0.5f, 0.6f, 60, 30, 0.9f};
+    case Ground::Grass:
+      return {2.4f, 6.0f, 0.6f, 0.45f, 130, 26, 0.55f};
+    case Ground::Sand:
+      return {1.6f, 5.0f, 1.2f, 0.40f, 40, 90, 0.16f};
+    case Ground::Snow:
+      return {2.2f, 5.0f, 1.0f, 0.45f, 50, 80, 0.12f};
+    case Ground::Regolith:
+      return {3.5f, 9.0f, 0.6f, 0.8f, 40, 60, 0.35f};
+    case Ground::Paving:
+      return {2.0f, 8.0f, 0.0f, 0.2f, 60, 60, 0.25f};
   }
   return {};
 }
@@ -131,14 +158,22 @@ void paint_range(Canvas& c, const Plan& p, const Range& range) {
   const std::size_t n = static_cast<std::size_t>(c.w);
   const int delta = std::max(1, static_cast<int>(0.006f * c.scale() + 0.5f));
   std::vector<float> relief(n + 2 * static_cast<std::size_t>(delta)), grain(n);
-  const float near = std::pow(t, 1.35f);
+  std::vector<float> other, flank;
+  if (range.ground == Ground::Rock) {
+    other.resize(relief.size());
+    flank.resize(relief.size());
+    const std::vector<float> broad = slope_of(range.top, c, 0.035f);
+    for (std::size_t i = 0; i < flank.size(); ++i) flank[i] = ss(-0.35f, 0.35f, broad[std::min(i, n - 1)]);
+  }
   const float day = 1 - 0.80f * p.night;
   const Rgb base = mix(mix(col.haze, col.horizon, 0.35f * (1 - t)), col.dark, 0.06f + 0.94f * std::pow(t, 1.15f));
   const Rgb ambient = mix(col.mid, col.zenith, 0.4f) * 0.55f + col.haze * 0.12f;
   const Rgb key = col.light * (1.05f * day * (1 - 0.6f * p.gloom));
   const Rgb ground = ground_colour(p, range.ground);
   const Rgb snow = rgb(0xeef3fa);
-  const float lit_share = p.silhouette ? 0.0f : std::min(0.92f, std::pow(p.light.front, 0.6f)) * (range.ground == Ground::Snow || p.snow > 0 ? 1.0f : 0.92f);
+  const float lit_share = p.silhouette ? 0.0f
+                                       : std::min(0.92f, std::pow(p.light.front, 0.6f)) *
+                                             (range.ground == Ground::Snow || p.snow > 0 ? 1.0f : 0.92f);
   const Rgb air = mix(col.haze, col.horizon, 0.45f);
   const float far = std::pow(1 - t, 0.8f);
   const float snow_dark = p.silhouette ? 0.15f : 0.62f;
@@ -150,13 +185,27 @@ void paint_range(Canvas& c, const Plan& p, const Range& range) {
   for (int i = 0; i < c.w; ++i) {
     const float dx = std::fabs(c.x_of(i) - p.light.x);
     rim[static_cast<std::size_t>(i)] = 0.20f * (1 - 0.5f * t) * fast_exp(-dx * 1.5f) * p.light.glow * day;
-    reach[static_cast<std::size_t>(i)] = clamp01(0.5f + slope[static_cast<std::size_t>(i)] * side * (range.ground == Ground::Rock ? 0.55f : (range.lean > 0 ? 2.6f : 0.9f)));
+    reach[static_cast<std::size_t>(i)] =
+        clamp01(0.5f + slope[static_cast<std::size_t>(i)] * side *
+                           (range.ground == Ground::Rock ? 0.55f : (range.lean > 0 ? 2.6f : 0.9f)));
   }
   for (int j = first; j < last; ++j) {
     const float y = c.y_of(j);
     const float u0 = (c.pixel() * (0.5f - static_cast<float>(delta)) + 3.0f) * tex.relief_x * (0.7f + 0.6f * (1 - t));
-    fbm_row(relief.data(), static_cast<int>(relief.size()), u0 + y * tex.skew * tex.relief_x * 0.4f, c.pixel() * tex.relief_x * (0.7f + 0.6f * (1 - t)), y * tex.relief_y, range.seed + 7, 5, 0.55f);
-    fbm_row(grain.data(), c.w, 1.5f, c.pixel() * tex.grain_x * (0.6f + 0.8f * (1 - t)), y * tex.grain_y, range.seed + 70, 3, 0.6f);
+    if (range.ground == Ground::Rock) {
+      // Gullies run down both flanks of a peak: two slanted fields, joined by the way the crest falls.
+      const float f = tex.relief_x * (0.7f + 0.6f * (1 - t)), du = c.pixel() * f, slant = 0.75f * f * y;
+      fbm_row(relief.data(), static_cast<int>(relief.size()), u0 + slant, du, y * tex.relief_y, range.seed + 7, 5,
+              0.52f);
+      fbm_row(other.data(), static_cast<int>(other.size()), u0 - slant, du, y * tex.relief_y, range.seed + 17, 5,
+              0.52f);
+      for (std::size_t i = 0; i < relief.size(); ++i) relief[i] += (other[i] - relief[i]) * flank[i];
+    } else {
+      fbm_row(relief.data(), static_cast<int>(relief.size()), u0 + y * tex.skew * tex.relief_x * 0.4f,
+              c.pixel() * tex.relief_x * (0.7f + 0.6f * (1 - t)), y * tex.relief_y, range.seed + 7, 5, 0.55f);
+    }
+    fbm_row(grain.data(), c.w, 1.5f, c.pixel() * tex.grain_x * (0.6f + 0.8f * (1 - t)), y * tex.grain_y,
+            range.seed + 70, 3, 0.6f);
     const std::size_t start = c.at(0, j);
     for (int i = 0; i < c.w; ++i) {
       const std::size_t s = static_cast<std::size_t>(i);
@@ -167,14 +216,17 @@ void paint_range(Canvas& c, const Plan& p, const Range& range) {
       const float form = (relief[s + 2 * static_cast<std::size_t>(delta)] - relief[s]) * 11.0f * tex.relief;
       const float crest = ss(0.10f, 0.0f, d);  // the edge's own slope rules near the edge
       float edge_facing = mix(0.5f, reach[s], 0.45f + 0.55f * crest);
-      if (range.lean > 0) edge_facing = reach[static_cast<std::size_t>(std::clamp(i + static_cast<int>(d * range.lean * side * c.scale()), 0, c.w - 1))];
+      if (range.lean > 0)
+        edge_facing = reach[static_cast<std::size_t>(
+            std::clamp(i + static_cast<int>(d * range.lean * side * c.scale()), 0, c.w - 1))];
       const float facing = clamp01(edge_facing + form * side * 0.9f);
       const float g = (grain[s] - 0.5f) * tex.grain * detail;
       const float shade = 1 + g + (relief[s + static_cast<std::size_t>(delta)] - 0.5f) * 0.5f * tex.relief;
       Rgb albedo = ground;
       float white = p.snow * (range.ground == Ground::Pines ? 0.3f : 0.75f);
       if (range.snow_line > 0) {
-        const float patch = range.snow_line * (0.55f + 0.9f * relief[s + static_cast<std::size_t>(delta)]) - d + g * 0.05f;
+        const float patch =
+            range.snow_line * (0.55f + 0.9f * relief[s + static_cast<std::size_t>(delta)]) - d + g * 0.05f;
         white = std::max(white, ss(-0.012f, 0.02f, patch));
       }
       if (range.ground == Ground::Snow) white = 1;
@@ -185,7 +237,8 @@ void paint_range(Canvas& c, const Plan& p, const Range& range) {
         const float w = level - std::floor(level);
         band = 0.72f + 0.5f * noise2(std::floor(level) * 3.7f, 0.5f, range.seed + 5) - 0.22f * ss(0.75f, 1.0f, w);
       }
-      Rgb flat = mix(base, shade_white * (0.55f + 0.6f * facing), white * snow_dark) * std::max(0.15f, shade * band * (0.86f + 0.28f * facing));
+      Rgb flat = mix(base, shade_white * (0.55f + 0.6f * facing), white * snow_dark) *
+                 std::max(0.15f, shade * band * (0.86f + 0.28f * facing));
       Rgb lit = albedo * (ambient + key * (0.06f + 0.94f * facing)) * std::max(0.2f, shade * band);
       lit = mix(lit, air, 0.62f * far * std::min(1.0f, 0.4f + 0.6f * p.mist));
       Rgb out = mix(flat, lit, lit_share);
@@ -207,7 +260,8 @@ void paint_plain(Canvas& c, const Plan& p, Ground ground, float from_y) {
   const float day = 1 - 0.8f * p.night;
   const Rgb albedo = ground_colour(p, ground);
   const Rgb ambient = mix(col.mid, col.zenith, 0.35f) * 0.6f + col.haze * 0.15f;
-  const Rgb key = col.light * (0.95f * day * (0.25f + 0.75f * p.light.front) * (1 - 0.6f * p.gloom) * (p.silhouette ? 0.15f : 1.0f));
+  const Rgb key = col.light * (0.95f * day * (0.25f + 0.75f * p.light.front) * (1 - 0.6f * p.gloom) *
+                               (p.silhouette ? 0.15f : 1.0f));
   const Rgb air = mix(col.haze, col.horizon, 0.45f);
   const float fine_x = ground == Ground::Grass ? 60.0f : 26.0f, fine_z = ground == Ground::Grass ? 90.0f : 110.0f;
   const float depth_dark = p.light.front < 0.5f ? 0.55f : 0.25f;
@@ -230,7 +284,8 @@ void paint_plain(Canvas& c, const Plan& p, Ground ground, float from_y) {
       const float shade = std::max(0.25f, 1 + b * 0.9f + f * (lunar ? 0.7f : 0.5f));
       Rgb out = albedo * (ambient + key * (0.55f + 0.45f * clamp01(0.5f + (f + b) * 1.6f))) * shade;
       out = mix(out, col.dark, depth_dark * clamp01(d * 1.5f) * (1 - 0.4f * p.snow));
-      out = out + mix(col.horizon, col.light, 0.4f) * (sheen * (0.05f + 0.16f * ss(0.1f, 0.5f, f + b)) * day * (1.1f - d));
+      out = out +
+            mix(col.horizon, col.light, 0.4f) * (sheen * (0.05f + 0.16f * ss(0.1f, 0.5f, f + b)) * day * (1.1f - d));
       if (p.wet > 0) {
         const float pool = ss(0.08f, 0.2f, b) * p.wet;
         out = mix(out, mix(col.horizon, col.mid, 0.4f) * 0.7f, pool * 0.6f);

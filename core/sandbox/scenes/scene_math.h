@@ -1,8 +1,9 @@
-// Small arithmetic of the picture renderer: linear-light colour, smooth steps, a fast exponential, named random streams.
-// Lengths are in picture heights: x runs from 0 to the aspect ratio, y from 0 (top) to 1.
+// Small arithmetic of the picture renderer: linear-light colour, smooth steps, a fast exponential, named random
+// streams. Lengths are in picture heights: x runs from 0 to the aspect ratio, y from 0 (top) to 1.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -26,10 +27,18 @@ constexpr float luminance(Rgb c) { return 0.2126f * c.r + 0.7152f * c.g + 0.0722
 // sRGB 0xRRGGBB to linear light.
 inline float linear_from_srgb(float s) { return s <= 0.04045f ? s / 12.92f : std::pow((s + 0.055f) / 1.055f, 2.4f); }
 inline Rgb rgb(std::uint32_t hex) {
-  const auto part = [&](int shift) { return linear_from_srgb(static_cast<float>((hex >> shift) & 255u) / 255.0f); };
+  static const std::array<float, 256> table = [] {
+    std::array<float, 256> t{};
+    for (std::size_t i = 0; i < t.size(); ++i) t[i] = linear_from_srgb(static_cast<float>(i) / 255.0f);
+    return t;
+  }();
+  const auto part = [&](int shift) { return table[(hex >> shift) & 255u]; };
   return {part(16), part(8), part(0)};
 }
 
+// By value: std::min and std::max hand out references, and loops with those do not vectorise.
+constexpr float smaller(float a, float b) { return a < b ? a : b; }
+constexpr float larger(float a, float b) { return a > b ? a : b; }
 constexpr float clamp01(float x) { return x < 0.0f ? 0.0f : (x > 1.0f ? 1.0f : x); }
 // The Hermite step from a to b; a may be greater than b.
 constexpr float ss(float a, float b, float x) {
@@ -40,7 +49,7 @@ inline float sq(float x) { return x * x; }
 
 // exp(x) to 1e-4 relative without a library call, so that loops of it vectorise.
 inline float fast_exp(float x) {
-  const float t = std::max(x, -80.0f) * 1.44269504f;
+  const float t = larger(x, -80.0f) * 1.44269504f;
   const int i = static_cast<int>(t) - (t < 0.0f ? 1 : 0);
   const float f = t - static_cast<float>(i);
   const float p = 1.0f + f * (0.6931472f + f * (0.2401597f + f * (0.0558263f + f * 0.0089893f)));

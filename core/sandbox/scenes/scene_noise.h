@@ -1,4 +1,5 @@
-// Value noise from one fixed lattice of 256 x 256 numbers: by point, along a pixel row (much cheaper), and in one dimension.
+// Value noise from one fixed lattice of 256 x 256 numbers: by point, along a pixel row (much cheaper), and in one
+// dimension.
 #pragma once
 
 #include <cstdint>

@@ -27,43 +27,86 @@ constexpr std::array<Hour, 11> Hours = {{
 
 Place place_for(Subject s) {
   switch (s) {
-    case Subject::Lighthouse: return Place::Coast;
-    case Subject::Boat: case Subject::Ship: case Subject::Whale: return Place::Sea;
-    case Subject::Castle: case Subject::Horse: case Subject::Balloon: case Subject::Train: return Place::Hills;
-    case Subject::House: case Subject::Tree: case Subject::Windmill: case Subject::Dog: case Subject::Cat: return Place::Meadow;
-    case Subject::Deer: case Subject::Lantern: return Place::Forest;
-    case Subject::Bridge: return Place::River;
-    case Subject::Tower: case Subject::Tent: return Place::Mountains;
-    case Subject::Car: return Place::Desert;
-    case Subject::Robot: return Place::City;
-    case Subject::Astronaut: return Place::Space;
-    case Subject::Birds: return Place::Sea;
-    case Subject::Person: case Subject::Portrait: break;
+    case Subject::Lighthouse:
+      return Place::Coast;
+    case Subject::Boat:
+    case Subject::Ship:
+    case Subject::Whale:
+      return Place::Sea;
+    case Subject::Castle:
+    case Subject::Horse:
+    case Subject::Balloon:
+    case Subject::Train:
+      return Place::Hills;
+    case Subject::House:
+    case Subject::Tree:
+    case Subject::Windmill:
+    case Subject::Dog:
+    case Subject::Cat:
+      return Place::Meadow;
+    case Subject::Deer:
+    case Subject::Lantern:
+      return Place::Forest;
+    case Subject::Bridge:
+      return Place::River;
+    case Subject::Tower:
+    case Subject::Tent:
+      return Place::Mountains;
+    case Subject::Car:
+      return Place::Desert;
+    case Subject::Robot:
+      return Place::City;
+    case Subject::Astronaut:
+      return Place::Space;
+    case Subject::Birds:
+      return Place::Sea;
+    case Subject::Person:
+    case Subject::Portrait:
+      break;
   }
   return Place::Hills;
 }
 
 float horizon_of(Place p) {
   switch (p) {
-    case Place::Sea: return 0.585f;
-    case Place::Coast: return 0.56f;
-    case Place::Lake: return 0.61f;
-    case Place::River: return 0.52f;
-    case Place::Island: return 0.615f;
-    case Place::Harbour: return 0.60f;
-    case Place::City: return 0.655f;
-    case Place::Street: return 0.60f;
-    case Place::Village: return 0.56f;
-    case Place::Forest: return 0.70f;
-    case Place::Jungle: return 0.72f;
-    case Place::Mountains: return 0.68f;
-    case Place::Hills: return 0.60f;
-    case Place::Meadow: return 0.54f;
-    case Place::Desert: return 0.55f;
-    case Place::Canyon: return 0.60f;
-    case Place::Arctic: return 0.57f;
-    case Place::Volcano: return 0.66f;
-    case Place::Space: return 0.64f;
+    case Place::Sea:
+      return 0.585f;
+    case Place::Coast:
+      return 0.56f;
+    case Place::Lake:
+      return 0.61f;
+    case Place::River:
+      return 0.52f;
+    case Place::Island:
+      return 0.615f;
+    case Place::Harbour:
+      return 0.60f;
+    case Place::City:
+      return 0.655f;
+    case Place::Street:
+      return 0.60f;
+    case Place::Village:
+      return 0.56f;
+    case Place::Forest:
+      return 0.70f;
+    case Place::Jungle:
+      return 0.72f;
+    case Place::Mountains:
+      return 0.68f;
+    case Place::Hills:
+      return 0.60f;
+    case Place::Meadow:
+      return 0.54f;
+    case Place::Desert:
+      return 0.55f;
+    case Place::Canyon:
+      return 0.60f;
+    case Place::Arctic:
+      return 0.57f;
+    case Place::Volcano:
+      return 0.66f;
+    case Place::Space:
+      return 0.64f;
   }
   return 0.6f;
 }
@@ -74,52 +117,173 @@ Time usual_time(Place p, std::uint64_t pick) {
     return list[pick % list.size()];
   };
   switch (p) {
-    case Place::City: case Place::Harbour: case Place::Street: return one_of(Time::BlueHour, Time::Dusk, Time::Sunset, Time::Night);
-    case Place::Forest: case Place::Jungle: return one_of(Time::Morning, Time::GoldenHour, Time::Dawn, Time::Afternoon);
-    case Place::Arctic: return one_of(Time::Dawn, Time::Morning, Time::BlueHour, Time::Afternoon);
-    case Place::Desert: case Place::Canyon: return one_of(Time::GoldenHour, Time::Sunset, Time::Afternoon, Time::Dawn);
-    case Place::Volcano: return one_of(Time::Dusk, Time::Sunset, Time::BlueHour);
-    case Place::Space: return one_of(Time::Night, Time::Dusk, Time::BlueHour);
-    default: return one_of(Time::GoldenHour, Time::Sunset, Time::Dawn, Time::Morning, Time::Dusk, Time::Afternoon);
+    case Place::City:
+    case Place::Harbour:
+    case Place::Street:
+      return one_of(Time::BlueHour, Time::Dusk, Time::Sunset, Time::Night);
+    case Place::Forest:
+    case Place::Jungle:
+      return one_of(Time::Morning, Time::GoldenHour, Time::Dawn, Time::Afternoon);
+    case Place::Arctic:
+      return one_of(Time::Dawn, Time::Morning, Time::BlueHour, Time::Afternoon);
+    case Place::Desert:
+    case Place::Canyon:
+      return one_of(Time::GoldenHour, Time::Sunset, Time::Afternoon, Time::Dawn);
+    case Place::Volcano:
+      return one_of(Time::Dusk, Time::Sunset, Time::BlueHour);
+    case Place::Space:
+      return one_of(Time::Night, Time::Dusk, Time::BlueHour);
+    default:
+      return one_of(Time::GoldenHour, Time::Sunset, Time::Dawn, Time::Morning, Time::Dusk, Time::Afternoon);
   }
 }
 
-void apply_weather(Plan& p, bool time_named) {
+void apply_weather(Plan& p) {
   const PromptWords& w = p.words;
   for (const Weather kind : w.weather) {
     switch (kind) {
-      case Weather::Clear: p.cover = 0.0f; p.mist *= 0.5f; p.rough *= 0.6f; break;
-      case Weather::Cloudy: p.cover = 0.92f; p.cloud_scale = 0.62f; break;
-      case Weather::Overcast: p.cover = 1.25f; p.gloom = 0.6f; p.light.disc = 0; p.light.front = 0.75f; p.light.glow *= 0.35f; p.stars = 0; break;
-      case Weather::Rain: p.rain = 1; p.wet = 1; p.cover = 1.05f; p.gloom = 0.75f; p.mist = 1.1f; p.light.disc = 0; p.light.glow *= 0.5f; p.stars = 0;
-        p.lamps = std::max(p.lamps, 0.6f); break;
-      case Weather::Storm: p.cover = 1.15f; p.rough = 1.6f; p.foam = 0.9f; p.wind = 1; p.gloom = 0.8f; p.light.disc = 0; p.cloud_scale = 0.8f;
-        p.lamps = std::max(p.lamps, 0.7f); p.rain = std::max(p.rain, 0.35f); p.stars = 0; break;
-      case Weather::Snow: p.snow = 1; p.mist = 1.0f; p.cover = std::max(p.cover, 0.75f); p.light.glow *= 0.7f; p.stars *= 0.3f; break;
-      case Weather::Fog: p.mist = 1.7f; p.cover *= 0.3f; p.rough *= 0.4f; p.light.glow *= 0.8f; p.stars *= 0.2f; break;
-      case Weather::Windy: p.wind = 1; p.rough = 1.25f; p.foam = 0.5f; p.cloud_stretch = 2.8f; p.cover = std::max(p.cover, 0.6f); break;
-      case Weather::Aurora: case Weather::Starry: p.cover = kind == Weather::Aurora ? 0.05f : 0.0f; p.stars = kind == Weather::Starry ? 1.5f : 0.7f; p.rough *= 0.4f; break;
-      case Weather::Rainbow: p.cover = 0.8f; p.gloom = 0.25f; p.light.front = std::max(p.light.front, 0.75f); p.light.disc = 0; p.wet = 0.4f; break;
-      case Weather::Lightning: p.cover = 1.15f; p.rough = 1.2f; p.gloom = 0.9f; p.light.disc = 0; p.light.glow *= 0.4f; p.lamps = std::max(p.lamps, 0.8f); p.stars = 0; break;
-      case Weather::Sunbeams: p.cover = 0.75f; p.mist = std::max(p.mist, 1.1f); break;
+      case Weather::Clear:
+        p.cover = 0.0f;
+        p.mist *= 0.5f;
+        p.rough *= 0.6f;
+        break;
+      case Weather::Cloudy:
+        p.cover = 0.92f;
+        p.cloud_scale = 0.62f;
+        break;
+      case Weather::Overcast:
+        p.cover = 1.25f;
+        p.gloom = 0.6f;
+        p.light.disc = 0;
+        p.light.front = 0.75f;
+        p.light.glow *= 0.35f;
+        p.stars = 0;
+        break;
+      case Weather::Rain:
+        p.rain = 1;
+        p.wet = 1;
+        p.cover = 1.05f;
+        p.gloom = 0.75f;
+        p.mist = 1.1f;
+        p.light.disc = 0;
+        p.light.glow *= 0.5f;
+        p.stars = 0;
+        p.lamps = std::max(p.lamps, 0.6f);
+        break;
+      case Weather::Storm:
+        p.cover = 1.15f;
+        p.rough = 1.6f;
+        p.foam = 0.9f;
+        p.wind = 1;
+        p.gloom = 0.8f;
+        p.light.disc = 0;
+        p.cloud_scale = 0.8f;
+        p.lamps = std::max(p.lamps, 0.7f);
+        p.rain = std::max(p.rain, 0.35f);
+        p.stars = 0;
+        break;
+      case Weather::Snow:
+        p.snow = 1;
+        p.mist = 1.0f;
+        p.cover = std::max(p.cover, 0.75f);
+        p.light.glow *= 0.7f;
+        p.stars *= 0.3f;
+        break;
+      case Weather::Fog:
+        p.mist = 1.7f;
+        p.cover *= 0.3f;
+        p.rough *= 0.4f;
+        p.light.glow *= 0.8f;
+        p.stars *= 0.2f;
+        break;
+      case Weather::Windy:
+        p.wind = 1;
+        p.rough = 1.25f;
+        p.foam = 0.5f;
+        p.cloud_stretch = 2.8f;
+        p.cover = std::max(p.cover, 0.6f);
+        break;
+      case Weather::Aurora:
+      case Weather::Starry:
+        p.cover = kind == Weather::Aurora ? 0.05f : 0.0f;
+        p.stars = kind == Weather::Starry ? 1.5f : 0.7f;
+        p.rough *= 0.4f;
+        break;
+      case Weather::Rainbow:
+        p.cover = 0.8f;
+        p.gloom = 0.25f;
+        p.light.front = std::max(p.light.front, 0.75f);
+        p.light.disc = 0;
+        p.wet = 0.4f;
+        break;
+      case Weather::Lightning:
+        p.cover = 1.15f;
+        p.rough = 1.2f;
+        p.gloom = 0.9f;
+        p.light.disc = 0;
+        p.light.glow *= 0.4f;
+        p.lamps = std::max(p.lamps, 0.8f);
+        p.stars = 0;
+        break;
+      case Weather::Sunbeams:
+        p.cover = 0.75f;
+        p.mist = std::max(p.mist, 1.1f);
+        break;
     }
   }
-  (void)time_named;
 }
 
 void apply_camera(Plan& p) {
   for (const Camera kind : p.words.camera) {
     switch (kind) {
-      case Camera::Wide: p.zoom *= 0.62f; p.horizon += 0.075f; p.relief *= 0.72f; break;
-      case Camera::Close: p.zoom *= 1.75f; p.horizon += 0.03f; break;
-      case Camera::Aerial: p.aerial = true; p.horizon = 0.20f; p.zoom *= 0.72f; break;
-      case Camera::LowAngle: p.low = true; p.horizon = std::min(p.horizon + 0.17f, 0.82f); p.zoom *= 1.35f; p.relief *= 1.25f; break;
-      case Camera::Telephoto: p.zoom *= 1.4f; p.relief *= 1.7f; p.light.disc *= 2.6f; p.mist *= 1.5f; p.horizon -= 0.05f; break;
-      case Camera::Macro: p.zoom *= 1.3f; break;
-      case Camera::Silhouette: p.silhouette = true; p.light.front = 0.0f; p.light.glow *= 1.5f; break;
-      case Camera::Symmetrical: p.symmetrical = true; break;
-      case Camera::LongExposure: p.rough *= 0.25f; p.foam *= 0.5f; p.cloud_stretch = std::max(p.cloud_stretch, 3.2f); break;
-      case Camera::Bokeh: case Camera::Tilt: case Camera::Fisheye: case Camera::Cinematic: break;
+      case Camera::Wide:
+        p.zoom *= 0.62f;
+        p.horizon += 0.075f;
+        p.relief *= 0.72f;
+        break;
+      case Camera::Close:
+        p.zoom *= 1.75f;
+        p.horizon += 0.03f;
+        break;
+      case Camera::Aerial:
+        p.aerial = true;
+        p.horizon = 0.20f;
+        p.zoom *= 0.72f;
+        break;
+      case Camera::LowAngle:
+        p.low = true;
+        p.horizon = std::min(p.horizon + 0.17f, 0.82f);
+        p.zoom *= 1.35f;
+        p.relief *= 1.25f;
+        break;
+      case Camera::Telephoto:
+        p.zoom *= 1.4f;
+        p.relief *= 1.7f;
+        p.light.disc *= 2.6f;
+        p.mist *= 1.5f;
+        p.horizon -= 0.05f;
+        break;
+      case Camera::Macro:
+        p.zoom *= 1.3f;
+        break;
+      case Camera::Silhouette:
+        p.silhouette = true;
+        p.light.front = 0.0f;
+        p.light.glow *= 1.5f;
+        break;
+      case Camera::Symmetrical:
+        p.symmetrical = true;
+        break;
+      case Camera::LongExposure:
+        p.rough *= 0.25f;
+        p.foam *= 0.5f;
+        p.cloud_stretch = std::max(p.cloud_stretch, 3.2f);
+        break;
+      case Camera::Bokeh:
+      case Camera::Tilt:
+      case Camera::Fisheye:
+      case Camera::Cinematic:
+        break;
     }
   }
 }
@@ -128,8 +292,8 @@ void apply_camera(Plan& p) {
 
 bool Plan::water() const {
   const auto wet_place = [](Place q) {
-    return q == Place::Sea || q == Place::Coast || q == Place::Lake || q == Place::River || q == Place::Island || q == Place::Harbour ||
-           q == Place::Arctic || q == Place::City;
+    return q == Place::Sea || q == Place::Coast || q == Place::Lake || q == Place::River || q == Place::Island ||
+           q == Place::Harbour || q == Place::Arctic || q == Place::City;
   };
   if (place == Place::Forest || place == Place::Jungle || place == Place::Street || place == Place::Space) return false;
   if (aerial && place == Place::City) return false;
@@ -153,11 +317,14 @@ Plan make_plan(Look look, std::string_view prompt, std::int64_t seed, int width,
   const PromptWords& w = p.words;
   if (!w.places.empty()) {
     p.place = w.places.front();
+    // A place that is named is composed for itself, not as the one that would have been chosen anyway.
+    p.seed = mix64(p.seed + 977u * (static_cast<std::uint64_t>(p.place) + 1));
     if (w.places.size() > 1) p.second = w.places[1];
   } else if (!w.subjects.empty()) {
     p.place = place_for(w.subjects.front());
   } else {
-    static constexpr std::array Open = {Place::Lake, Place::Hills, Place::Mountains, Place::Sea, Place::Meadow, Place::Coast, Place::River, Place::Island};
+    static constexpr std::array Open = {Place::Lake,   Place::Hills, Place::Mountains, Place::Sea,
+                                        Place::Meadow, Place::Coast, Place::River,     Place::Island};
     p.place = Open[mix64(open) % Open.size()];
   }
   if (w.time) {
@@ -171,8 +338,7 @@ Plan make_plan(Look look, std::string_view prompt, std::int64_t seed, int width,
   }
 
   const Hour& hour = Hours[static_cast<std::size_t>(p.time)];
-  // A named place is framed for itself, not as the one that would have been chosen anyway.
-  Stream s = p.stream("composition", w.places.empty() ? 0 : static_cast<std::uint64_t>(p.place) + 1);
+  Stream s = p.stream("composition");
   p.cloud_seed = p.noise("clouds") + (w.time ? static_cast<std::uint32_t>(p.time) * 41u + 1u : 0u);
   p.fit = std::min(1.0f, 0.34f + 0.72f * p.aspect);
   p.horizon = horizon_of(p.place) + s.between(-0.03f, 0.03f) + 0.018f * p.shift;
@@ -197,7 +363,7 @@ Plan make_plan(Look look, std::string_view prompt, std::int64_t seed, int width,
   p.relief = s.between(0.85f, 1.2f);
   p.cloud_scale = s.between(0.8f, 1.25f);
   if (look == Look::Dream) p.light.disc *= 1.7f, p.mist *= 1.35f;
-  apply_weather(p, w.time.has_value());
+  apply_weather(p);
   apply_camera(p);
   if (p.symmetrical) {
     p.subject_x = p.aspect * 0.5f;
@@ -225,7 +391,8 @@ Plan make_plan(Look look, std::string_view prompt, std::int64_t seed, int width,
       c = {std::max(0.0f, l + (c.r - l) * k), std::max(0.0f, l + (c.g - l) * k), std::max(0.0f, l + (c.b - l) * k)};
     };
     const float k = w.tint && (*w.tint == Tint::Monochrome || *w.tint == Tint::Muted) ? 1.0f : 1.22f;
-    rich(p.colour.zenith, k), rich(p.colour.mid, k), rich(p.colour.haze, k), rich(p.colour.cloud_dark, k), rich(p.colour.water, k);
+    rich(p.colour.zenith, k), rich(p.colour.mid, k), rich(p.colour.haze, k), rich(p.colour.cloud_dark, k),
+        rich(p.colour.water, k);
   }
   return p;
 }

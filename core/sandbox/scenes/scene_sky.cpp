@@ -1,5 +1,5 @@
-// The sky: graded dome, clouds lit by the one light, stars, aurora, planets, rainbow, lightning. Soft things are worked out on a
-// coarse grid and scaled up; discs and stars are drawn at full size.
+// The sky: graded dome, clouds lit by the one light, stars, aurora, planets, rainbow, lightning. Soft things are worked
+// out on a coarse grid and scaled up; discs and stars are drawn at full size.
 #include "sandbox/scenes/scene_noise.h"
 #include "sandbox/scenes/scene_parts.h"
 
@@ -24,8 +24,10 @@ std::vector<Curtain> aurora_curtains(const Plan& p, const Grid& g, float scale) 
     const float n = static_cast<float>(k);
     for (int i = 0; i < g.w; ++i) {
       const float x = static_cast<float>(i) * static_cast<float>(g.step) / scale;
-      c.foot.push_back(p.horizon * (0.74f - 0.14f * n) + 0.26f * (fbm1(x * 1.25f + 9 * n, seed + static_cast<std::uint32_t>(k) * 5, 4) - 0.5f));
-      c.ray.push_back(0.30f + 1.0f * sq(fbm1(x * 15 + fbm1(x * 2, seed + 3, 4) * 6, seed + 20 + static_cast<std::uint32_t>(k), 3)));
+      c.foot.push_back(p.horizon * (0.74f - 0.14f * n) +
+                       0.26f * (fbm1(x * 1.25f + 9 * n, seed + static_cast<std::uint32_t>(k) * 5, 4) - 0.5f));
+      c.ray.push_back(
+          0.30f + 1.0f * sq(fbm1(x * 15 + fbm1(x * 2, seed + 3, 4) * 6, seed + 20 + static_cast<std::uint32_t>(k), 3)));
       c.height.push_back(0.11f + 0.20f * fbm1(x * 2.2f, seed + 40 + static_cast<std::uint32_t>(k), 3));
     }
     out.push_back(std::move(c));
@@ -63,11 +65,14 @@ void stars(Canvas& c, const Plan& p, const Grid& g) {
     const int i = c.column_of(x), j = c.row_of(y);
     if (i >= c.w || j >= c.h) continue;
     const int gx = std::min(i / g.step, g.w - 1), gy = std::min(j / g.step, g.h - 1);
-    const float hidden = g.cell[static_cast<std::size_t>(gy) * static_cast<std::size_t>(g.w) + static_cast<std::size_t>(gx)][3];
-    const float fade = (1 - hidden) * (1 - 0.85f * p.mist * ss(0.75f, 1.0f, y / p.horizon) * 0.6f) * std::min(1.0f, p.stars + 0.2f);
+    const float hidden =
+        g.cell[static_cast<std::size_t>(gy) * static_cast<std::size_t>(g.w) + static_cast<std::size_t>(gx)][3];
+    const float fade =
+        (1 - hidden) * (1 - 0.85f * p.mist * ss(0.75f, 1.0f, y / p.horizon) * 0.6f) * std::min(1.0f, p.stars + 0.2f);
     const Rgb tone = mix(mix({0.7f, 0.82f, 1.0f}, {1.0f, 0.9f, 0.75f}, hue), {1, 1, 1}, 0.4f);
     const float size = (power > 1.2f ? 0.0016f : 0.0009f) * (p.words.has(Weather::Starry) ? 1.6f : 1.0f);
-    add_glow(c, x, y, std::max(size, 0.45f * c.pixel()), tone, power * fade * std::min(1.0f, size * c.scale() * 1.2f + 0.35f));
+    add_glow(c, x, y, std::max(size, 0.45f * c.pixel()), tone,
+             power * fade * std::min(1.0f, size * c.scale() * 1.2f + 0.35f));
   }
 }
 
@@ -76,7 +81,8 @@ void disc(Canvas& c, const Plan& p, const Grid& g) {
   const Light& l = p.light;
   if (l.disc <= 0 || l.y + l.disc < 0) return;
   const int x0 = c.column_of(l.x - l.disc * 1.1f), x1 = c.column_of(l.x + l.disc * 1.1f);
-  const int y0 = c.row_of(l.y - l.disc * 1.1f), y1 = std::min(c.row_of(l.y + l.disc * 1.1f), c.row_of(p.horizon + 0.01f));
+  const int y0 = c.row_of(l.y - l.disc * 1.1f),
+            y1 = std::min(c.row_of(l.y + l.disc * 1.1f), c.row_of(p.horizon + 0.01f));
   const float soft = std::max(0.04f, 1.2f * c.pixel() / l.disc);
   for (int j = y0; j < y1; ++j) {
     for (int i = x0; i < x1; ++i) {
@@ -85,9 +91,12 @@ void disc(Canvas& c, const Plan& p, const Grid& g) {
       const float inside = ss(1.0f + soft, 1.0f - soft, d);
       if (inside <= 0) continue;
       const int gx = std::min(i / g.step, g.w - 1), gy = std::min(j / g.step, g.h - 1);
-      const float hidden = g.cell[static_cast<std::size_t>(gy) * static_cast<std::size_t>(g.w) + static_cast<std::size_t>(gx)][3];
+      const float hidden =
+          g.cell[static_cast<std::size_t>(gy) * static_cast<std::size_t>(g.w) + static_cast<std::size_t>(gx)][3];
       float power = 1.9f;
-      if (l.moon) power = 1.25f * (0.55f + 0.6f * ss(0.32f, 0.62f, fbm2(u * 1.6f + 3, v * 1.6f, 77, 4))) * (0.75f + 0.25f * std::sqrt(std::max(0.0f, 1 - d * d)));
+      if (l.moon)
+        power = 1.25f * (0.55f + 0.6f * ss(0.32f, 0.62f, fbm2(u * 1.6f + 3, v * 1.6f, 77, 4))) *
+                (0.75f + 0.25f * std::sqrt(std::max(0.0f, 1 - d * d)));
       c.add(c.at(i, j), p.colour.light, inside * power * (1 - 0.72f * hidden));
     }
   }
@@ -124,19 +133,23 @@ void paint_sky(Canvas& c, const Plan& p) {
       float cloud = 0;
       if (space) {
         out = mix(col.zenith * 0.10f, out, 0.10f + 0.5f * fast_exp(-std::fabs(hy - y) * 14));
-        const float n = fbm2(x * 1.7f + p.shift * 0.3f, y * 1.7f, seed + 5, 5), m = fbm2(x * 2.6f + 4, y * 2.6f, seed + 9, 4);
+        const float n = fbm2(x * 1.7f + p.shift * 0.3f, y * 1.7f, seed + 5, 5),
+                    m = fbm2(x * 2.6f + 4, y * 2.6f, seed + 9, 4);
         out = out + mix(col.mid, col.horizon, m) * (sq(ss(0.42f, 0.78f, n)) * 0.85f);
       }
       if (milky && p.stars > 0) {
         const float off = (y - base - slope * (x - p.aspect * 0.5f)) / (0.13f * std::sqrt(1 + slope * slope));
         const float n = fbm2(x * 3.2f, y * 3.2f, seed + 55, 5);
         const float lanes = ss(0.30f, 0.62f, fbm2(x * 6 + 3, y * 6, seed + 59, 4));
-        out = out + mix(Rgb{0.34f, 0.36f, 0.52f}, Rgb{0.62f, 0.46f, 0.44f}, n) * (bell(off) * (0.12f + 0.5f * n) * lanes * 0.40f * std::min(p.stars, 1.0f));
+        out = out + mix(Rgb{0.34f, 0.36f, 0.52f}, Rgb{0.62f, 0.46f, 0.44f}, n) *
+                        (bell(off) * (0.12f + 0.5f * n) * lanes * 0.40f * std::min(p.stars, 1.0f));
       }
       if (cover > 0 && y < hy + 0.06f) {
         const float q = std::max(hy - y, 0.0f) + (p.aerial ? 0.06f : 0.11f);
         const float scale = 0.55f * p.cloud_scale * (p.low ? 0.8f : 1.0f);
-        const float u = (x - p.aspect * 0.5f + 0.09f * p.shift) / q * scale / (long_streaks ? p.cloud_stretch * 0.6f : 1.0f), v = 0.34f / q * (scale / 0.55f);
+        const float u = (x - p.aspect * 0.5f + 0.09f * p.shift) / q * scale /
+                        (long_streaks ? p.cloud_stretch * 0.6f : 1.0f),
+                    v = 0.34f / q * (scale / 0.55f);
         const float warp = fbm2(u * 0.7f + 5, v * 0.7f, seed + 9, 2);
         const float uu = u + warp * 1.3f, vv = v * (long_streaks ? 2.2f : 1.5f) + warp;
         const float n = fbm2(uu, vv, seed, 6, cumulus ? 0.54f : 0.5f);
@@ -161,10 +174,12 @@ void paint_sky(Canvas& c, const Plan& p) {
         const std::size_t i = static_cast<std::size_t>(gx);
         const float d = a.foot[i] - y;
         if (d < -0.05f) continue;
-        const float power = fast_exp(-std::max(d, 0.0f) / a.height[i]) * ss(-0.03f, 0.012f, d) * a.ray[i] * (0.85f - 0.18f * static_cast<float>(k));
+        const float power = fast_exp(-std::max(d, 0.0f) / a.height[i]) * ss(-0.03f, 0.012f, d) * a.ray[i] *
+                            (0.85f - 0.18f * static_cast<float>(k));
         out = out + mix(green, violet, ss(0.05f, 0.32f, d)) * (power * 1.15f * (0.35f + 0.65f * p.night));
       }
-      g.cell[static_cast<std::size_t>(gy) * static_cast<std::size_t>(g.w) + static_cast<std::size_t>(gx)] = f4(out, cloud);
+      g.cell[static_cast<std::size_t>(gy) * static_cast<std::size_t>(g.w) + static_cast<std::size_t>(gx)] =
+          f4(out, cloud);
     }
   }
   // Up to full size, a row at a time.
@@ -183,13 +198,15 @@ void paint_sky(Canvas& c, const Plan& p) {
       const float fx = std::max((static_cast<float>(i) + 0.5f) * inverse - 0.5f, 0.0f);
       const int xa = static_cast<int>(fx);
       const float tx = fx - static_cast<float>(xa);
-      const F4 v = line[static_cast<std::size_t>(xa)] + (line[static_cast<std::size_t>(xa) + 1] - line[static_cast<std::size_t>(xa)]) * f4(tx, tx, tx, tx);
+      const F4 v = line[static_cast<std::size_t>(xa)] +
+                   (line[static_cast<std::size_t>(xa) + 1] - line[static_cast<std::size_t>(xa)]) * f4(tx, tx, tx, tx);
       const std::size_t k = start + static_cast<std::size_t>(i);
       c.r[k] = v[0], c.g[k] = v[1], c.b[k] = v[2];
     }
   }
   const Rgb below = mix(col.haze, col.horizon, 0.4f);
-  for (std::size_t k = c.at(0, 0) + static_cast<std::size_t>(rows) * static_cast<std::size_t>(c.w); k < c.count(); ++k) c.put(k, below);
+  for (std::size_t k = c.at(0, 0) + static_cast<std::size_t>(rows) * static_cast<std::size_t>(c.w); k < c.count(); ++k)
+    c.put(k, below);
   stars(c, p, g);
   if (!space) disc(c, p, g);
 }
@@ -203,7 +220,8 @@ void paint_planets(Canvas& c, const Plan& p) {
     const float x = k == 0 ? p.aspect - p.subject_x + 0.04f * p.shift : p.subject_x + s.between(-0.15f, 0.2f);
     const float y = k == 0 ? p.horizon * s.between(0.36f, 0.5f) : p.horizon * s.between(0.15f, 0.3f);
     const std::uint32_t seed = p.noise("planet") + static_cast<std::uint32_t>(k) * 31;
-    const Rgb one = mix(p.colour.horizon, rgb(k == 0 ? 0xd8a878 : 0x8fb4d8), 0.4f), two = mix(p.colour.mid, rgb(k == 0 ? 0x7a4a3a : 0x4a5a78), 0.4f);
+    const Rgb one = mix(p.colour.horizon, rgb(k == 0 ? 0xd8a878 : 0x8fb4d8), 0.4f),
+              two = mix(p.colour.mid, rgb(k == 0 ? 0x7a4a3a : 0x4a5a78), 0.4f);
     const float lx = -p.light.side * -0.72f, ly = -0.42f, lz = 0.55f;
     const bool ring = k == 0 && s.chance(0.65f);
     const float tilt = s.between(-0.35f, 0.35f);
@@ -218,13 +236,15 @@ void paint_planets(Canvas& c, const Plan& p) {
         const float inside = ss(1 + soft, 1 - soft, d);
         if (inside > 0) {
           const float z = std::sqrt(std::max(0.0f, 1 - d2));
-          const float bands = fbm2(u * 0.6f + 2 + fbm2(u * 2, v * 5, seed, 3) * 0.5f, (v + u * tilt) * 5.5f, seed + 7, 4);
+          const float bands =
+              fbm2(u * 0.6f + 2 + fbm2(u * 2, v * 5, seed, 3) * 0.5f, (v + u * tilt) * 5.5f, seed + 7, 4);
           const float day = clamp01(u * lx + v * ly + z * lz);
           const Rgb body = mix(two, one, ss(0.3f, 0.7f, bands)) * (0.012f + 1.15f * day);
           const float limb = std::pow(1 - z, 3.0f) * (0.1f + day);
           c.blend(at, body + p.colour.light * (limb * 0.5f), inside);
         } else {
-          c.add(at, mix(one, p.colour.light, 0.4f), 0.16f * fast_exp(-(d - 1) * 9) * clamp01((u * lx + v * ly) / d * 0.6f + 0.5f));
+          c.add(at, mix(one, p.colour.light, 0.4f),
+                0.16f * fast_exp(-(d - 1) * 9) * clamp01((u * lx + v * ly) / d * 0.6f + 0.5f));
         }
         if (ring) {
           const float ru = u, rv = (v + u * tilt) * 4.2f;
@@ -232,7 +252,8 @@ void paint_planets(Canvas& c, const Plan& p) {
           const bool behind = inside > 0.5f && rv < 0;
           if (rr > 1.35f && rr < 2.3f && !behind) {
             const float lanes = 0.35f + 0.65f * noise2(rr * 22, 0.5f, seed + 9);
-            c.blend(at, mix(one, p.colour.light, 0.5f) * 0.8f, ss(1.35f, 1.42f, rr) * ss(2.3f, 2.15f, rr) * lanes * 0.62f);
+            c.blend(at, mix(one, p.colour.light, 0.5f) * 0.8f,
+                    ss(1.35f, 1.42f, rr) * ss(2.3f, 2.15f, rr) * lanes * 0.62f);
           }
         }
       }
@@ -245,7 +266,10 @@ void paint_rainbow(Canvas& c, const Plan& p) {
   // Opposite the light, as in nature: its centre lies below the horizon.
   const float cx = p.aspect - p.light.x, cy = p.horizon + 0.10f;
   const float radius = 0.52f * std::max(0.75f, std::min(1.2f, p.aspect));
-  const auto bow = [](float t) { return Rgb{std::max(bell((t - 0.88f) / 0.24f), 0.45f * bell((t - 0.02f) / 0.15f)), bell((t - 0.52f) / 0.24f), bell((t - 0.20f) / 0.22f)}; };
+  const auto bow = [](float t) {
+    return Rgb{std::max(bell((t - 0.88f) / 0.24f), 0.45f * bell((t - 0.02f) / 0.15f)), bell((t - 0.52f) / 0.24f),
+               bell((t - 0.20f) / 0.22f)};
+  };
   const int last = c.row_of(std::min(p.horizon + 0.02f, 1.0f));
   for (int j = 0; j < last; ++j) {
     for (int i = 0; i < c.w; ++i) {
@@ -273,17 +297,20 @@ void paint_lightning(Canvas& c, const Plan& p) {
     Point at = from;
     const int steps = 13;
     for (int k = 0; k < steps; ++k) {
-      const Point next = {at.x + lean * length / static_cast<float>(steps) + s.between(-0.5f, 0.5f) * length * 0.11f, at.y + length / static_cast<float>(steps) * s.between(0.7f, 1.3f)};
+      const Point next = {at.x + lean * length / static_cast<float>(steps) + s.between(-0.5f, 0.5f) * length * 0.11f,
+                          at.y + length / static_cast<float>(steps) * s.between(0.7f, 1.3f)};
       if (at.y < p.horizon + 0.005f) {
         add_line(c, at, next, width * 6, tone, 0.10f);
         add_line(c, at, next, std::max(width, 0.7f * c.pixel()), tone, 3.2f);
       }
-      if (level < 2 && s.chance(0.34f)) self(self, next, length * s.between(0.25f, 0.45f), s.between(-1.1f, 1.1f), width * 0.5f, level + 1);
+      if (level < 2 && s.chance(0.34f))
+        self(self, next, length * s.between(0.25f, 0.45f), s.between(-1.1f, 1.1f), width * 0.5f, level + 1);
       at = next;
     }
   };
   bolt(bolt, {x0, p.horizon * 0.10f}, p.horizon * 0.9f, s.between(-0.25f, 0.25f), 0.0024f, 0);
-  if (s.chance(0.6f)) bolt(bolt, {x0 + s.between(-0.3f, 0.3f), p.horizon * 0.12f}, p.horizon * 0.8f, s.between(-0.3f, 0.3f), 0.0014f, 1);
+  if (s.chance(0.6f))
+    bolt(bolt, {x0 + s.between(-0.3f, 0.3f), p.horizon * 0.12f}, p.horizon * 0.8f, s.between(-0.3f, 0.3f), 0.0014f, 1);
   add_glow(c, x0, p.horizon, 0.15f, tone, 0.6f);
 }
 

@@ -34,9 +34,11 @@ Mirror make_mirror(const Canvas& c, int rows, float streak) {
     for (int x = 0; x < m.w; ++x) {
       Rgb sum;
       for (int yy = 0; yy < m.step; ++yy) {
-        for (int xx = 0; xx < m.step; ++xx) sum = sum + c.get(c.at(std::min(x * m.step + xx, c.w - 1), std::min(y * m.step + yy, c.h - 1)));
+        for (int xx = 0; xx < m.step; ++xx)
+          sum = sum + c.get(c.at(std::min(x * m.step + xx, c.w - 1), std::min(y * m.step + yy, c.h - 1)));
       }
-      m.cell[static_cast<std::size_t>(y) * static_cast<std::size_t>(m.w) + static_cast<std::size_t>(x)] = f4(sum * k, 0);
+      m.cell[static_cast<std::size_t>(y) * static_cast<std::size_t>(m.w) + static_cast<std::size_t>(x)] =
+          f4(sum * k, 0);
     }
   }
   if (streak > 0) {
@@ -65,8 +67,11 @@ void paint_water(Canvas& c, const Plan& p, const Water& water) {
   const Colours& col = p.colour;
   const float half = p.aspect * 0.5f;
   const float day = 1 - 0.7f * p.night;
-  const bool lit = p.light.y < hy && p.light.glow > 0.2f && (!p.words.has(Weather::Overcast)) && p.place != Place::Space;
-  const float path = lit ? (p.light.moon ? 1.1f : 1.0f) * std::min(1.0f, p.light.glow) * (1 - 0.7f * p.gloom) * (p.light.disc > 0 ? 1.0f : 0.35f) * (p.time == Time::Noon ? 0.35f : 1.0f) : 0.0f;
+  const bool lit =
+      p.light.y < hy && p.light.glow > 0.2f && (!p.words.has(Weather::Overcast)) && p.place != Place::Space;
+  const float path = lit ? (p.light.moon ? 1.1f : 1.0f) * std::min(1.0f, p.light.glow) * (1 - 0.7f * p.gloom) *
+                               (p.light.disc > 0 ? 1.0f : 0.35f) * (p.time == Time::Noon ? 0.35f : 1.0f)
+                         : 0.0f;
   const float swell = p.aerial ? 2.2f : 1.0f;
   for (int j = first; j < last; ++j) {
     const float y = c.y_of(j);
@@ -81,7 +86,7 @@ void paint_water(Canvas& c, const Plan& p, const Water& water) {
     const float deep = 1 - 0.55f * ss(0, 0.5f, d);
     const Rgb body = col.water * deep;
     const float base = 0.82f - d * 0.72f;
-    const float width = 0.05f + d * 0.55f;
+    const float width = 0.05f + d * 0.42f, near_fade = fast_exp(-d * 3.6f);
     const float cover = ss(-0.6f, 0.6f, (y - hy) * c.scale() + 0.2f);
     const std::size_t start = c.at(0, j);
     for (int i = 0; i < c.w; ++i) {
@@ -96,8 +101,8 @@ void paint_water(Canvas& c, const Plan& p, const Water& water) {
       if (path > 0) {
         const float column = bell((x - p.light.x) / width);
         if (column > 0.004f) {
-          const float spark = ss(0.10f, 0.34f, nf + nb * 0.8f + 0.06f);
-          w = w + col.light * (column * spark * (1.5f - 1.6f * std::min(d, 0.8f)) * 0.85f * path);
+          const float spark = ss(0.10f, 0.36f, nf * 1.15f + nb * (0.75f - 0.6f * std::min(d * 2, 1.0f)) + 0.05f);
+          w = w + col.light * (column * spark * 1.25f * near_fade * path);
         }
       }
       if (foamy) {

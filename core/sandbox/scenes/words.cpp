@@ -10,12 +10,24 @@
 namespace studio::scenes {
 namespace {
 
-constexpr Word place(Place p, std::string_view name, std::string_view also) { return {WordClass::Place, static_cast<int>(p), name, also}; }
-constexpr Word subject(Subject s, std::string_view name, std::string_view also) { return {WordClass::Subject, static_cast<int>(s), name, also}; }
-constexpr Word time_of(Time t, std::string_view name, std::string_view also) { return {WordClass::Time, static_cast<int>(t), name, also}; }
-constexpr Word weather(Weather w, std::string_view name, std::string_view also) { return {WordClass::Weather, static_cast<int>(w), name, also}; }
-constexpr Word tint(Tint t, std::string_view name, std::string_view also) { return {WordClass::Palette, static_cast<int>(t), name, also}; }
-constexpr Word camera(Camera c, std::string_view name, std::string_view also) { return {WordClass::Camera, static_cast<int>(c), name, also}; }
+constexpr Word place(Place p, std::string_view name, std::string_view also) {
+  return {WordClass::Place, static_cast<int>(p), name, also};
+}
+constexpr Word subject(Subject s, std::string_view name, std::string_view also) {
+  return {WordClass::Subject, static_cast<int>(s), name, also};
+}
+constexpr Word time_of(Time t, std::string_view name, std::string_view also) {
+  return {WordClass::Time, static_cast<int>(t), name, also};
+}
+constexpr Word weather(Weather w, std::string_view name, std::string_view also) {
+  return {WordClass::Weather, static_cast<int>(w), name, also};
+}
+constexpr Word tint(Tint t, std::string_view name, std::string_view also) {
+  return {WordClass::Palette, static_cast<int>(t), name, also};
+}
+constexpr Word camera(Camera c, std::string_view name, std::string_view also) {
+  return {WordClass::Camera, static_cast<int>(c), name, also};
+}
 
 constexpr std::array Words = {
     place(Place::Sea, "sea", "ocean|waves|wave|seascape|open water|water"),
@@ -31,7 +43,8 @@ constexpr std::array Words = {
     place(Place::Jungle, "jungle", "rainforest|palms|palm|tropics|fern|ferns"),
     place(Place::Mountains, "mountains", "mountain|peak|peaks|alps|alpine|himalaya|summit|ridge|ridges"),
     place(Place::Hills, "hills", "hill|valley|highlands|countryside|rolling hills|vineyard|moor"),
-    place(Place::Meadow, "meadow", "field|fields|flowers|flower|grassland|prairie|garden|lavender|wheat|farmland|poppies"),
+    place(Place::Meadow, "meadow",
+          "field|fields|flowers|flower|grassland|prairie|garden|lavender|wheat|farmland|poppies"),
     place(Place::Desert, "desert", "dunes|dune|sand|sahara|sandy|oasis"),
     place(Place::Canyon, "canyon", "mesa|gorge|badlands|red rocks|buttes|ravine"),
     place(Place::Arctic, "arctic", "glacier|iceberg|icebergs|antarctica|tundra|ice|polar|frozen"),
@@ -44,7 +57,8 @@ constexpr std::array Words = {
     subject(Subject::Castle, "castle", "fortress|palace|citadel|ruin|keep|cathedral"),
     subject(Subject::House, "house", "cabin|cottage|hut|farmhouse|home|barn|chalet"),
     subject(Subject::Tree, "tree", "oak|lone tree|willow|cherry tree|maple|baobab"),
-    subject(Subject::Person, "person", "figure|man|woman|girl|boy|traveller|traveler|wanderer|hiker|people|child|monk|human"),
+    subject(Subject::Person, "person",
+            "figure|man|woman|girl|boy|traveller|traveler|wanderer|hiker|people|child|monk|human"),
     subject(Subject::Portrait, "portrait", "face|profile|headshot|head"),
     subject(Subject::Dog, "dog", "wolf|fox|puppy|hound|coyote"),
     subject(Subject::Cat, "cat", "kitten|kitty|feline"),
@@ -87,7 +101,8 @@ constexpr std::array Words = {
     weather(Weather::Rainbow, "rainbow", ""),
     weather(Weather::Lightning, "lightning", "thunder|thunderstorm|bolt"),
     weather(Weather::Starry, "starry", "stars|star|starlight|starry sky|constellation"),
-    weather(Weather::Sunbeams, "sunbeams", "sunbeam|god rays|light shafts|sun rays|rays|crepuscular rays|sunlight|shafts of light"),
+    weather(Weather::Sunbeams, "sunbeams",
+            "sunbeam|god rays|light shafts|sun rays|rays|crepuscular rays|sunlight|shafts of light"),
 
     tint(Tint::Red, "red", "crimson|scarlet|ruby|blood red|ember"),
     tint(Tint::Orange, "orange", "amber|copper|fire|fiery|tangerine"),
@@ -109,7 +124,8 @@ constexpr std::array Words = {
     camera(Camera::Close, "close", "close up|closeup|intimate|detail|close shot"),
     camera(Camera::Aerial, "aerial", "from above|drone|birds eye|birds eye view|overhead|high angle|bird's eye"),
     camera(Camera::LowAngle, "low angle", "from below|worms eye|looking up|from the waterline|towering|monumental"),
-    camera(Camera::Bokeh, "bokeh", "portrait lens|shallow focus|depth of field|shallow depth of field|out of focus|blurred background"),
+    camera(Camera::Bokeh, "bokeh",
+           "portrait lens|shallow focus|depth of field|shallow depth of field|out of focus|blurred background"),
     camera(Camera::Telephoto, "telephoto", "long lens|compressed|zoom|zoomed in"),
     camera(Camera::Macro, "macro", "macro lens|extreme close up|dewdrops|tiny"),
     camera(Camera::Silhouette, "silhouette", "backlit|contre jour|against the light|backlight|silhouettes"),
@@ -137,8 +153,9 @@ const Index& index() {
 }
 
 bool is_filler(std::string_view w) {
-  static constexpr std::array Fillers = {"a", "an", "the", "of", "in", "on", "at", "and", "with", "to", "by", "for", "from", "over",
-                                         "under", "near", "into", "its", "is", "are", "as", "it", "s", "or", "very", "some", "this"};
+  static constexpr std::array Fillers = {"a",  "an",  "the", "of",   "in",   "on",    "at",   "and",  "with",
+                                         "to", "by",  "for", "from", "over", "under", "near", "into", "its",
+                                         "is", "are", "as",  "it",   "s",    "or",    "very", "some", "this"};
   return std::find(Fillers.begin(), Fillers.end(), w) != Fillers.end();
 }
 
@@ -186,17 +203,31 @@ void add_once(std::vector<T>& list, T value) {
 
 void take(PromptWords& out, const Word& w) {
   switch (w.kind) {
-    case WordClass::Place: add_once(out.places, static_cast<Place>(w.id)); break;
-    case WordClass::Subject: add_once(out.subjects, static_cast<Subject>(w.id)); break;
-    case WordClass::Time: out.time = static_cast<Time>(w.id); break;
-    case WordClass::Weather: add_once(out.weather, static_cast<Weather>(w.id)); break;
-    case WordClass::Palette: out.tint = static_cast<Tint>(w.id); break;
-    case WordClass::Camera: add_once(out.camera, static_cast<Camera>(w.id)); break;
+    case WordClass::Place:
+      add_once(out.places, static_cast<Place>(w.id));
+      break;
+    case WordClass::Subject:
+      add_once(out.subjects, static_cast<Subject>(w.id));
+      break;
+    case WordClass::Time:
+      out.time = static_cast<Time>(w.id);
+      break;
+    case WordClass::Weather:
+      add_once(out.weather, static_cast<Weather>(w.id));
+      break;
+    case WordClass::Palette:
+      out.tint = static_cast<Tint>(w.id);
+      break;
+    case WordClass::Camera:
+      add_once(out.camera, static_cast<Camera>(w.id));
+      break;
   }
 }
 
 template <typename T>
-bool contains(const std::vector<T>& list, T value) { return std::find(list.begin(), list.end(), value) != list.end(); }
+bool contains(const std::vector<T>& list, T value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
 
 }  // namespace
 
@@ -204,12 +235,18 @@ std::span<const Word> known_words() { return Words; }
 
 std::string_view name_of(WordClass kind) {
   switch (kind) {
-    case WordClass::Place: return "place";
-    case WordClass::Subject: return "subject";
-    case WordClass::Time: return "time";
-    case WordClass::Weather: return "weather";
-    case WordClass::Palette: return "palette";
-    case WordClass::Camera: return "camera";
+    case WordClass::Place:
+      return "place";
+    case WordClass::Subject:
+      return "subject";
+    case WordClass::Time:
+      return "time";
+    case WordClass::Weather:
+      return "weather";
+    case WordClass::Palette:
+      return "palette";
+    case WordClass::Camera:
+      return "camera";
   }
   return "";
 }

@@ -1,4 +1,5 @@
-// The words the sandbox's painter knows, in six classes, and how a prompt is read. Unknown words are kept: they vary details.
+// The words the sandbox's painter knows, in six classes, and how a prompt is read. Unknown words are kept: they vary
+// details.
 #pragma once
 
 #include <optional>
@@ -12,17 +13,104 @@ namespace studio::scenes {
 enum class WordClass { Place, Subject, Time, Weather, Palette, Camera };
 inline constexpr int WordClassCount = 6;
 
-enum class Place { Sea, Coast, Lake, River, Island, Harbour, City, Street, Village, Forest, Jungle, Mountains, Hills, Meadow,
-                   Desert, Canyon, Arctic, Volcano, Space };
-enum class Subject { Lighthouse, Boat, Ship, Castle, House, Tree, Person, Portrait, Dog, Cat, Horse, Deer, Birds, Balloon, Bridge,
-                     Tower, Car, Robot, Train, Whale, Windmill, Lantern, Astronaut, Tent };
+enum class Place {
+  Sea,
+  Coast,
+  Lake,
+  River,
+  Island,
+  Harbour,
+  City,
+  Street,
+  Village,
+  Forest,
+  Jungle,
+  Mountains,
+  Hills,
+  Meadow,
+  Desert,
+  Canyon,
+  Arctic,
+  Volcano,
+  Space
+};
+enum class Subject {
+  Lighthouse,
+  Boat,
+  Ship,
+  Castle,
+  House,
+  Tree,
+  Person,
+  Portrait,
+  Dog,
+  Cat,
+  Horse,
+  Deer,
+  Birds,
+  Balloon,
+  Bridge,
+  Tower,
+  Car,
+  Robot,
+  Train,
+  Whale,
+  Windmill,
+  Lantern,
+  Astronaut,
+  Tent
+};
 enum class Time { Dawn, Morning, Noon, Afternoon, GoldenHour, Sunset, Dusk, BlueHour, Moonlight, Night, Midnight };
-enum class Weather { Clear, Cloudy, Overcast, Rain, Storm, Snow, Fog, Windy, Aurora, Rainbow, Lightning, Starry, Sunbeams };
-enum class Tint { Red, Orange, Golden, Green, Teal, Blue, Violet, Pink, Monochrome, Sepia, Pastel, Neon, Muted, Autumn, Vivid };
-enum class Camera { Wide, Close, Aerial, LowAngle, Bokeh, Telephoto, Macro, Silhouette, Tilt, Symmetrical, Fisheye, Cinematic,
-                    LongExposure };
+enum class Weather {
+  Clear,
+  Cloudy,
+  Overcast,
+  Rain,
+  Storm,
+  Snow,
+  Fog,
+  Windy,
+  Aurora,
+  Rainbow,
+  Lightning,
+  Starry,
+  Sunbeams
+};
+enum class Tint {
+  Red,
+  Orange,
+  Golden,
+  Green,
+  Teal,
+  Blue,
+  Violet,
+  Pink,
+  Monochrome,
+  Sepia,
+  Pastel,
+  Neon,
+  Muted,
+  Autumn,
+  Vivid
+};
+enum class Camera {
+  Wide,
+  Close,
+  Aerial,
+  LowAngle,
+  Bokeh,
+  Telephoto,
+  Macro,
+  Silhouette,
+  Tilt,
+  Symmetrical,
+  Fisheye,
+  Cinematic,
+  LongExposure
+};
 
-// One entry of the list. `id` is the value of the class's enumeration; `also` holds synonyms and phrases, divided by '|'.
+// One entry of the list. `id` is the value of the class's enumeration; `also` holds synonyms and phrases, divided by
+// '|'.
 struct Word {
   WordClass kind;
   int id;
@@ -33,7 +121,8 @@ struct Word {
 std::span<const Word> known_words();
 std::string_view name_of(WordClass kind);
 
-// What a prompt says. Of time, weather kinds, palette and camera the later word may overrule the earlier (see the fields).
+// What a prompt says. Of time, weather kinds, palette and camera the later word may overrule the earlier (see the
+// fields).
 struct PromptWords {
   std::vector<Place> places;      // in order, without repeats: the first is the scene, the second joins it
   std::vector<Subject> subjects;  // in order, without repeats
@@ -49,7 +138,8 @@ struct PromptWords {
   bool has(Camera c) const;
 };
 
-// Case, punctuation, plurals and word order do not matter; a known word after "no" or "without" is passed over. Never fails.
+// Case, punctuation, plurals and word order do not matter; a known word after "no" or "without" is passed over. Never
+// fails.
 PromptWords parse_prompt(std::string_view prompt);
 
 }  // namespace studio::scenes

@@ -1,5 +1,7 @@
 #include "media/encode_image.h"
 
+#include "media/poster_jpeg.h"
+#include "media/resize.h"
 #include "support/catch.h"
 #include "support/media_samples.h"
 #include "support/temp_folder.h"
@@ -54,4 +56,19 @@ TEST_CASE("what cannot be written is refused in words") {
   REQUIRE(!wide);
   CHECK(wide.error().message.find("16383") != std::string::npos);
   CHECK(!encode_jpeg(Picture(70'000, 1)));
+}
+
+TEST_CASE("a poster we wrote is read back, also smaller") {
+  const Picture picture = samples::gradient(320, 200);
+  const auto bytes = encode_jpeg(picture, {90, true});
+  REQUIRE(bytes);
+  const auto back = decode_poster(*bytes);
+  REQUIRE(back);
+  CHECK(samples::mean_difference(*back, picture) < 2);
+  const auto small = decode_poster(*bytes, {80, 80});
+  REQUIRE(small);
+  CHECK(small->width == 80);
+  CHECK(samples::mean_difference(*small, resized(picture, {80, 50})) < 2);
+  CHECK(!decode_poster(bytes->substr(0, bytes->size() / 2)));
+  CHECK(!decode_poster("not a picture"));
 }

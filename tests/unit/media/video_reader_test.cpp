@@ -101,7 +101,7 @@ TEST_CASE("frame times come from the file when they are uneven") {
   const TempFolder folder;
   const auto path = folder.path() / "uneven.mp4";
   // Every fourth frame is dropped, the others keep their times.
-  REQUIRE(samples::numbered_clip(path, {"-vf", "select='mod(n\\,4)'", "-vsync", "vfr", "-c:v", "libx264", "-preset", "veryfast", "-bf", "2"}));
+  REQUIRE(samples::numbered_clip(path, {"-vf", "select='mod(n\\,4)'", "-fps_mode", "vfr", "-c:v", "libx264", "-preset", "veryfast", "-bf", "2"}));
   const auto file = open_for_read(path);
   auto reader = open_reader(*file);
   REQUIRE(reader);

@@ -75,7 +75,7 @@ Picture frame_of(const Picture& picture, const std::string& prompt, int frame, s
 // Where the dark tower's left edge is in a row.
 int tower_edge(const Picture& picture, int y) {
   for (int x = 0; x < picture.width; ++x)
-    if (picture.row(y)[x * 4 + 2] < 90) return x;
+    if (picture.row(y)[x * 4] < 56) return x;
   return -1;
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("The picture moves, and the words choose the way") {
   // Pushing in makes the tower wider.
   const auto width = [](const Picture& p) {
     int count = 0;
-    for (int x = 0; x < p.width; ++x) count += p.row(60)[x * 4 + 2] < 90;
+    for (int x = 0; x < p.width; ++x) count += p.row(60)[x * 4] < 56;
     return count;
   };
   CHECK(width(frame_of(picture, "push in", 47)) > width(picture));

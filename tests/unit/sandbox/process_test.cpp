@@ -254,7 +254,7 @@ TEST_CASE("A clip comes from an uploaded picture, and a broken upload fails its 
   const Json same = submit(clip_of(upload(png->body)), 3);
   CHECK(same.at("output").at("sha256") == clip.at("output").at("sha256"));
 
-  for (const std::string broken : {std::string("not a picture at all"), png->body.substr(0, 100), std::string("#EXTM3U\nfile:///etc/passwd\n")}) {
+  for (const std::string& broken : {std::string("not a picture at all"), png->body.substr(0, 100), std::string("#EXTM3U\nfile:///etc/passwd\n")}) {
     static int n = 10;
     const Json failed = submit(clip_of(upload(broken)), n++);
     CHECK(failed.at("status") == "failed");

@@ -80,6 +80,28 @@ TEST_CASE("The server serves a job over HTTP, one request a connection") {
   CHECK(again->get_header_value("Idempotent-Replay") == "true");
 }
 
+TEST_CASE("A body is JSON whatever its content type says, and queries are read from the address") {
+  TempFolder folder;
+  Served served(folder.path());
+  auto http = served.client();
+  for (const char* type : {"application/json", "application/x-www-form-urlencoded", "text/plain"}) {
+    INFO(type);
+    const auto accepted = http.Post("/v1/jobs", httplib::Headers{{"Idempotency-Key", key_of(1)}}, picture_body("a & b = c?").dump(), type);
+    REQUIRE(accepted);
+    CHECK((accepted->status == 202 || accepted->status == 200));
+  }
+  const auto with_query = http.Post("/v1/jobs?x=1", httplib::Headers{{"Idempotency-Key", key_of(2)}}, picture_body().dump(), "application/json");
+  REQUIRE(with_query);
+  CHECK(with_query->status == 400);
+  const auto listed = http.Get("/v1/jobs?since=0&page=");
+  REQUIRE(listed);
+  CHECK(listed->status == 200);
+  CHECK(Json::parse(listed->body).at("jobs").size() == 1);
+  const auto late = http.Get("/v1/jobs?since=99999999999999");
+  REQUIRE(late);
+  CHECK(Json::parse(late->body).at("jobs").empty());
+}
+
 TEST_CASE("Every way in wants the token, unknown pages included") {
   TempFolder folder;
   Served served(folder.path());
@@ -222,9 +244,15 @@ TEST_CASE("An upload over HTTP is taken byte for byte") {
   REQUIRE(announced);
   REQUIRE(announced->status == 201);
   const std::string url = Json::parse(announced->body).at("put_url");
-  const auto filled = http.Put(url, bytes, "image/png");
-  REQUIRE(filled);
-  CHECK(filled->status == 200);
+  for (const char* type : {"image/png", "application/octet-stream", "application/x-www-form-urlencoded"}) {
+    INFO(type);
+    const auto filled = http.Put(url, bytes, type);
+    REQUIRE(filled);
+    CHECK(filled->status == 200);
+  }
+  const auto form = http.Post("/v1/jobs", httplib::MultipartFormDataItems{{"a", "b", "", ""}});
+  REQUIRE(form);
+  CHECK(form->status == 400);
   const std::string id = Json::parse(announced->body).at("upload_id");
   std::ifstream in(folder.path() / "uploads" / id, std::ios::binary);
   CHECK(std::string(std::istreambuf_iterator<char>(in), {}) == bytes);

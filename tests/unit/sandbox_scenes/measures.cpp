@@ -38,7 +38,8 @@ std::vector<bool> edges(const Picture& picture) {
       // A 3 x 3 mean keeps grain and dither out.
       double sum = 0;
       for (int dy = -1; dy <= 1; ++dy) {
-        for (int dx = -1; dx <= 1; ++dx) sum += luma(picture.row(std::clamp(y + dy, 0, h - 1)) + 4 * std::clamp(x + dx, 0, w - 1));
+        for (int dx = -1; dx <= 1; ++dx)
+          sum += luma(picture.row(std::clamp(y + dy, 0, h - 1)) + 4 * std::clamp(x + dx, 0, w - 1));
       }
       light[static_cast<std::size_t>(y * w + x)] = sum;
     }
@@ -74,7 +75,9 @@ double edge_change(const Picture& a, const Picture& b) {
         ++all;
         bool found = false;
         for (int dy = -1; dy <= 1; ++dy) {
-          for (int dx = -1; dx <= 1; ++dx) found = found || in[static_cast<std::size_t>(std::clamp(y + dy, 0, h - 1) * w + std::clamp(x + dx, 0, w - 1))];
+          for (int dx = -1; dx <= 1; ++dx)
+            found =
+                found || in[static_cast<std::size_t>(std::clamp(y + dy, 0, h - 1) * w + std::clamp(x + dx, 0, w - 1))];
         }
         lost += found ? 0 : 1;
       }
@@ -113,7 +116,8 @@ double horizon_of(const Picture& picture) {
   double strongest = -1;
   for (int y = std::max(reach, h / 10); y < std::min(h - reach, h * 9 / 10); ++y) {
     double above = 0, below = 0;
-    for (int k = 0; k < reach; ++k) above += rows[static_cast<std::size_t>(y - 1 - k)], below += rows[static_cast<std::size_t>(y + k)];
+    for (int k = 0; k < reach; ++k)
+      above += rows[static_cast<std::size_t>(y - 1 - k)], below += rows[static_cast<std::size_t>(y + k)];
     if (std::fabs(above - below) > strongest) strongest = std::fabs(above - below), best = y;
   }
   return static_cast<double>(best) / h;
@@ -124,7 +128,8 @@ Picture half_size(const Picture& p) {
   for (int y = 0; y < out.height; ++y) {
     for (int x = 0; x < out.width; ++x) {
       for (int k = 0; k < 4; ++k) {
-        const int sum = p.row(2 * y)[8 * x + k] + p.row(2 * y)[8 * x + 4 + k] + p.row(2 * y + 1)[8 * x + k] + p.row(2 * y + 1)[8 * x + 4 + k];
+        const int sum = p.row(2 * y)[8 * x + k] + p.row(2 * y)[8 * x + 4 + k] + p.row(2 * y + 1)[8 * x + k] +
+                        p.row(2 * y + 1)[8 * x + 4 + k];
         out.row(y)[4 * x + k] = static_cast<std::uint8_t>((sum + 2) / 4);
       }
     }

@@ -18,12 +18,13 @@ using scenes::WordClass;
 namespace {
 
 constexpr int Width = 192, Height = 128;
-constexpr double LeastShare = 0.05;   // of the pixels, by 16 code values
-// Of the marked edges, the share that has no partner in the other picture. Measured: a palette word moves at most about half of
-// this, because the same lines stay where they are.
+constexpr double LeastShare = 0.05;  // of the pixels, by 16 code values
+// Of the marked edges, the share that has no partner in the other picture. Measured: a palette word moves at most about
+// half of this, because the same lines stay where they are.
 constexpr double LeastEdgeChange = 0.25;
 
-Picture picture(const std::string& prompt, const std::string& model = "sandbox-flux", std::int64_t seed = 11, int w = Width, int h = Height) {
+Picture picture(const std::string& prompt, const std::string& model = "sandbox-flux", std::int64_t seed = 11,
+                int w = Width, int h = Height) {
   return render_scene({model, prompt, seed, w, h});
 }
 
@@ -61,12 +62,24 @@ TEST_CASE("the base of each word holds no word of its class") {
     const scenes::PromptWords p = scenes::parse_prompt(base_prompt_for(i));
     INFO(words[i].name);
     switch (words[i].kind) {
-      case WordClass::Place: CHECK(p.places.empty()); break;
-      case WordClass::Subject: CHECK(p.subjects.empty()); break;
-      case WordClass::Time: CHECK_FALSE(p.time.has_value()); break;
-      case WordClass::Weather: CHECK(p.weather.empty()); break;
-      case WordClass::Palette: CHECK_FALSE(p.tint.has_value()); break;
-      case WordClass::Camera: CHECK(p.camera.empty()); break;
+      case WordClass::Place:
+        CHECK(p.places.empty());
+        break;
+      case WordClass::Subject:
+        CHECK(p.subjects.empty());
+        break;
+      case WordClass::Time:
+        CHECK_FALSE(p.time.has_value());
+        break;
+      case WordClass::Weather:
+        CHECK(p.weather.empty());
+        break;
+      case WordClass::Palette:
+        CHECK_FALSE(p.tint.has_value());
+        break;
+      case WordClass::Camera:
+        CHECK(p.camera.empty());
+        break;
     }
   }
 }
@@ -86,8 +99,10 @@ TEST_CASE("place and subject words change the edges, palette words do not") {
     const WordClass kind = words[i].kind;
     if (kind != WordClass::Place && kind != WordClass::Subject && kind != WordClass::Palette) continue;
     const double change = edge_change(all_words().base[i], all_words().with_word[i]);
-    if (kind == WordClass::Palette) CHECK(change < LeastEdgeChange);
-    else CHECK(change >= LeastEdgeChange);
+    if (kind == WordClass::Palette)
+      CHECK(change < LeastEdgeChange);
+    else
+      CHECK(change >= LeastEdgeChange);
   }
 }
 
@@ -97,7 +112,8 @@ TEST_CASE("any two words of a class give pictures that differ") {
     for (std::size_t k = i + 1; k < words.size() && words[k].kind == words[i].kind; ++k) {
       INFO(words[i].name << " and " << words[k].name);
       CHECK(changed_share(all_words().with_word[i], all_words().with_word[k]) >= LeastShare);
-      if (words[i].kind == WordClass::Place) CHECK(edge_change(all_words().with_word[i], all_words().with_word[k]) >= LeastEdgeChange);
+      if (words[i].kind == WordClass::Place)
+        CHECK(edge_change(all_words().with_word[i], all_words().with_word[k]) >= LeastEdgeChange);
     }
   }
 }
@@ -107,8 +123,8 @@ TEST_CASE("red sunset over the sea and snowy night city differ in hue, horizon a
     INFO(model);
     const Picture sunset = picture("red sunset over the sea", model), city = picture("snowy night city", model);
     const Tone warm = tone_of(sunset), cold = tone_of(city);
-    CHECK(hue_distance(warm.hue_degrees, 0) < 35);                     // red
-    CHECK(std::hypot(warm.hue_x, warm.hue_y) > 40);                    // and much of it
+    CHECK(hue_distance(warm.hue_degrees, 0) < 35);   // red
+    CHECK(std::hypot(warm.hue_x, warm.hue_y) > 40);  // and much of it
     CHECK(std::hypot(warm.hue_x - cold.hue_x, warm.hue_y - cold.hue_y) > 40);
     CHECK(warm.brightness > cold.brightness + 20);
     CHECK(cold.brightness < 80);
@@ -137,7 +153,8 @@ TEST_CASE("the same request gives the same bytes") {
 }
 
 TEST_CASE("a seed changes the composition") {
-  for (const char* prompt : {"lighthouse on a storm coast at dusk", "mountains", "snowy night city", "forest", "boat on the sea"}) {
+  for (const char* prompt :
+       {"lighthouse on a storm coast at dusk", "mountains", "snowy night city", "forest", "boat on the sea"}) {
     INFO(prompt);
     const Picture a = picture(prompt, "sandbox-flux", 1), b = picture(prompt, "sandbox-flux", 2);
     CHECK(changed_share(a, b) >= 0.25);
@@ -146,7 +163,8 @@ TEST_CASE("a seed changes the composition") {
 }
 
 TEST_CASE("the three models look different, not only composed differently") {
-  for (const char* prompt : {"red sunset over the sea", "snowy night city", "mountain lake at golden hour", "forest, morning", "village, hills, noon"}) {
+  for (const char* prompt : {"red sunset over the sea", "snowy night city", "mountain lake at golden hour",
+                             "forest, morning", "village, hills, noon"}) {
     // Means over seeds take composition out: what remains is the look.
     std::map<std::string, double> lift, contrast, chroma, grain;
     for (const std::string& model : sandbox_image_models()) {
@@ -177,14 +195,16 @@ TEST_CASE("the three models look different, not only composed differently") {
     CHECK(chroma["sandbox-xl"] > 1.05 * chroma["sandbox-dream"]);
     CHECK(grain["sandbox-xl"] > 1.1 * grain["sandbox-dream"]);
     CHECK(grain["sandbox-flux"] > 1.05 * grain["sandbox-dream"]);
-    for (const char* other : {"sandbox-xl", "sandbox-dream"}) CHECK(changed_share(picture(prompt), picture(prompt, other)) >= 0.3);
+    for (const char* other : {"sandbox-xl", "sandbox-dream"})
+      CHECK(changed_share(picture(prompt), picture(prompt, other)) >= 0.3);
   }
 }
 
 TEST_CASE("unknown words vary the picture, gently") {
   for (const char* prompt : {"lighthouse, coast, dusk", "mountains, morning", "city, night", "boat, lake, sunset"}) {
     INFO(prompt);
-    const Picture plain = picture(prompt), varied = picture(std::string(prompt) + ", quixotic reverie"), other = picture(std::string(prompt) + ", zanzibar");
+    const Picture plain = picture(prompt), varied = picture(std::string(prompt) + ", quixotic reverie"),
+                  other = picture(std::string(prompt) + ", zanzibar");
     CHECK(changed_share(plain, varied, 8) >= 0.03);
     CHECK(changed_share(varied, other, 8) >= 0.03);
     CHECK(mean_difference(plain, varied) < 0.8 * mean_difference(plain, picture(prompt, "sandbox-flux", 12)));
@@ -206,17 +226,20 @@ TEST_CASE("a prompt without known words is a landscape with depth") {
 }
 
 TEST_CASE("the composition is the same at every size") {
-  for (const char* prompt : {"lighthouse, coast, sunset", "city, night", "mountains, lake, morning", "balloon, hills, golden hour", "forest, fog"}) {
+  for (const char* prompt : {"lighthouse, coast, sunset", "city, night", "mountains, lake, morning",
+                             "balloon, hills, golden hour", "forest, fog"}) {
     INFO(prompt);
     for (const std::string& model : {std::string("sandbox-flux"), std::string("sandbox-dream")}) {
-      const Picture small = picture(prompt, model), large = half_size(picture(prompt, model, 11, 2 * Width, 2 * Height));
+      const Picture small = picture(prompt, model),
+                    large = half_size(picture(prompt, model, 11, 2 * Width, 2 * Height));
       CHECK(mean_difference(small, large) < 0.30 * mean_difference(small, picture(prompt, model, 12)) + 2);
     }
   }
 }
 
 TEST_CASE("every size and shape that is asked for comes back opaque") {
-  const int sizes[][2] = {{16, 16}, {17, 301}, {301, 17}, {108, 192}, {192, 108}, {144, 144}, {150, 200}, {200, 150}, {641, 359}};
+  const int sizes[][2] = {{16, 16},   {17, 301},  {301, 17},  {108, 192}, {192, 108},
+                          {144, 144}, {150, 200}, {200, 150}, {641, 359}};
   for (const auto& size : sizes) {
     for (const std::string& model : sandbox_image_models()) {
       INFO(size[0] << " x " << size[1] << " " << model);
@@ -251,7 +274,8 @@ TEST_CASE("any place takes any subject") {
       }
       INFO(prompt);
       const Picture p = picture(prompt, "sandbox-flux", 5, 96, 64);
-      const auto [least, most] = std::minmax_element(p.rgba.begin(), p.rgba.end() - 1, [](auto a, auto b) { return a < b; });
+      const auto [least, most] =
+          std::minmax_element(p.rgba.begin(), p.rgba.end() - 1, [](auto a, auto b) { return a < b; });
       CHECK(*most - *least > 40);  // never a flat card
     }
   }

@@ -37,12 +37,24 @@ TEST_CASE("every word and every synonym is understood as its own entry") {
       const PromptWords p = parse_prompt("The " + form + "!");
       int id = -1;
       switch (w.kind) {
-        case WordClass::Place: id = p.places.size() == 1 ? static_cast<int>(p.places[0]) : -2; break;
-        case WordClass::Subject: id = p.subjects.size() == 1 ? static_cast<int>(p.subjects[0]) : -2; break;
-        case WordClass::Time: id = p.time ? static_cast<int>(*p.time) : -2; break;
-        case WordClass::Weather: id = p.weather.size() == 1 ? static_cast<int>(p.weather[0]) : -2; break;
-        case WordClass::Palette: id = p.tint ? static_cast<int>(*p.tint) : -2; break;
-        case WordClass::Camera: id = p.camera.size() == 1 ? static_cast<int>(p.camera[0]) : -2; break;
+        case WordClass::Place:
+          id = p.places.size() == 1 ? static_cast<int>(p.places[0]) : -2;
+          break;
+        case WordClass::Subject:
+          id = p.subjects.size() == 1 ? static_cast<int>(p.subjects[0]) : -2;
+          break;
+        case WordClass::Time:
+          id = p.time ? static_cast<int>(*p.time) : -2;
+          break;
+        case WordClass::Weather:
+          id = p.weather.size() == 1 ? static_cast<int>(p.weather[0]) : -2;
+          break;
+        case WordClass::Palette:
+          id = p.tint ? static_cast<int>(*p.tint) : -2;
+          break;
+        case WordClass::Camera:
+          id = p.camera.size() == 1 ? static_cast<int>(p.camera[0]) : -2;
+          break;
       }
       CHECK(id == w.id);
       CHECK(p.unknown.empty());

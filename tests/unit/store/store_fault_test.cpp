@@ -19,6 +19,7 @@ struct Sweep {
   int refused = 0;    // writes that were told of an error
   int surfaced = 0;   // refused writes that are there nevertheless
   int lost = 0;       // confirmed writes that are not there
+  int trusted = 0;    // writes that were confirmed although the disk had failed for good meanwhile
   int not_healed = 0; // runs in which the store did not work again
 };
 
@@ -40,6 +41,7 @@ Sweep sweep(bool goes_on, int code) {
     for (int i = 0; i < 6; ++i) {
       const std::string value(i == 3 ? 30'000 : 10, 'v');
       confirmed.push_back(store->write_and_wait([&](Ledger& l) { return l.set_fact("k" + std::to_string(i), value); }).has_value());
+      all.trusted += goes_on && faults_hit() > 0 && confirmed.back();
     }
     const bool struck = faults_hit() > 0;
     arm_faults({});
@@ -82,6 +84,7 @@ TEST_CASE("a disk that fails from some moment on: nothing confirmed is lost, and
   CHECK(result.runs > 10);
   CHECK(result.refused > result.runs);
   CHECK(result.lost == 0);
+  CHECK(result.trusted == 0);
   // Of a refused commit whose fsync failed the disk may hold everything; no more than that one in each run.
   CHECK(result.surfaced <= result.runs);
   CHECK(result.not_healed == 0);

@@ -179,8 +179,8 @@ TEST_CASE("after an unclean exit a damaged ledger is found, named, and not touch
     const auto problem = db->quick_check();
     REQUIRE((!problem || problem->has_value()));  // the fault bites
   }
+  pretend_unclean_exit(project.path);
   for (int tries = 0; tries < 2; ++tries) {  // the finding does not wear off
-    pretend_unclean_exit(project.path);
     const auto store = Store::open(project.path);
     REQUIRE_FALSE(store);
     CHECK(store.error().kind == ErrorKind::Damaged);
@@ -194,6 +194,28 @@ TEST_CASE("after an unclean exit a damaged ledger is found, named, and not touch
   put_text(ledger, good);
   auto store = project.open();
   CHECK(in_store(*store, [](Ledger& l) { return l.asset_count(); }) == 400);
+}
+
+TEST_CASE("a damaged ledger keeps the log that a kill left, for whoever repairs it") {
+  TestProject project;
+  fill(*project.open());
+  SecondProcess other([&](auto ready) {
+    auto store = Store::open(project.path);
+    if (!store || !(*store)->write_and_wait([](Ledger& l) { return l.set_fact("by", "other"); })) ::_exit(1);
+    ready();
+    for (;;) ::pause();
+  });
+  REQUIRE(other.wait_ready());
+  other.kill();
+  damage_pages(project.path / "ledger.sqlite");
+  const std::string ledger = read_file(project.path / "ledger.sqlite").value();
+  const std::string log = read_file(project.path / "ledger.sqlite-wal").value();
+  REQUIRE(log.size() > 4096);
+  const auto store = Store::open(project.path);
+  REQUIRE_FALSE(store);
+  CHECK(store.error().kind == ErrorKind::Damaged);
+  CHECK(read_file(project.path / "ledger.sqlite").value() == ledger);
+  CHECK(read_file(project.path / "ledger.sqlite-wal").value() == log);
 }
 
 TEST_CASE("only an unclean exit pays for the check, and a clean one is remembered") {

@@ -1,0 +1,126 @@
+// A made-up paid service in memory, with its own bill, and a network that leads to it alone. Time is a fake clock's: when
+// nothing is to be done the clock is moved to whatever is due next, so minutes of polling take milliseconds.
+//
+// POST /uploads → {"put":"/uploads/u1"} · PUT /uploads/u1 → {"reference":"up:u1"} · GET /info → {"replay":true}
+// POST /jobs with header Key → 202 {"id":"r1"} or, inline, 200 {"files":["…"],"charged":N}
+// GET /jobs/r1 → {"state":"queued|running|done|failed|refused|cancelled"…} · GET /files/r1.0 · DELETE /jobs/r1
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "http/transport.h"
+#include "model/money.h"
+
+namespace studio {
+
+// One line a job that was accepted, as the service sees it.
+struct BillLine {
+  std::string key, id, body;
+  Money amount;
+};
+
+class FakeService {
+ public:
+  // What a hook may do to a request instead of the service: answer it, break it, or keep it for ever.
+  struct Stroke {
+    HttpResponse response;
+    bool never = false;        // no answer at all
+    bool after_service = false;  // the service carries it out first; only its answer is replaced
+  };
+  using Hook = std::function<std::optional<Stroke>(const HttpRequest& request)>;
+
+  // With a folder, jobs and bill are kept there and survive the process.
+  explicit FakeService(std::filesystem::path folder = {});
+
+  // --- knobs; set them before the requests come
+  bool replays = true;
+  bool inline_answers = false;
+  int polls_until_done = 2;
+  int files_per_job = 1;
+  bool says_hash = true;
+  std::int64_t file_life_ms = 0;
+  std::function<std::string(const std::string& id, int file)> file_bytes;  // default "PNG:id.file"
+  std::function<std::string(const std::string& id)> final_state;          // default "done"
+  bool bills_failures = false;
+  Hook hook;
+
+  // --- what happened; any thread
+  std::vector<BillLine> bill() const;
+  int count(const std::string& prefix) const;  // requests "METHOD /path…" that begin so
+  std::map<std::string, int> posts_by_key() const;
+  int most_at_once() const;  // jobs accepted and not over, at the worst moment
+  std::vector<std::string> problems() const;  // promises the other side broke, as the service saw them
+
+  // Engine thread, called by FakeNetwork.
+  std::optional<HttpResponse> answer(const HttpRequest& request, std::int64_t now_wall_ms);
+
+  // Looked at when a submit comes in: the ledger must know of it already (I2).
+  std::function<std::string(const std::string& key, const std::string& body)> check_intent;
+
+ private:
+  struct Remote {
+    std::string id, key, body;
+    int polls = 0;
+    bool over = false;
+    std::string state = "running";
+  };
+  HttpResponse serve(const HttpRequest& request, std::int64_t now_wall_ms);
+  HttpResponse submit(const HttpRequest& request, std::int64_t now_wall_ms);
+  HttpResponse status(Remote& remote, std::int64_t now_wall_ms);
+  std::string bytes_of(const std::string& id, int file) const;
+  void keep() const;
+  void load();
+
+  mutable std::mutex mutex_;
+  std::filesystem::path folder_;
+  std::map<std::string, Remote> jobs_;
+  std::vector<BillLine> bill_;
+  std::vector<std::string> requests_, problems_;
+  std::map<std::string, int> posts_;
+  std::set<std::string> uploads_;
+  int most_at_once_ = 0;
+};
+
+HttpResponse http_answer(int status, std::string body = {}, std::vector<HttpHeader> headers = {});
+HttpResponse http_failure(HttpFailure failure, bool request_sent);
+
+class FakeNetwork final : public Transport {
+ public:
+  FakeNetwork(FakeService& service, FakeClock& clock) : service_(service), clock_(clock) {}
+
+  TransferId start(HttpRequest request, std::function<void(HttpResponse)> done) override;
+  void cancel(TransferId id) override;
+  Progress progress(TransferId) const override { return {}; }
+  void run_once(int max_wait_ms) override;
+  void wake() override;
+  int in_flight() const override { return static_cast<int>(waiting_.size()); }
+
+  std::int64_t latency_ms = 20;
+
+ private:
+  struct Waiting {
+    TransferId id = 0;
+    std::int64_t due_mono_ms = 0;  // negative: never
+    HttpResponse response;
+    std::function<void(HttpResponse)> done;
+  };
+  FakeService& service_;
+  FakeClock& clock_;
+  std::mutex mutex_;
+  std::condition_variable bell_;
+  bool rung_ = false;
+  std::deque<Waiting> waiting_;
+  TransferId last_id_ = 0;
+};
+
+}  // namespace studio

@@ -1,0 +1,108 @@
+// A whole engine on a temporary project: real store, vault, packs and runner; a made-up service, media and clock.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/runner.h"
+#include "support/fake_service.h"
+#include "support/temp_folder.h"
+#include "support/tiny_provider.h"
+
+namespace studio {
+
+// Files are what their first bytes say: "PNG:" a picture, "MP4:" a clip, "CRASH" kills the decoder, all else is damaged.
+class FakeMedia final : public MediaWork {
+ public:
+  tl::expected<MediaSummary, Failure> probe(int fd) override;
+  tl::expected<Posters, Failure> posters(int fd, MediaKind kind) override;
+  std::atomic<int> probes{0};
+  std::atomic<int> posters_made{0};
+};
+
+struct RigOptions {
+  TinyOptions provider;
+  Caps caps;
+  bool drive = true;
+  std::int64_t min_free_bytes = 0;
+  std::filesystem::path project;  // empty: one of its own
+};
+
+class Rig {
+ public:
+  explicit Rig(RigOptions options = {});
+  ~Rig();
+
+  FakeService service;
+  FakeClock clock;
+  std::shared_ptr<FakeMedia> media = std::make_shared<FakeMedia>();
+  // Where the service is found; tests replace it. Called on workers.
+  EndpointResolver resolve;
+  std::atomic<int> resolved{0};
+
+  void open();   // store, packs, runner
+  void close();  // orderly
+  void reopen() { close(); open(); }
+  RigOptions& options() { return options_; }
+  Runner& runner() { return *runner_; }
+  Store& store() { return *store_; }
+  Vault vault() const { return Vault(project_); }
+  Packs& packs() { return *packs_; }
+  const std::filesystem::path& project() const { return project_; }
+
+  // All block until the engine has answered.
+  Result<Admitted> admit(Admission admission);
+  std::vector<Job> generate(int count, const std::string& prompt = "a prompt");
+  std::vector<Job> animate(AssetId image, const std::string& sha256, int count = 1);
+  Result<Job> cancel(JobId job);
+  Result<Job> retry(JobId job);
+  Result<Job> resubmit(JobId job);
+  Result<Job> write_off(JobId job);
+  std::vector<ImportedFile> import(std::vector<std::filesystem::path> files);
+  Runner::Outlook outlook();
+  // Until nothing can go on by machine (and posters are made).
+  Runner::Outlook drain();
+  // Until the events have shown it; throws after some seconds.
+  Job wait_for(JobId job, JobState state);
+  template <class Event>
+  std::vector<Event> events() {
+    std::lock_guard lock(mutex_);
+    std::vector<Event> found;
+    for (const auto& event : events_) {
+      if (const auto* hit = std::get_if<Event>(&event)) found.push_back(*hit);
+    }
+    return found;
+  }
+
+  // From the ledger.
+  Job job(JobId id);
+  std::vector<Attempt> attempts(JobId id);
+  std::vector<Asset> assets();
+  Books books();
+
+  // The promises I1–I7 held against ledger, vault and the service's bill. Empty: all kept.
+  std::string broken_promises();
+  // Promises that hold at every moment, also right after a crash, before recovery.
+  static std::string broken_in_ledger(Ledger& ledger, const Vault& vault);
+
+ private:
+  Result<Job> ask(void (Runner::*wish)(JobId, Runner::Done), JobId job);
+
+  std::optional<TempFolder> folder_;
+  std::filesystem::path project_;
+  RigOptions options_;
+  ProviderSet providers_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Packs> packs_;
+  std::unique_ptr<Runner> runner_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<RunnerEvent> events_;
+};
+
+}  // namespace studio

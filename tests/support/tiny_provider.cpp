@@ -1,0 +1,171 @@
+#include "support/tiny_provider.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/hash.h"
+
+namespace studio {
+namespace {
+
+using Json = nlohmann::json;
+
+class TinyProvider final : public Provider {
+ public:
+  explicit TinyProvider(const TinyOptions& options) {
+    profile_.local = true;
+    profile_.has_info = options.has_info;
+    profile_.answers_inline = options.inline_answers;
+    profile_.authorised_download = true;
+    profile_.cancels = options.cancels;
+    profile_.key_life_secs = options.key_life_secs;
+    info_.id = "tiny";
+    info_.label = "Tiny";
+    info_.image_lane = options.image_lane;
+    info_.video_lane = options.video_lane;
+    ModelInfo image;
+    image.id = "tiny-image";
+    image.provider = "tiny";
+    image.label = "Tiny Image";
+    image.price = money_from_dollars(0.04);
+    image.currency = Currency::Play;
+    image.expected_secs = 2;
+    info_.models.push_back(image);
+    ModelInfo clip = image;
+    clip.id = "tiny-clip";
+    clip.kind = MediaKind::Video;
+    clip.seconds = {5};
+    clip.needs_image = true;
+    info_.models.push_back(clip);
+    ModelInfo unpriced = image;
+    unpriced.id = "tiny-unpriced";
+    unpriced.price.reset();
+    info_.models.push_back(unpriced);
+  }
+
+  const ProviderInfo& info() const override { return info_; }
+  const ProviderProfile& profile() const override { return profile_; }
+
+  std::optional<HttpRequest> plan_info(const Endpoint& endpoint) const override { return request(endpoint, HttpMethod::Get, "/info"); }
+  InfoRead read_info(const HttpResponse& response) const override {
+    if (!response.ok()) return failed(response);
+    return ServiceFacts{Json::parse(response.body).at("replay").get<bool>()};
+  }
+
+  std::optional<HttpRequest> plan_prepare(const ProviderCall& call) const override {
+    if (call.inputs.empty() || !reference(call).empty()) return std::nullopt;
+    const std::string& state = call.attempt.prepare_state;
+    if (state.empty()) return request(call.endpoint, HttpMethod::Post, "/uploads");
+    HttpRequest put = request(call.endpoint, HttpMethod::Put, Json::parse(state).at("put").get<std::string>());
+    put.body_file = call.inputs.front().path;
+    return put;
+  }
+  PrepareRead read_prepare(const ProviderCall& call, const HttpResponse& response) const override {
+    if (!response.ok()) return failed(response);
+    const Json json = Json::parse(response.body);
+    if (json.contains("put")) return Prepared{response.body, {}};
+    return Prepared{response.body, {{call.inputs.front().sha256, json.at("reference").get<std::string>(), 0}}};
+  }
+
+  HttpRequest plan_submit(const ProviderCall& call) const override {
+    HttpRequest submit = request(call.endpoint, HttpMethod::Post, "/jobs");
+    submit.profile = HttpProfile::Submit;
+    submit.headers.push_back({"Key", call.attempt.key});
+    submit.body = Json{{"model", call.recipe.model}, {"prompt", call.recipe.prompt}, {"seed", call.recipe.seed}, {"image", reference(call)}}.dump();
+    return submit;
+  }
+  SubmitRead read_submit(const ProviderCall&, const HttpResponse& response) const override {
+    if (response.status == 422) return RefusedByService{"The prompt was refused", "prompt", false};
+    if (std::count(profile_.never_accepted.begin(), profile_.never_accepted.end(), response.status) > 0) {
+      const CallFailed why = failed(response);
+      return NotAccepted{why.error, why.transient, response.body.find("unknown_upload") != std::string::npos};
+    }
+    const Json json = Json::parse(response.body, nullptr, false);
+    if (!response.ok() || !json.is_object()) return Unclear{"status " + std::to_string(response.status)};
+    if (json.contains("files")) {
+      InlineFinished finished;
+      for (const Json& file : json["files"]) finished.outputs.push_back({file.get<std::string>(), "image/png"});
+      finished.cost = Money{json.at("charged").get<std::int64_t>()};
+      return finished;
+    }
+    return Accepted{json.value("id", ""), "", 0};
+  }
+
+  HttpRequest plan_poll(const ProviderCall& call) const override { return request(call.endpoint, HttpMethod::Get, "/jobs/" + call.attempt.remote_id); }
+  PollRead read_poll(const ProviderCall&, const HttpResponse& response) const override {
+    if (response.status == 404) return Gone{};
+    if (!response.ok()) return failed(response);
+    const Json json = Json::parse(response.body, nullptr, false);
+    if (!json.is_object()) return CallFailed{{ErrorKind::Damaged, "Tiny's answer was not understood.", "", 0}, true};
+    const std::string state = json.value("state", "");
+    if (state == "failed") return FailedByService{"It broke", json.value("billed", false)};
+    if (state == "refused") return RefusedByService{"The picture was refused", "", json.value("billed", false)};
+    if (state == "cancelled") return CancelledByService{};
+    if (state != "done") return Pending{.started = true, .progress = json.value("progress", -1.0), .unknown_status = state == "running" ? "" : state};
+    Finished finished;
+    finished.cost = Money{json.at("charged").get<std::int64_t>()};
+    for (const Json& file : json["files"]) {
+      finished.outputs.push_back({file.at("url").get<std::string>(), "image/png", file.value("sha256", ""), file.at("bytes").get<std::int64_t>(),
+                                  file.value("expires", std::int64_t{0})});
+    }
+    return finished;
+  }
+
+  HttpRequest plan_fetch(const ProviderCall& call, const RemoteOutput& output) const override {
+    HttpRequest fetch = request(call.endpoint, HttpMethod::Get, output.url);
+    fetch.profile = HttpProfile::Download;
+    return fetch;
+  }
+  FetchRead read_fetch(const ProviderCall&, const RemoteOutput&, const HttpResponse& response) const override {
+    if (response.status == 404 || response.status == 410) return OutputExpired{};
+    if (!response.ok()) return failed(response);
+    return Fetched{};
+  }
+
+  std::optional<HttpRequest> plan_cancel(const ProviderCall& call) const override {
+    if (!profile_.cancels) return std::nullopt;
+    return request(call.endpoint, HttpMethod::Delete, "/jobs/" + call.attempt.remote_id);
+  }
+  CancelRead read_cancel(const ProviderCall&, const HttpResponse& response) const override {
+    if (response.ok()) return CancelAccepted{};
+    if (response.status == 409) return TooLateToCancel{};
+    return failed(response);
+  }
+
+ private:
+  static std::string reference(const ProviderCall& call) {
+    if (call.inputs.empty()) return {};
+    const Json state = Json::parse(call.attempt.prepare_state, nullptr, false);
+    if (state.is_object() && state.contains("reference")) return state["reference"].get<std::string>();
+    for (const RemoteUpload& upload : call.uploads) {
+      if (upload.sha256 == call.inputs.front().sha256) return upload.reference;
+    }
+    return {};
+  }
+
+  static HttpRequest request(const Endpoint& endpoint, HttpMethod method, const std::string& path) {
+    HttpRequest made;
+    made.method = method;
+    made.url = endpoint.base_url + path;
+    made.headers = endpoint.headers;
+    made.local = true;
+    return made;
+  }
+
+  static CallFailed failed(const HttpResponse& response) {
+    const int status = response.status;
+    if (status == 401 || status == 402 || status == 403) return {{ErrorKind::Unauthorised, "Tiny refused the key: check it in the settings.", "", 0}, false};
+    if (status == 429) return {{ErrorKind::RateLimited, "Tiny asks us to slow down.", "", std::max(0.0, retry_after_secs(response, 0))}, true};
+    if (status >= 500) return {{ErrorKind::Offline, "Tiny has trouble.", "", 0}, true};
+    return {{ErrorKind::BadRequest, "Tiny does not take this request.", "", 0}, false};
+  }
+
+  ProviderInfo info_;
+  ProviderProfile profile_;
+};
+
+}  // namespace
+
+std::unique_ptr<Provider> make_tiny_provider(TinyOptions options) { return std::make_unique<TinyProvider>(options); }
+
+}  // namespace studio

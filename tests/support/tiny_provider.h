@@ -1,0 +1,22 @@
+// The provider of FakeService: as small as a provider can be, with its profile open to the tests.
+#pragma once
+
+#include <memory>
+
+#include "providers/provider.h"
+
+namespace studio {
+
+struct TinyOptions {
+  bool has_info = true;
+  bool inline_answers = false;
+  bool cancels = true;
+  std::int64_t key_life_secs = 0;
+  int image_lane = 2;
+  int video_lane = 2;
+};
+
+// Models "tiny-image" (0.04 play, usually ready after 2 s) and "tiny-clip" (0.04 play, from a picture).
+std::unique_ptr<Provider> make_tiny_provider(TinyOptions options);
+
+}  // namespace studio

@@ -1,0 +1,134 @@
+// The command table: names are unique, single keys keep to the pictures, marks act on what they should.
+#include "commands/command_table.h"
+
+#include <set>
+
+#include "base/paths.h"
+#include "ui/samples.h"
+
+using namespace studio;
+using namespace studio::samples;
+
+namespace {
+
+// A project in memory, and the commands that were sent to it.
+struct Desk {
+  Library library;
+  std::filesystem::path folder = "/nowhere";
+  std::string name = "film";
+  VariationLists lists;
+  std::optional<Error> problem;
+  StudioView view{folder, name, library, providers(), lists, {}, {}, problem, 0};
+  AppState state;
+  std::vector<Command> sent;
+  SendCommand send = [this](Command command, CommandDone) { sent.push_back(std::move(command)); };
+  CommandContext context{&view, state, send};
+
+  Desk() {
+    library.fold(generation(1, "p", 3));
+    for (int n = 1; n <= 3; ++n) arrived(library, n, job(n, 1, n));
+    state.shown = {0, 1, 2};
+    state.pictures_have_focus = true;
+  }
+  const MarkCommand& mark() const {
+    REQUIRE(sent.size() == 1);
+    REQUIRE(std::holds_alternative<MarkCommand>(sent[0]));
+    return std::get<MarkCommand>(sent[0]);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Command names and keys are unique; what has a single key keeps to the pictures") {
+  std::set<std::string> names, chords;
+  for (const UiCommand& command : command_table()) {
+    CHECK(names.insert(std::string(command.name)).second);
+    CHECK_FALSE(command.label.empty());
+    REQUIRE(command.run != nullptr);
+    if (command.chord.key == key::none) continue;
+    CHECK(chords.insert(to_string(command.chord)).second);
+    if (!command.chord.ctrl) CHECK(command.scope == CommandScope::Pictures);
+  }
+}
+
+TEST_CASE("P picks the selection, or the focused picture when nothing is selected") {
+  Desk desk;
+  desk.state.selection.set_focus(1);
+  REQUIRE(run_command("pick", desk.context));
+  CHECK(desk.mark().assets == std::vector<AssetId>{AssetId{2}});
+  CHECK(desk.mark().mark == Mark::Pick);
+  desk.sent.clear();
+  desk.state.selection.add(0);
+  desk.state.selection.add(2);
+  REQUIRE(run_command("pick", desk.context));
+  CHECK(desk.mark().assets == std::vector<AssetId>{AssetId{1}, AssetId{3}});
+}
+
+TEST_CASE("The same mark again takes it off") {
+  Desk desk;
+  desk.state.selection.set_focus(0);
+  desk.library.set_mark(AssetId{1}, Mark::Pick, 0);
+  run_command("pick", desk.context);
+  CHECK(desk.mark().mark == Mark::None);
+  desk.sent.clear();
+  run_command("reject", desk.context);
+  CHECK(desk.mark().mark == Mark::Reject);
+}
+
+TEST_CASE("Single keys do nothing while the pictures have not the focus, and marks nothing without an asset") {
+  Desk desk;
+  desk.state.selection.set_focus(0);
+  desk.state.pictures_have_focus = false;
+  CHECK_FALSE(run_command("pick", desk.context));
+  CHECK_FALSE(run_command("stars-5", desk.context));
+  desk.state.pictures_have_focus = true;
+  desk.library.fold(job(9, 1, 4));
+  desk.state.selection.set_focus(desk.library.row_of(JobId{9}));
+  CHECK_FALSE(run_command("pick", desk.context));
+  CHECK(desk.sent.empty());
+}
+
+TEST_CASE("Arrows go along the shown order and stop at the ends") {
+  Desk desk;
+  desk.state.shown = {2, 0, 1};
+  desk.state.columns = 2;
+  run_command("focus-right", desk.context);
+  CHECK(desk.state.selection.focus() == 2);
+  run_command("focus-right", desk.context);
+  CHECK(desk.state.selection.focus() == 0);
+  run_command("focus-down", desk.context);
+  CHECK(desk.state.selection.focus() == 1);
+  run_command("focus-right", desk.context);
+  CHECK(desk.state.selection.focus() == 1);
+  run_command("focus-up", desk.context);
+  CHECK(desk.state.selection.focus() == 2);
+  CHECK(desk.state.selection.rows() == std::vector<Row>{2});
+}
+
+TEST_CASE("A range goes along what is shown, and keeps the order of choosing") {
+  Selection selection;
+  const std::vector<Row> shown = {5, 3, 8, 1};
+  selection.set_only(8);
+  selection.extend_to(5, shown);
+  CHECK(selection.rows() == std::vector<Row>{8, 3, 5});
+  selection.extend_to(1, shown);
+  CHECK(selection.rows() == std::vector<Row>{8, 1});
+  selection.toggle(8);
+  CHECK_FALSE(selection.contains(8));
+  CHECK(selection.contains(1));
+}
+
+TEST_CASE("Without a project only its making and opening can be done") {
+  AppState state;
+  const SendCommand nowhere = [](Command, CommandDone) { FAIL("sent without a project"); };
+  CommandContext context{nullptr, state, nowhere};
+  state.pictures_have_focus = true;
+  for (const UiCommand& command : command_table()) {
+    if (!can_run(command, context)) continue;
+    command.run(context);
+  }
+  CHECK(state.wishes.new_project);
+  CHECK(state.wishes.open_project);
+  CHECK_FALSE(state.wishes.generate);
+  CHECK_FALSE(state.wishes.videos);
+}

@@ -1,0 +1,252 @@
+// What the gallery shows: groups, layout by arithmetic, and the words of each state.
+#include "panels/gallery_rows.h"
+
+#include "ui/samples.h"
+
+using namespace studio;
+using namespace studio::samples;
+
+namespace {
+
+GalleryMetrics metrics(float width, float tile) {
+  GalleryMetrics m;
+  m.width = width;
+  m.tile_width = tile;
+  return m;
+}
+
+TileFace face(const Library& library, Row row, std::int64_t now_ms = 1'700'000'100'000) {
+  const auto places = places_in_line(library, 0);
+  return face_of({library, providers(), now_ms, places}, row);
+}
+
+}  // namespace
+
+TEST_CASE("A request is one group, in the order of its variations, whichever was made known first") {
+  Library library;
+  library.fold(generation(1, "a lighthouse", 3));
+  library.fold(job(12, 1, 3));
+  library.fold(job(10, 1, 1));
+  library.fold(job(11, 1, 2));
+  GalleryIndex index;
+  CHECK(index.update(library));
+  CHECK_FALSE(index.update(library));
+  REQUIRE(index.groups().size() == 1);
+  std::string order;
+  for (const Row row : index.groups()[0].rows) order += to_string(library.items[row].job) + " ";
+  CHECK(order == "j10 j11 j12 ");
+}
+
+TEST_CASE("A video is a child of its image and no tile of its own; one without image is") {
+  Library library;
+  library.fold(generation(1, "a lighthouse", 1));
+  const Asset image = arrived(library, 1, job(1, 1, 1));
+  library.fold(generation(2, "a lighthouse", 1));
+  library.fold(video_job(2, 2, image.id));
+  library.fold(generation(3, "", 1));
+  library.fold(video_job(3, 3, AssetId{99}));
+  GalleryIndex index;
+  index.update(library);
+  std::size_t tiles = 0;
+  for (const auto& group : index.groups()) tiles += group.rows.size();
+  CHECK(tiles == 2);
+  CHECK(index.group_of(library.row_of(JobId{2})) == index.group_of(library.row_of(JobId{1})));
+  CHECK(index.group_of(library.row_of(JobId{3})) != index.group_of(library.row_of(JobId{1})));
+}
+
+TEST_CASE("Tiles fill the width in the columns nearest to the wished size") {
+  Library library;
+  library.fold(generation(1, "p", 10));
+  for (int n = 1; n <= 10; ++n) library.fold(job(n, 1, n));
+  GalleryIndex index;
+  index.update(library);
+  // 4 × 248 + 3 × 12 is 1028; four tiles of 224 at 932: the two sizes of the drawn windows.
+  const auto wide = lay_out(index, library, metrics(1028, 248));
+  CHECK(wide.columns == 4);
+  CHECK(wide.tile_width == 248);
+  const auto small = lay_out(index, library, metrics(932, 248));
+  CHECK(small.columns == 4);
+  CHECK(small.tile_width == 224);
+  REQUIRE(wide.places.size() == 1);
+  // Three rows of ten in four columns; a box has the request's own shape, 1344 × 768.
+  CHECK(wide.places[0].tile_height == 142);
+  CHECK(wide.places[0].height == 32 + 4 + 16 + 3 * (142 + 24 + 16));
+  // Not even one tile fits: one column, no crash.
+  CHECK(lay_out(index, library, metrics(50, 512)).columns == 1);
+}
+
+TEST_CASE("A row has room for a strip once a tile in it has children") {
+  Library library;
+  library.fold(generation(1, "p", 6));
+  for (int n = 1; n <= 6; ++n) arrived(library, n, job(n, 1, n));
+  GalleryIndex index;
+  index.update(library);
+  const GalleryMetrics m = metrics(1028, 248);
+  const auto before = lay_out(index, library, m);
+  library.fold(generation(2, "p", 1));
+  library.fold(video_job(20, 2, AssetId{2}));
+  index.update(library);
+  const auto after = lay_out(index, library, m);
+  REQUIRE(after.places.size() == 1);
+  CHECK(after.places[0].strip_rows == std::vector<std::uint32_t>{0});
+  CHECK(after.height == before.height + m.strip);
+  CHECK(after.row_top(after.places[0], 0, m) == before.row_top(before.places[0], 0, m));
+  CHECK(after.row_top(after.places[0], 1, m) == before.row_top(before.places[0], 1, m) + m.strip);
+}
+
+TEST_CASE("The newest request is on top, and only what is visible is found, also among 100,000 tiles") {
+  Library library;
+  for (int g = 1; g <= 10'000; ++g) {
+    library.fold(generation(g, "p", 10));
+    for (int n = 1; n <= 10; ++n) library.fold(job(g * 10 + n, g, n));
+  }
+  GalleryIndex index;
+  index.update(library);
+  const GalleryMetrics m = metrics(1028, 248);
+  const auto layout = lay_out(index, library, m);
+  REQUIRE(layout.places.size() == 10'000);
+  CHECK(index.groups()[layout.places[0].group].generation == GenerationId{10'000});
+  // Any place in the middle: the found groups are exactly those that touch the view.
+  const float top = layout.height / 2, bottom = top + 1080;
+  const auto [first, last] = layout.visible(top, bottom);
+  CHECK(last - first < 6);
+  REQUIRE(first > 0);
+  REQUIRE(last < layout.places.size());
+  CHECK(layout.places[first - 1].top + layout.places[first - 1].height <= top);
+  CHECK(layout.places[first].top + layout.places[first].height > top);
+  CHECK(layout.places[last - 1].top < bottom);
+  CHECK(layout.places[last].top >= bottom);
+}
+
+TEST_CASE("A folded group is its head alone") {
+  Library library;
+  library.fold(generation(1, "p", 4));
+  for (int n = 1; n <= 4; ++n) library.fold(job(n, 1, n));
+  GalleryIndex index;
+  index.update(library);
+  const auto revision = index.revision();
+  index.set_folded(0, true);
+  CHECK(index.revision() != revision);
+  CHECK(lay_out(index, library, metrics(1028, 248)).height == 32 + 4);
+  CHECK(rows_in_order(index, library).empty());
+}
+
+TEST_CASE("Each state has a shape, a word and a way on") {
+  Library library;
+  library.fold(generation(1, "p", 10));
+  const auto with = [&](JobState state, std::string reason = {}) {
+    Job j = job(1, 1, 1, state);
+    j.reason = std::move(reason);
+    library.fold(j);
+    return face(library, library.row_of(JobId{1}));
+  };
+  CHECK(with(JobState::Queued).headline == "Waiting");
+  CHECK(with(JobState::Queued).line == "$0.04 play");
+  CHECK(with(JobState::Queued).shape == StateShape::Circle);
+  CHECK(with(JobState::Sending).headline == "Sending");
+  CHECK(with(JobState::Sending).line == "Sandbox Flux");
+  CHECK(with(JobState::Sending).can_cancel == false);
+  CHECK(with(JobState::Running).big_ring);
+
+  const TileFace failed = with(JobState::Failed, "The sandbox was busy (503), not charged.");
+  CHECK(failed.shape == StateShape::Triangle);
+  CHECK(failed.line == "The sandbox was busy (503), not charged");
+  CHECK(failed.act == "Retry $0.04 play");
+  CHECK(failed.act_id == "Retry");
+
+  const TileFace refused = with(JobState::Refused, "The prompt was refused.");
+  CHECK(refused.shape == StateShape::Octagon);
+  CHECK(refused.act.empty());
+
+  const TileFace unknown = with(JobState::Unknown);
+  CHECK(unknown.shape == StateShape::Diamond);
+  CHECK(unknown.headline == "May have been charged");
+  CHECK(unknown.line == "up to $0.04 play");
+  CHECK(unknown.act == "Decide…");
+
+  CHECK(with(JobState::Blocked).shape == StateShape::SquarePause);
+  CHECK(with(JobState::Cancelled).shape == StateShape::CircleSlash);
+  CHECK(with(JobState::Quarantined).hatched);
+}
+
+TEST_CASE("Progress is a share, or a stepping arc with the time it took so far") {
+  Library library;
+  library.fold(generation(1, "p", 1));
+  Job j = job(1, 1, 1, JobState::Running);
+  j.progress = 0.62;
+  j.eta_secs = 12.4;
+  library.fold(j);
+  const Row row = library.row_of(JobId{1});
+  TileFace known = face(library, row);
+  CHECK(known.shape == StateShape::Ring);
+  CHECK(known.inside == "62%");
+  CHECK(known.line == "about 12 s left");
+  j.progress = -1;
+  j.eta_secs = 0;
+  library.fold(j);
+  library.items[row].started_ms = 1'700'000'000'000;
+  TileFace blind = face(library, row, 1'700'000'108'500);
+  CHECK(blind.shape == StateShape::RingTick);
+  CHECK(blind.inside == "1:48");
+  // A quarter of a second later the arc has stepped once.
+  CHECK(face(library, row, 1'700'000'108'750).steps == blind.steps + 1);
+}
+
+TEST_CASE("A place in line is counted by medium and named from the second on") {
+  Library library;
+  library.fold(generation(1, "p", 3));
+  for (int n = 1; n <= 3; ++n) library.fold(job(n, 1, n));
+  library.fold(video_job(9, 2, AssetId{77}));
+  CHECK(face(library, library.row_of(JobId{1})).line == "$0.04 play");
+  CHECK(face(library, library.row_of(JobId{2})).line == "2nd in line · $0.04 play");
+  CHECK(face(library, library.row_of(JobId{3})).line == "3rd in line · $0.04 play");
+  CHECK(face(library, library.row_of(JobId{9})).line == "$0.42 play");
+}
+
+TEST_CASE("An arrived video shows its length, a missing file says so") {
+  Library library;
+  library.fold(generation(1, "p", 1));
+  Job j = video_job(1, 1, AssetId{});
+  j.parents.clear();
+  j.state = JobState::Done;
+  library.fold(j);
+  Asset video = asset(1, j);
+  video.media.seconds = 5.04;
+  library.fold(video);
+  const Row row = library.row_of(AssetId{1});
+  CHECK(face(library, row).shape == StateShape::None);
+  CHECK(face(library, row).duration == "5.0");
+  video.state = AssetState::Missing;
+  library.fold(video);
+  CHECK(face(library, row).shape == StateShape::SquareDashed);
+  CHECK(face(library, row).headline == "File missing");
+}
+
+TEST_CASE("A group's head counts what arrived and what it cost") {
+  Library library;
+  library.fold(generation(1, "A lighthouse on a storm coast", 4));
+  for (int n = 1; n <= 4; ++n) library.fold(job(n, 1, n));
+  GalleryIndex index;
+  index.update(library);
+  arrived(library, 1, job(1, 1, 1));
+  arrived(library, 2, job(2, 1, 2));
+  library.set_mark(AssetId{2}, Mark::Pick, 0);
+  const GroupHead head = head_of(library, providers(), index.groups()[0]);
+  CHECK(head.title == "A lighthouse on a storm coast");
+  CHECK(head.arrived == 2);
+  CHECK(head.total == 4);
+  CHECK(head.picked == 1);
+  CHECK(head.facts == "Sandbox Flux · 4 variations · " + clock_time(index.groups()[0].created_ms) + " · $0.08 of $0.16 play");
+}
+
+TEST_CASE("Only images that are there can become videos") {
+  Library library;
+  library.fold(generation(1, "p", 3));
+  arrived(library, 1, job(1, 1, 1));
+  library.fold(job(2, 1, 2));
+  Asset gone = arrived(library, 3, job(3, 1, 3));
+  gone.state = AssetState::Missing;
+  library.fold(gone);
+  library.fold(video_job(4, 2, AssetId{1}));
+  CHECK(images_of(library, {0, 1, 2, 3}) == std::vector<AssetId>{AssetId{1}});
+}

@@ -1,0 +1,229 @@
+// Posters asked for each frame: exact sizes, the newest wishes first, nothing decoded that left the screen.
+#include "gpu/picture_cache.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "gpu/null_gpu.h"
+#include "media/encode_image.h"
+#include "support/catch.h"
+
+using namespace studio;
+
+namespace {
+
+std::string flat_jpeg(int width, int height, std::uint8_t r, std::uint8_t g, std::uint8_t b) {
+  Picture picture(width, height);
+  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) {
+    picture.rgba[i] = r;
+    picture.rgba[i + 1] = g;
+    picture.rgba[i + 2] = b;
+    picture.rgba[i + 3] = 255;
+  }
+  auto jpeg = encode_jpeg(picture, {95, true});
+  REQUIRE(jpeg);
+  return *jpeg;
+}
+
+// A bell that the cache rings; waiting ends when it rang.
+struct Bell {
+  std::mutex mutex;
+  std::condition_variable rung;
+  bool ringing = false;
+  std::function<void()> wake() {
+    return [this] {
+      std::lock_guard lock(mutex);
+      ringing = true;
+      rung.notify_all();
+    };
+  }
+  void wait() {
+    std::unique_lock lock(mutex);
+    rung.wait_for(lock, std::chrono::seconds(10), [&] { return ringing; });
+    ringing = false;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A poster becomes a texture of exactly the asked size with its colours") {
+  NullGpu gpu;
+  Bell bell;
+  PictureCache cache(gpu, bell.wake());
+  const std::string jpeg = flat_jpeg(256, 144, 200, 120, 40);
+  cache.set_source([&](const std::string&, int) { return std::optional(jpeg); });
+  PictureSlot slot;
+  for (int frame = 0; frame < 50 && !slot.exact; ++frame) {
+    cache.begin_frame();
+    slot = cache.ask("abc", 224, 126);
+    cache.end_frame();
+    if (!slot.exact) bell.wait();
+  }
+  REQUIRE(slot.exact);
+  const Picture* page = gpu.texture(slot.texture);
+  REQUIRE(page != nullptr);
+  const auto at = [&](float v) { return static_cast<int>(std::lround(v * static_cast<float>(page->width))); };
+  CHECK(at(slot.u1) - at(slot.u0) == 224);
+  CHECK(at(slot.v1) - at(slot.v0) == 126);
+  for (const int x : {0, 111, 223})
+    for (const int y : {0, 63, 125}) {
+      const std::uint8_t* p = page->row(at(slot.v0) + y) + (at(slot.u0) + x) * 4;
+      CHECK(std::abs(p[0] - 200) <= 2);
+      CHECK(std::abs(p[1] - 120) <= 2);
+      CHECK(std::abs(p[2] - 40) <= 2);
+    }
+  CHECK(std::abs(static_cast<int>(slot.average_rgba & 0xFF) - 200) <= 2);
+}
+
+TEST_CASE("The small poster serves small tiles and the large one large tiles") {
+  NullGpu gpu;
+  Bell bell;
+  PictureCache cache(gpu, bell.wake());
+  std::mutex mutex;
+  std::map<int, int> asked;
+  const std::string jpeg = flat_jpeg(64, 64, 1, 2, 3);
+  cache.set_source([&](const std::string&, int edge) {
+    std::lock_guard lock(mutex);
+    ++asked[edge];
+    return std::optional(jpeg);
+  });
+  const auto until_exact = [&](int w, int h) {
+    for (int frame = 0; frame < 50; ++frame) {
+      cache.begin_frame();
+      const bool exact = cache.ask("x", w, h).exact;
+      cache.end_frame();
+      if (exact) return true;
+      bell.wait();
+    }
+    return false;
+  };
+  REQUIRE(until_exact(256, 144));
+  REQUIRE(until_exact(257, 145));
+  CHECK(asked[256] == 1);
+  CHECK(asked[1024] == 1);
+}
+
+TEST_CASE("Another size stands in until the exact one is there") {
+  NullGpu gpu;
+  Bell bell;
+  PictureCache cache(gpu, bell.wake());
+  const std::string jpeg = flat_jpeg(64, 64, 9, 9, 9);
+  cache.set_source([&](const std::string&, int) { return std::optional(jpeg); });
+  for (int frame = 0; frame < 50; ++frame) {
+    cache.begin_frame();
+    const bool exact = cache.ask("x", 100, 100).exact;
+    cache.end_frame();
+    if (exact) break;
+    bell.wait();
+  }
+  cache.begin_frame();
+  const PictureSlot other = cache.ask("x", 150, 150);
+  CHECK(other.texture != 0);
+  CHECK_FALSE(other.exact);
+}
+
+TEST_CASE("What left the screen before it was begun is never decoded") {
+  NullGpu gpu;
+  Bell bell;
+  PictureCache::Settings settings;
+  settings.workers = 1;
+  PictureCache cache(gpu, bell.wake(), settings);
+  std::mutex mutex;
+  std::condition_variable gate;
+  bool open = false;
+  std::atomic<int> begun = 0;
+  std::set<std::string> decoded;
+  const std::string jpeg = flat_jpeg(32, 32, 0, 0, 0);
+  cache.set_source([&](const std::string& sha, int) {
+    ++begun;
+    std::unique_lock lock(mutex);
+    gate.wait(lock, [&] { return open; });
+    decoded.insert(sha);
+    return std::optional(jpeg);
+  });
+  // The first screen: the worker takes one picture and is held there.
+  cache.begin_frame();
+  for (int i = 0; i < 100; ++i) cache.ask("old " + std::to_string(i), 32, 32);
+  cache.end_frame();
+  while (begun == 0) std::this_thread::yield();
+  // Scrolled on: another screen is wanted.
+  const auto wish = [&] {
+    cache.begin_frame();
+    bool all = true;
+    for (int i = 0; i < 5; ++i) all = cache.ask("new " + std::to_string(i), 32, 32).exact && all;
+    cache.end_frame();
+    return all;
+  };
+  wish();
+  {
+    std::lock_guard lock(mutex);
+    open = true;
+  }
+  gate.notify_all();
+  bool all = false;
+  for (int frame = 0; frame < 200 && !all; ++frame) {
+    all = wish();
+    if (!all) bell.wait();
+  }
+  REQUIRE(all);
+  int old = 0;
+  for (const auto& sha : decoded) old += sha.starts_with("old") ? 1 : 0;
+  CHECK(old == 1);
+  CHECK(cache.counts().dropped >= 99);
+}
+
+TEST_CASE("A poster that is not there is asked for again only when told to") {
+  NullGpu gpu;
+  Bell bell;
+  PictureCache cache(gpu, bell.wake());
+  std::atomic<int> asked = 0;
+  std::atomic<bool> there = false;
+  const std::string jpeg = flat_jpeg(32, 32, 0, 0, 0);
+  cache.set_source([&](const std::string&, int edge) -> std::optional<std::string> {
+    if (edge == 256) ++asked;
+    if (!there) return std::nullopt;
+    return jpeg;
+  });
+  const auto frame = [&] {
+    cache.begin_frame();
+    const bool exact = cache.ask("x", 32, 32).exact;
+    cache.end_frame();
+    return exact;
+  };
+  frame();
+  bell.wait();
+  for (int i = 0; i < 10; ++i) frame();
+  CHECK(asked == 1);
+  there = true;
+  cache.forget_failures();
+  bool exact = false;
+  for (int i = 0; i < 50 && !exact; ++i) {
+    exact = frame();
+    if (!exact) bell.wait();
+  }
+  CHECK(exact);
+}
+
+TEST_CASE("Uploads keep to the budget of a frame") {
+  NullGpu gpu;
+  Bell bell;
+  PictureCache::Settings settings;
+  settings.upload_bytes_a_frame = 64 * 64 * 4;
+  PictureCache cache(gpu, bell.wake(), settings);
+  const std::string jpeg = flat_jpeg(64, 64, 0, 0, 0);
+  cache.set_source([&](const std::string&, int) { return std::optional(jpeg); });
+  std::int64_t before = 0, most = 0;
+  for (int frame = 0; frame < 400 && cache.counts().resident < 20; ++frame) {
+    cache.begin_frame();
+    for (int i = 0; i < 20; ++i) cache.ask(std::to_string(i), 64, 64);
+    if (!cache.end_frame() && !cache.has_ready()) bell.wait();
+    most = std::max(most, gpu.uploaded_bytes() - before);
+    before = gpu.uploaded_bytes();
+  }
+  CHECK(cache.counts().resident == 20);
+  CHECK(most == 64 * 64 * 4);
+}

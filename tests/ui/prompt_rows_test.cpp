@@ -1,0 +1,96 @@
+// What the prompt panel says: price before submit, objections, wordings, sizes.
+#include "panels/prompt_rows.h"
+
+#include "base/file.h"
+#include "ui/samples.h"
+
+using namespace studio;
+using namespace studio::samples;
+
+namespace {
+
+VariationLists lists() {
+  auto text = read_file(assets_folder() / "variations.json");
+  REQUIRE(text);
+  auto read = variation_lists_from_json(*text);
+  REQUIRE(read);
+  return *read;
+}
+
+}  // namespace
+
+TEST_CASE("The price of the whole run is known before it is sent") {
+  PromptDraft draft;
+  draft.prompt = "a lighthouse";
+  draft.count = 10;
+  const PromptRows rows = prompt_rows(draft, providers(), lists());
+  CHECK(rows.act == "Generate 10 images");
+  REQUIRE(rows.total);
+  CHECK(rows.total->micros == 400'000);
+  CHECK(rows.total_text == "$0.40 play");
+  CHECK(rows.model_facts == "Sandbox · $0.04 play an image");
+  CHECK(rows.objection.empty());
+}
+
+TEST_CASE("The first wording is as written, each further one names what it adds") {
+  PromptDraft draft;
+  draft.prompt = "a lighthouse";
+  draft.count = 4;
+  draft.strategy = Strategy::Camera;
+  const auto rows = prompt_rows(draft, providers(), lists());
+  REQUIRE(rows.wordings.size() == 4);
+  CHECK(rows.wordings[0] == "as written");
+  const auto all = lists();
+  for (std::size_t i = 1; i < 4; ++i) {
+    REQUIRE(rows.wordings[i].starts_with("+ "));
+    CHECK(std::find(all.camera.begin(), all.camera.end(), rows.wordings[i].substr(2)) != all.camera.end());
+  }
+  draft.strategy = Strategy::Off;
+  CHECK(prompt_rows(draft, providers(), lists()).wordings[3] == "the same again");
+  draft.strategy = Strategy::Seed;
+  CHECK(prompt_rows(draft, providers(), lists()).wordings[3].starts_with("seed "));
+}
+
+TEST_CASE("What cannot be sent says why") {
+  PromptDraft draft;
+  draft.prompt = "  \n ";
+  CHECK(prompt_rows(draft, providers(), lists()).objection == "Write a prompt first.");
+  draft.prompt = "a lighthouse";
+  draft.model = "no-such-model";
+  CHECK(prompt_rows(draft, providers(), lists()).objection.find("sandbox-flux") != std::string::npos);
+  draft.model = "sandbox-flux";
+  draft.size = {40'000, 40'000};
+  CHECK_FALSE(prompt_rows(draft, providers(), lists()).objection.empty());
+}
+
+TEST_CASE("Sizes are read as people write them") {
+  CHECK(size_from_text("1344 × 768") == Size{1344, 768});
+  CHECK(size_from_text(" 1024x1024 ") == Size{1024, 1024});
+  CHECK(size_from_text("640 480") == Size{640, 480});
+  CHECK(size_from_text("16:9") == size_from_aspect("16:9"));
+  CHECK_FALSE(size_from_text(""));
+  CHECK_FALSE(size_from_text("wide"));
+  CHECK_FALSE(size_from_text("12 × "));
+  CHECK_FALSE(size_from_text("12 × 34 × 56"));
+}
+
+TEST_CASE("A size knows its ratio by name, a custom one has none") {
+  PromptDraft draft;
+  draft.prompt = "x";
+  draft.size = *size_from_aspect("9:16");
+  CHECK(prompt_rows(draft, providers(), lists()).ratio == "9:16");
+  draft.size = {1000, 600};
+  CHECK(prompt_rows(draft, providers(), lists()).ratio.empty());
+  CHECK(prompt_rows(draft, providers(), lists()).size_text == "1000 × 600");
+  CHECK(prompt_rows(draft, providers(), lists()).size_facts == "0.60 Mpx");
+}
+
+TEST_CASE("Videos cost their number times the price") {
+  const ModelInfo* motion = providers().find_model("sandbox-motion");
+  REQUIRE(motion != nullptr);
+  const auto sum = videos_price(*motion, 5, 5);
+  REQUIRE(sum);
+  CHECK(sum->micros == 2'100'000);
+  CHECK(models_of(providers(), MediaKind::Video).size() == 1);
+  CHECK(models_of(providers(), MediaKind::Image).size() == 3);
+}

@@ -1,0 +1,84 @@
+// The start page: make, open, recent; and a clear sentence in place where that fails.
+#include <imgui.h>
+#include <imgui_te_context.h>
+
+#include <fstream>
+
+#include "support/catch.h"
+#include "ui/stage.h"
+
+using namespace studio;
+
+TEST_CASE("A new project is made by its typed folder and listed as recent afterwards") {
+  Stage stage;
+  const auto folder = stage.folder() / "Films" / "The last lamp";
+  const bool passed = stage.play("new", [&](ImGuiTestContext* ctx) {
+    ctx->ItemClick("//Start/New project…");
+    ctx->Yield(2);
+    ctx->ItemClick("//Start/##new");
+    ctx->KeyCharsReplace(folder.c_str());
+    ctx->ItemClick("//Start/Make");
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() != nullptr; }));
+    ctx->Yield(3);
+    // Back to the first page by its key.
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_W);
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() == nullptr; }));
+    ctx->Yield(2);
+    ctx->ItemClick(("//Start/recent " + std::string(folder)).c_str());
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() != nullptr; }));
+  });
+  CHECK(passed);
+  CHECK(std::filesystem::exists(folder));
+  REQUIRE_FALSE(stage.app().settings().recent.empty());
+  CHECK(stage.app().settings().recent[0].folder == folder);
+  CHECK(stage.app().settings().recent[0].name == "The last lamp");
+  CHECK(stage.app().title() == "The last lamp – Production Studio");
+}
+
+TEST_CASE("A folder without a project becomes one only after a question") {
+  Stage stage;
+  const auto folder = stage.folder() / "empty";
+  std::filesystem::create_directory(folder);
+  stage.app().start(folder);
+  CHECK(stage.app().studio() == nullptr);
+  const bool no = stage.play("no", [&](ImGuiTestContext* ctx) {
+    stage.save_picture("question");
+    ctx->ItemClick("//Start/Not here");
+    ctx->Yield(2);
+  });
+  CHECK(no);
+  CHECK(stage.app().studio() == nullptr);
+  CHECK(std::filesystem::is_empty(folder));
+  stage.app().start(folder);
+  const bool yes = stage.play("yes", [&](ImGuiTestContext* ctx) {
+    ctx->ItemClick("//Start/Make the project");
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() != nullptr; }));
+  });
+  CHECK(yes);
+}
+
+TEST_CASE("A project that cannot be opened is named on the page, and the page stays") {
+  Stage stage;
+  const auto project = stage.folder() / "broken";
+  REQUIRE(Studio::create_project(project, "broken"));
+  // Whatever its files are called: none of them is what it was.
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(project))
+    if (entry.is_regular_file()) std::ofstream(entry.path(), std::ios::trunc) << std::string(5000, '#');
+  stage.app().start(project);
+  stage.frame();
+  stage.save_picture("damaged");
+  CHECK(stage.app().studio() == nullptr);
+  CHECK_FALSE(stage.app().start_page().open_problem.empty());
+}
+
+TEST_CASE("A project that another program owns is named, and nothing changes") {
+  Stage stage;
+  const auto project = stage.open_fresh_project();
+  App& app = stage.app();
+  REQUIRE(app.studio() != nullptr);
+  // The same folder once more, as a second window would: this process holds it already.
+  StudioParts none;
+  const auto second = Studio::open(project, std::move(none));
+  REQUIRE_FALSE(second);
+  CHECK(second.error().kind == ErrorKind::Owned);
+}

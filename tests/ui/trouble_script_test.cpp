@@ -1,0 +1,98 @@
+// When things go wrong: a failed tile stays with its reason and is retried, an unknown outcome is decided by the user.
+#include <imgui.h>
+#include <imgui_te_context.h>
+
+#include <csignal>
+
+#include "base/paths.h"
+#include "support/catch.h"
+#include "support/process.h"
+#include "ui/stage.h"
+
+using namespace studio;
+
+namespace {
+
+// The sandbox of the stage, started by hand with these options.
+std::unique_ptr<Process> serve(Stage& stage, std::vector<std::string> options) {
+  std::vector<std::string> arguments = {sibling_program("studio_headless").string(), "sandbox", "serve", "--state", stage.sandbox_state().string(),
+                                        "--port", "0"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  auto process = std::make_unique<Process>(arguments);
+  return process->wait_for_output("listening ") ? std::move(process) : nullptr;
+}
+
+const Item& first(Stage& stage) { return stage.app().studio()->view().library.items.at(0); }
+
+void ask_for_one(Stage& stage) {
+  GenerateCommand command;
+  command.prompt = "a balloon over hills";
+  command.count = 1;
+  command.size = {256, 256};
+  command.seed = 11;
+  stage.app().send()(command, {});
+}
+
+}  // namespace
+
+TEST_CASE("A failed tile keeps its reason and is made by its Retry") {
+  Stage stage;
+  auto failing = serve(stage, {"--fail-rate", "1"});
+  REQUIRE(failing);
+  stage.open_fresh_project();
+  const bool failed = stage.play("fail", [&](ImGuiTestContext* ctx) {
+    ask_for_one(stage);
+    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Failed; }));
+  });
+  REQUIRE(failed);
+  CHECK_FALSE(stage.app().studio()->view().library.texts.at(0).reason.empty());
+  stage.save_picture("failed");
+  failing->signal(SIGTERM);
+  failing->wait();
+  auto working = serve(stage, {});
+  REQUIRE(working);
+  const bool retried = stage.play("retry", [&](ImGuiTestContext* ctx) {
+    ctx->ItemClick("//Gallery/**/Retry");
+    IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).asset.valid(); }));
+  });
+  CHECK(retried);
+  CHECK(first(stage).state == JobState::Done);
+}
+
+TEST_CASE("A refused prompt is a tile with the reason and no plain retry") {
+  Stage stage;
+  auto server = serve(stage, {"--refuse", "balloon"});
+  REQUIRE(server);
+  stage.open_fresh_project();
+  const bool passed = stage.play("refuse", [&](ImGuiTestContext* ctx) {
+    ask_for_one(stage);
+    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Refused; }));
+    ctx->Yield(2);
+    IM_CHECK(!ctx->ItemExists("//Gallery/**/Retry"));
+  });
+  CHECK(passed);
+  CHECK_FALSE(stage.app().studio()->view().library.texts.at(0).reason.empty());
+}
+
+TEST_CASE("What may have been charged is decided by a person: written off, its sum counts as spent") {
+  Stage stage;
+  auto server = serve(stage, {"--no-replay", "--submit-delay", "30"});
+  REQUIRE(server);
+  stage.open_fresh_project();
+  const bool passed = stage.play("unknown", [&](ImGuiTestContext* ctx) {
+    ask_for_one(stage);
+    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Sending; }));
+    // The line is cut while the answer is awaited.
+    server->signal(SIGKILL);
+    IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Unknown; }));
+    ctx->Yield(2);
+    ctx->ItemClick("//Gallery/**/Decide");
+    ctx->Yield(2);
+    stage.save_picture("decide");
+    ctx->ItemClick("//$FOCUSED/Write off");
+    IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Failed; }));
+  });
+  CHECK(passed);
+  CHECK(stage.app().studio()->view().play.settled.micros == 40'000);
+  CHECK(stage.app().studio()->view().play.reserved.micros == 0);
+}

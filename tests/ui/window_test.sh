@@ -1,0 +1,85 @@
+#!/bin/sh
+# The program in a real window on a display of its own, played with xdotool: the demo fills itself, the window sleeps
+# afterwards, and pictures of it are left for people to look at.
+#   window_test.sh STUDIO STUDIO_HEADLESS FOLDER_FOR_PICTURES
+set -eu
+studio=$1 headless=$2 pictures=$3
+for program in Xvfb xdotool import; do
+  if ! command -v "$program" >/dev/null 2>&1; then
+    echo "SKIPPED: $program is not installed (packages xvfb, xdotool, imagemagick)"
+    exit 77
+  fi
+done
+work=$(mktemp -d)
+xvfb='' app=''
+cleanup() {
+  [ -z "$app" ] || kill "$app" 2>/dev/null || true
+  [ -z "$xvfb" ] || kill "$xvfb" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+fail() {
+  echo "failed: $1" >&2
+  exit 1
+}
+# The display picks its own free number and says which.
+Xvfb -displayfd 3 -screen 0 1920x1080x24 -nolisten tcp 3>"$work/display" 2>/dev/null &
+xvfb=$!
+for _ in $(seq 100); do
+  [ -s "$work/display" ] && break
+  sleep 0.05
+done
+[ -s "$work/display" ] || fail "Xvfb did not start"
+DISPLAY=:$(cat "$work/display")
+export DISPLAY
+export XDG_DATA_HOME="$work/data" XDG_STATE_HOME="$work/state" XDG_CONFIG_HOME="$work/config" STUDIO_SANDBOX_STATE="$work/sandbox"
+mkdir -p "$work/config/production-studio" "$pictures"
+printf '{"width": 1920, "height": 1080}' >"$work/config/production-studio/window.json"
+
+"$studio" >"$work/out" 2>"$work/err" &
+app=$!
+window=''
+for _ in $(seq 200); do
+  kill -0 "$app" 2>/dev/null || fail "the program ended: $(cat "$work/err")"
+  window=$(xdotool search --onlyvisible --class production-studio 2>/dev/null | head -n 1) && [ -n "$window" ] && break
+  sleep 0.05
+done
+[ -n "$window" ] || fail "no window appeared"
+xdotool windowfocus "$window" 2>/dev/null || true
+sleep 1
+import -window root "$pictures/window-start.png"
+
+# Enter opens the demo; fifteen pictures arrive.
+xdotool mousemove 960 200 key --window "$window" Return
+count() { "$headless" list --project "$work/data/production-studio/Demo" --json 2>/dev/null | wc -l; }
+for _ in $(seq 600); do
+  [ "$(count)" -ge 15 ] && break
+  sleep 0.1
+done
+[ "$(count)" -ge 15 ] || fail "the demo has $(count) pictures after a minute"
+sleep 2
+
+# Single keys act on pictures: one is clicked and picked, and its mark is in the project.
+xdotool mousemove 480 230 click 1
+sleep 0.3
+xdotool key --window "$window" p
+sleep 0.5
+"$headless" list --project "$work/data/production-studio/Demo" --json | grep -q '"mark": *"pick"' || fail "P picked nothing"
+xdotool mousemove 1300 1060
+sleep 1
+import -window root "$pictures/window-gallery.png"
+
+# Asleep: in three seconds no time is spent, beyond a tick for the heartbeat.
+ticks() { awk '{print $14 + $15}' "/proc/$app/stat"; }
+before=$(ticks)
+sleep 3
+spent=$(($(ticks) - before))
+[ "$spent" -le 3 ] || fail "the idle window used $spent hundredths of a second in three seconds"
+
+kill -TERM "$app"
+code=0
+wait "$app" || code=$?
+app=''
+[ "$code" -eq 0 ] || fail "the program ended with $code: $(cat "$work/err")"
+[ ! -s "$work/err" ] || fail "the program spoke on stderr: $(cat "$work/err")"
+echo "passed"

@@ -1,0 +1,338 @@
+// What may go wrong on the way, one kind a test: what is retried, what ends the job, and what is never done twice.
+#include "base/hash.h"
+#include "support/catch.h"
+#include "support/runner_rig.h"
+
+using namespace studio;
+
+namespace {
+
+using Stroke = FakeService::Stroke;
+
+bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
+bool is_poll(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs/") != std::string::npos; }
+bool is_fetch(const HttpRequest& request) { return request.url.find("/files/") != std::string::npos; }
+
+// The first `times` requests of that kind get this instead.
+FakeService::Hook first_times(int times, bool (*kind)(const HttpRequest&), Stroke stroke) {
+  auto left = std::make_shared<int>(times);
+  return [left, kind, stroke](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!kind(request) || *left <= 0) return std::nullopt;
+    --*left;
+    return stroke;
+  };
+}
+
+const Stroke refused_connection{http_failure(HttpFailure::NotSentConnect, false)};
+const Stroke lost_answer{http_failure(HttpFailure::Broken, true), false, true};  // carried out, and the answer is lost
+
+struct Told {
+  Job job;
+  std::vector<Attempt> attempts;
+};
+
+Told run_one(Rig& rig) {
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  return {rig.job(jobs[0].id), rig.attempts(jobs[0].id)};
+}
+
+}  // namespace
+
+TEST_CASE("a submit that could not leave is sent again with the same attempt, looked up anew") {
+  Rig rig;
+  rig.service.hook = first_times(3, is_submit, refused_connection);
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Done);
+  CHECK(told.attempts.size() == 1);
+  CHECK(rig.resolved >= 3);
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a lost answer is asked for again with the same key where the server declared replay") {
+  Rig rig;
+  rig.service.hook = first_times(2, is_submit, lost_answer);
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Done);
+  REQUIRE(told.attempts.size() == 1);
+  CHECK(told.attempts[0].replay_declared);
+  CHECK(rig.service.posts_by_key().at(told.attempts[0].key) == 3);
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("without replay a lost answer stays unknown, its money reserved, and is never sent again by itself") {
+  Rig rig;
+  rig.service.replays = false;
+  rig.service.hook = first_times(1, is_submit, lost_answer);
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Unknown);
+  CHECK(told.job.reason.find("may have been charged $0.04") != std::string::npos);
+  CHECK(rig.books().reserved == Money{40'000});
+  CHECK(rig.outlook().need_person.size() == 1);
+  rig.reopen();
+  rig.service.replays = true;  // what it says now does not count: the answer was frozen
+  rig.drain();
+  rig.clock.advance_ms(3'600'000);
+  rig.drain();
+  CHECK(rig.job(told.job.id).state == JobState::Unknown);
+  CHECK(rig.service.count("POST /jobs") == 1);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a resubmit is a second attempt; the first one counts as paid") {
+  Rig rig;
+  rig.service.replays = false;
+  rig.service.hook = first_times(1, is_submit, lost_answer);
+  const Told told = run_one(rig);
+  CHECK_FALSE(rig.retry(told.job.id));
+  REQUIRE(rig.resubmit(told.job.id));
+  rig.drain();
+  const auto attempts = rig.attempts(told.job.id);
+  REQUIRE(attempts.size() == 2);
+  CHECK(attempts[0].state == AttemptState::WrittenOff);
+  CHECK(attempts[1].state == AttemptState::Settled);
+  CHECK(attempts[0].key != attempts[1].key);
+  CHECK(rig.job(told.job.id).state == JobState::Done);
+  CHECK(rig.books().settled == Money{80'000});
+  CHECK(rig.service.bill().size() == 2);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a job written off fails and its sum is spent") {
+  Rig rig;
+  rig.service.replays = false;
+  rig.service.hook = first_times(1, is_submit, lost_answer);
+  const Told told = run_one(rig);
+  REQUIRE(rig.write_off(told.job.id));
+  CHECK(rig.job(told.job.id).state == JobState::Failed);
+  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.books().reserved == Money{});
+  CHECK_FALSE(rig.write_off(told.job.id));
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("an answer without an id, a portal's page and a server error are unknown, not failed") {
+  for (const HttpResponse& answer : {http_answer(200, "{}"), http_answer(200, "<html>Sign in</html>"), http_answer(500, "oops")}) {
+    Rig rig;
+    rig.service.replays = false;
+    rig.service.hook = first_times(1, is_submit, {answer, false, true});
+    const Told told = run_one(rig);
+    CHECK(told.job.state == JobState::Unknown);
+    CHECK(rig.service.count("POST /jobs") == 1);
+    CHECK(rig.broken_promises() == "");
+  }
+}
+
+TEST_CASE("an id that another job has already is flagged, not overwritten") {
+  Rig rig;
+  rig.options().provider.image_lane = 1;
+  rig.open();
+  const auto first = rig.generate(1, "first");
+  rig.drain();
+  rig.service.hook = first_times(1, is_submit, {http_answer(202, R"({"id":"r1"})"), false, false});
+  const auto second = rig.generate(1, "second");
+  rig.drain();
+  CHECK(rig.job(first[0].id).state == JobState::Done);
+  CHECK(rig.job(second[0].id).state == JobState::Unknown);
+  CHECK(rig.outlook().need_person.size() == 1);
+}
+
+TEST_CASE("throttling is waited out as long as the server says, with a new attempt") {
+  Rig rig;
+  rig.service.hook = first_times(1, is_submit, {http_answer(429, "", {{"Retry-After", "70"}})});
+  const std::int64_t before = rig.clock.mono_ms();
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Done);
+  CHECK(rig.clock.mono_ms() - before >= 70'000);
+  REQUIRE(told.attempts.size() == 2);
+  CHECK(told.attempts[0].state == AttemptState::NotSent);
+  CHECK(told.attempts[0].key != told.attempts[1].key);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a malformed request fails at once, unpaid, and a person's retry is a new attempt") {
+  Rig rig;
+  rig.service.hook = first_times(1, is_submit, {http_answer(400, "{}")});
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Failed);
+  CHECK(told.job.reason == "Tiny does not take this request.");
+  CHECK(rig.books().reserved == Money{});
+  REQUIRE(rig.retry(told.job.id));
+  rig.drain();
+  CHECK(rig.job(told.job.id).state == JobState::Done);
+  CHECK(rig.attempts(told.job.id).size() == 2);
+  CHECK(rig.service.count("POST /jobs") == 2);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a refused prompt is refused, free, with the reason") {
+  Rig rig;
+  rig.open();
+  const auto jobs = rig.generate(1, "something forbidden");
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Refused);
+  CHECK(rig.job(jobs[0].id).reason == "The prompt was refused (prompt).");
+  CHECK(rig.books().settled == Money{});
+  CHECK(rig.service.bill().empty());
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("polls that fail in any way do not fail the job") {
+  Rig rig;
+  auto turn = std::make_shared<int>(0);
+  rig.service.hook = [turn](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_poll(request)) return std::nullopt;
+    switch ((*turn)++) {
+      case 0: return Stroke{http_answer(503)};
+      case 1: return Stroke{http_answer(200, "<html>portal</html>")};
+      case 2: return Stroke{http_failure(HttpFailure::Timeout, true)};
+      case 3: return refused_connection;
+      case 4: return Stroke{http_answer(429, "", {{"Retry-After", "5"}})};
+      case 5: return Stroke{http_answer(404)};
+      case 6: return Stroke{http_answer(200, R"({"state":"THROTTLED"})")};
+      default: return std::nullopt;
+    }
+  };
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Done);
+  CHECK(*turn > 7);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a job the service has forgotten expires after three looks and counts as paid") {
+  Rig rig;
+  rig.service.hook = first_times(1000, is_poll, {http_answer(404)});
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Expired);
+  CHECK(rig.service.count("GET /jobs/") == 3);
+  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a job that fails at the service costs what the service says") {
+  for (const bool is_billed : {false, true}) {
+    Rig rig;
+    rig.service.bills_failures = is_billed;
+    rig.service.final_state = [](const std::string&) { return "failed"; };
+    const Told told = run_one(rig);
+    CHECK(told.job.state == JobState::Failed);
+    CHECK(told.job.reason == "It broke.");
+    CHECK(told.attempts.at(0).state == (is_billed ? AttemptState::FailedBilled : AttemptState::FailedFree));
+    CHECK(rig.books().settled == Money{is_billed ? 40'000 : 0});
+    CHECK(rig.books().reserved == Money{});
+    CHECK(rig.broken_promises() == "");
+  }
+}
+
+TEST_CASE("a success without files is a billed failure") {
+  Rig rig;
+  rig.service.files_per_job = 0;
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Failed);
+  CHECK(told.attempts.at(0).state == AttemptState::FailedBilled);
+  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a download that breaks, comes short or comes damaged is fetched again") {
+  Rig rig;
+  auto turn = std::make_shared<int>(0);
+  rig.service.file_bytes = [](const std::string&, int) { return "PNG:a picture of some length"; };
+  rig.service.hook = [turn](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_fetch(request)) return std::nullopt;
+    // The service writes no file for a replaced answer, so these stand for what a broken client leaves.
+    const auto write = [&](const char* bytes) {
+      FILE* file = std::fopen(request.answer_file.c_str(), "wb");
+      std::fputs(bytes, file);
+      std::fclose(file);
+    };
+    switch ((*turn)++) {
+      case 0: return Stroke{http_failure(HttpFailure::Broken, true)};
+      case 1: write("PNG:a pic"); return Stroke{http_answer(200)};
+      case 2: write("PNG:b picture of some length"); return Stroke{http_answer(200)};
+      case 3: return Stroke{http_answer(503)};
+      default: return std::nullopt;
+    }
+  };
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Done);
+  CHECK(rig.assets().at(0).sha256 == sha256_hex("PNG:a picture of some length"));
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a download goes on from its part where the hash of the whole is known") {
+  Rig rig;
+  rig.service.file_bytes = [](const std::string&, int) { return "PNG:a picture of some length"; };
+  auto resumed_from = std::make_shared<std::int64_t>(-1);
+  auto turn = std::make_shared<int>(0);
+  rig.service.hook = [=](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_fetch(request)) return std::nullopt;
+    if ((*turn)++ > 0) {
+      *resumed_from = request.resume_from;
+      return std::nullopt;
+    }
+    FILE* file = std::fopen(request.answer_file.c_str(), "wb");
+    std::fputs("PNG:a pic", file);
+    std::fclose(file);
+    return Stroke{http_failure(HttpFailure::Broken, true)};
+  };
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Done);
+  CHECK(*resumed_from == 9);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("an expired address is asked for once more, then the job is expired and paid") {
+  Rig once;
+  once.service.hook = first_times(1, is_fetch, {http_answer(410)});
+  CHECK(run_one(once).job.state == JobState::Done);
+  CHECK(once.broken_promises() == "");
+
+  Rig always;
+  always.service.hook = first_times(1000, is_fetch, {http_answer(410)});
+  const Told told = run_one(always);
+  CHECK(told.job.state == JobState::Expired);
+  CHECK(always.service.count("GET /files/") == 2);
+  CHECK(always.books().settled == Money{40'000});
+  CHECK(always.broken_promises() == "");
+}
+
+TEST_CASE("a result that crashes the decoder twice is quarantined with its blob kept, and paid") {
+  Rig rig;
+  rig.service.file_bytes = [](const std::string&, int) { return "CRASH me"; };
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Quarantined);
+  CHECK(rig.media->probes == 2);
+  const auto assets = rig.assets();
+  REQUIRE(assets.size() == 1);
+  CHECK(assets[0].state == AssetState::Quarantined);
+  CHECK(rig.vault().has(sha256_hex("CRASH me")));
+  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.media->posters_made == 0);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a result that is no media is quarantined at once") {
+  Rig rig;
+  rig.service.file_bytes = [](const std::string&, int) { return "#EXTM3U"; };
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Quarantined);
+  CHECK(rig.media->probes == 1);
+  CHECK(rig.assets().at(0).state == AssetState::Quarantined);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a picture whose posters crash the decoder twice is quarantined") {
+  Rig rig;
+  rig.service.file_bytes = [](const std::string&, int) { return "PNG:BADPOSTER"; };
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Done);
+  rig.drain();
+  const auto changed = rig.events<AssetChanged>();
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0].asset.state == AssetState::Quarantined);
+  CHECK(rig.media->posters_made == 2);
+}

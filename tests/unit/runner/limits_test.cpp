@@ -1,0 +1,225 @@
+// What holds the queue: budgets, the disk, a refused key, a service that is away.
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "support/catch.h"
+#include "support/runner_rig.h"
+
+using namespace studio;
+
+namespace {
+
+using Stroke = FakeService::Stroke;
+bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
+
+}  // namespace
+
+TEST_CASE("reserved and settled never exceed the cap; what does not fit is blocked with the reason") {
+  RigOptions options;
+  options.caps.project_play = money_from_dollars(0.10);
+  options.provider.image_lane = 8;
+  Rig rig(options);
+  rig.open();
+  const auto jobs = rig.generate(5);
+  const auto outlook = rig.drain();
+  CHECK(outlook.need_person.size() == 3);
+  for (const Job& job : outlook.need_person) {
+    CHECK(job.state == JobState::Blocked);
+    CHECK(job.reason.find("$0.10") != std::string::npos);
+  }
+  CHECK(rig.service.bill().size() == 2);
+  for (const BooksChanged& change : rig.events<BooksChanged>()) CHECK(change.play.reserved + change.play.settled <= *options.caps.project_play);
+  CHECK(rig.broken_promises() == "");
+  rig.options().caps = {};
+  rig.reopen();
+  rig.drain();
+  CHECK(rig.service.bill().size() == 5);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("money that comes back lets a blocked job go") {
+  RigOptions options;
+  options.caps.project_play = money_from_dollars(0.04);
+  Rig rig(options);
+  rig.service.final_state = [](const std::string& id) { return id == "r1" ? "failed" : "done"; };
+  rig.open();
+  const auto jobs = rig.generate(2);
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Failed);
+  CHECK(rig.job(jobs[1].id).state == JobState::Done);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a refused key stops the account once; a person's retry lets all go on") {
+  Rig rig;
+  std::atomic<bool> key_is_good{false};
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (key_is_good || !is_submit(request)) return std::nullopt;
+    return Stroke{http_answer(401)};
+  };
+  rig.open();
+  const auto jobs = rig.generate(30);
+  auto outlook = rig.drain();
+  CHECK(outlook.need_person.size() == 30);
+  CHECK(rig.service.count("POST /jobs") <= 2);  // as many as the lane had in flight
+  for (const Job& job : outlook.need_person) CHECK(job.reason == "Tiny refused the key: check it in the settings.");
+  CHECK(rig.books().reserved == Money{});
+  key_is_good = true;
+  REQUIRE(rig.retry(jobs[7].id));
+  outlook = rig.drain();
+  CHECK(outlook.need_person.empty());
+  CHECK(rig.service.bill().size() == 30);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a key refused while jobs run leaves them running and paid; they go on with the account") {
+  Rig rig;
+  rig.service.polls_until_done = 5;
+  std::atomic<bool> key_is_good{false};
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (key_is_good || request.url.find("/jobs/") == std::string::npos) return std::nullopt;
+    return Stroke{http_answer(403)};
+  };
+  rig.open();
+  const auto jobs = rig.generate(2);
+  auto outlook = rig.drain();
+  REQUIRE(outlook.need_person.size() == 2);
+  CHECK(outlook.need_person[0].state == JobState::Running);
+  CHECK(rig.service.count("GET /jobs/") <= 2);
+  key_is_good = true;
+  REQUIRE(rig.retry(jobs[0].id));
+  outlook = rig.drain();
+  CHECK(outlook.need_person.empty());
+  CHECK(rig.assets().size() == 2);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a service that is away: tried for a while, then a person is needed; it goes on when it is back") {
+  Rig rig;
+  std::atomic<bool> is_away{true};
+  rig.resolve = [&](const std::string&) -> Result<Endpoint> {
+    if (is_away) return fail(ErrorKind::Offline, "The sandbox does not start.");
+    return Endpoint{"http://fake", {{"Authorization", "Bearer fake-token", true}}};
+  };
+  rig.open();
+  const std::int64_t begun = rig.clock.mono_ms();
+  const auto jobs = rig.generate(6);
+  auto outlook = rig.drain();
+  REQUIRE(outlook.need_person.size() == 6);
+  CHECK(outlook.need_person[0].state == JobState::Blocked);
+  CHECK(outlook.need_person[0].reason.find("The sandbox does not start.") != std::string::npos);
+  CHECK(rig.books().reserved == Money{});
+  CHECK(rig.resolved <= 14 + (rig.clock.mono_ms() - begun) / 60'000);  // the probe goes on, once a minute
+  is_away = false;
+  REQUIRE(rig.retry(jobs[0].id));
+  outlook = rig.drain();
+  CHECK(outlook.need_person.empty());
+  CHECK(rig.service.bill().size() == 6);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a service that comes back by itself is noticed within a minute or so") {
+  Rig rig;
+  std::atomic<bool> is_away{true};
+  rig.service.hook = [&](const HttpRequest&) -> std::optional<Stroke> {
+    if (!is_away) return std::nullopt;
+    return Stroke{http_failure(HttpFailure::NotSentConnect, false)};
+  };
+  rig.open();
+  const auto jobs = rig.generate(4);
+  rig.drain();
+  CHECK(rig.job(jobs[3].id).state == JobState::Blocked);
+  is_away = false;
+  // Time goes on by itself: the engine's own timer is what is next.
+  rig.wait_for(jobs[3].id, JobState::Done);
+  rig.drain();
+  CHECK(rig.service.bill().size() == 4);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("an account that does not exist fails the job with what to do") {
+  Rig rig;
+  rig.resolve = [](const std::string&) -> Result<Endpoint> { return fail(ErrorKind::NotFound, "There is no account for tiny: add its key in the settings."); };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Failed);
+  CHECK(rig.job(jobs[0].id).reason == "There is no account for tiny: add its key in the settings.");
+  CHECK(rig.books().reserved == Money{});
+}
+
+TEST_CASE("a server that comes back at another address goes on with the same job") {
+  Rig rig;
+  rig.service.polls_until_done = 10;
+  std::atomic<int> port{1};
+  auto moved = std::make_shared<bool>(false);
+  rig.resolve = [&](const std::string&) -> Result<Endpoint> {
+    return Endpoint{"http://fake:" + std::to_string(port.load()), {{"Authorization", "Bearer fake-token", true}}};
+  };
+  rig.service.hook = [&, moved](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!*moved && rig.service.count("GET /jobs/") == 4) {
+      *moved = true;
+      port = 2;
+    }
+    if (request.url.starts_with("http://fake:" + std::to_string(port.load()) + "/")) return std::nullopt;
+    return Stroke{http_failure(HttpFailure::NotSentConnect, false)};
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  CHECK(*moved);
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(rig.attempts(jobs[0].id).at(0).endpoint == "tiny:default");
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("with too little room on the disk nothing is sent, and it is said") {
+  RigOptions options;
+  options.min_free_bytes = std::int64_t{1} << 60;
+  Rig rig(options);
+  rig.open();
+  rig.generate(3);
+  const auto outlook = rig.drain();
+  CHECK(outlook.need_person.size() == 3);
+  CHECK(outlook.problem.message.find("nearly full") != std::string::npos);
+  CHECK(outlook.need_person[0].reason.find("nearly full") != std::string::npos);
+  CHECK(rig.service.count("") == 0);
+  const auto problems = rig.events<RunnerProblem>();
+  REQUIRE(problems.size() == 1);
+}
+
+TEST_CASE("a ledger that cannot be written holds everything and loses nothing") {
+  Rig rig;
+  // When the first result comes, no file of this process may grow any more: the next commit fails as on a full disk.
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+  std::atomic<bool> is_full{false};
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (request.url.find("/files/") != std::string::npos && !is_full.exchange(true)) {
+      rlimit none = before;
+      none.rlim_cur = 1024;
+      setrlimit(RLIMIT_FSIZE, &none);
+    }
+    return std::nullopt;
+  };
+  rig.open();
+  const auto jobs = rig.generate(2);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  Runner::Outlook outlook;
+  do {
+    outlook = rig.outlook();
+  } while ((outlook.problem.message.empty() || outlook.can_go_on > 0) && std::chrono::steady_clock::now() < end);
+  setrlimit(RLIMIT_FSIZE, &before);
+  CHECK(is_full);
+  CHECK_FALSE(outlook.problem.message.empty());  // the fault bit
+  CHECK(outlook.can_go_on == 0);                 // and `--wait` ends instead of waiting for room
+  CHECK_FALSE(outlook.need_person.empty());
+  // The engine tries again by its own timer.
+  rig.wait_for(jobs[0].id, JobState::Done);
+  rig.wait_for(jobs[1].id, JobState::Done);
+  rig.drain();
+  CHECK(rig.service.bill().size() == 2);
+  CHECK(rig.events<RunnerProblem>().back().error.message.empty());
+  CHECK(rig.broken_promises() == "");
+}

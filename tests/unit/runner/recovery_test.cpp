@@ -1,0 +1,189 @@
+// kill -9 at every named point, then a start: nothing lost, nothing paid twice. The engine runs in a child process that dies;
+// the service keeps its jobs and its bill in a file, as a service elsewhere would.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/hash.h"
+#include "support/catch.h"
+#include "support/runner_rig.h"
+
+using namespace studio;
+
+namespace {
+
+// Runs some jobs in a child that dies at `point`; true when it died there and not by finishing.
+bool dies_at(const std::string& point, const RigOptions& options, bool replays, int count = 2) {
+  ::fflush(nullptr);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::setenv("STUDIO_CRASH_AT", point.c_str(), 1);
+    int code = 3;
+    try {
+      Rig rig(options);
+      rig.service.replays = replays;
+      rig.service.inline_answers = options.provider.inline_answers;
+      rig.open();
+      rig.generate(count);
+      rig.drain();
+      code = 0;
+    } catch (const std::exception&) {
+    }
+    ::_exit(code);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+struct Case {
+  std::string point;
+  bool after_intent = false;  // the paid request may have been on the wire
+};
+
+void die_and_go_on(const std::string& point, bool replays, bool inline_answers) {
+  INFO("killed at " << point << (replays ? ", replay" : ", no replay"));
+  TempFolder folder;
+  RigOptions options;
+  options.project = folder.path() / "project";
+  options.provider.inline_answers = inline_answers;
+  REQUIRE(dies_at(point, options, replays));
+  {
+    auto ledger = Ledger::open_read_only(options.project);
+    REQUIRE(ledger);
+    CHECK(Rig::broken_in_ledger(**ledger, Vault(options.project)) == "");
+  }
+  Rig rig(options);
+  rig.service.replays = replays;
+  rig.service.inline_answers = inline_answers;
+  rig.open();
+  auto outlook = rig.drain();
+  CHECK(rig.broken_promises() == "");
+  std::vector<Job> jobs;
+  REQUIRE(rig.store().read_and_wait([&](Ledger& ledger) -> Result<void> {
+    STUDIO_TRY(jobs, ledger.jobs());
+    return {};
+  }));
+  if (point == "T0 before") {
+    CHECK(jobs.empty());  // it was never confirmed
+    return;
+  }
+  REQUIRE(jobs.size() == 2);
+  int done = 0, unknown = 0;
+  for (const Job& job : jobs) {
+    done += job.state == JobState::Done ? 1 : 0;
+    unknown += job.state == JobState::Unknown ? 1 : 0;
+  }
+  CHECK(done + unknown == 2);
+  if (replays) CHECK(done == 2);
+  CHECK(static_cast<int>(outlook.need_person.size()) == unknown);
+  CHECK(rig.books().reserved == Money{40'000 * unknown});
+  CHECK(rig.books().settled == Money{40'000 * done});
+  CHECK(static_cast<int>(rig.service.bill().size()) <= 2);
+  CHECK(static_cast<int>(rig.service.bill().size()) >= done);
+  CHECK(static_cast<int>(rig.assets().size()) == done);
+}
+
+const char* const points[] = {"T0 before",  "T0 after",  "T1 before", "T1 after",  "T2 before",    "T2 after",   "send before",
+                              "answer before", "T3 before", "T3 after",  "T8 before", "T8 after",  "vault before", "vault after",
+                              "T10 before", "T10 after", "T12 before", "T12 after", "T2 after#2", "T3 before#2", "T12 after#2"};
+
+}  // namespace
+
+TEST_CASE("killed at every point with replay: all done, each billed once") {
+  for (const char* point : points) die_and_go_on(point, true, false);
+}
+
+TEST_CASE("killed at every point without replay: each attempt billed at most once, the doubtful ones shown") {
+  for (const char* point : points) die_and_go_on(point, false, false);
+}
+
+TEST_CASE("killed after the intent without replay is unknown, however little was sent") {
+  TempFolder folder;
+  RigOptions options;
+  options.project = folder.path() / "project";
+  REQUIRE(dies_at("T2 after", options, false));
+  Rig rig(options);
+  rig.service.replays = false;
+  rig.open();
+  const auto outlook = rig.drain();
+  REQUIRE(outlook.need_person.size() >= 1);
+  CHECK(outlook.need_person[0].state == JobState::Unknown);
+  CHECK(outlook.need_person[0].reason.find("may have been charged") != std::string::npos);
+}
+
+TEST_CASE("an inline answer that reached the spool is not lost to a crash, though the service does not replay") {
+  for (const char* point : {"spool after", "T8 before", "T8 after", "vault before", "vault after", "T10 before", "T10 after", "T12 before"}) {
+    INFO(point);
+    TempFolder folder;
+    RigOptions options;
+    options.project = folder.path() / "project";
+    options.provider.inline_answers = true;
+    REQUIRE(dies_at(point, options, false, 1));
+    Rig rig(options);
+    rig.service.replays = false;
+    rig.service.inline_answers = true;
+    rig.open();
+    const auto outlook = rig.drain();
+    CHECK(outlook.need_person.empty());
+    CHECK(rig.assets().size() == 1);
+    CHECK(rig.service.bill().size() == 1);
+    CHECK(rig.service.count("POST /jobs") == 0);  // not sent again
+    CHECK(rig.broken_promises() == "");
+  }
+}
+
+TEST_CASE("half an inline answer in the spool is no answer") {
+  TempFolder folder;
+  RigOptions options;
+  options.project = folder.path() / "project";
+  options.provider.inline_answers = true;
+  REQUIRE(dies_at("spool after", options, false));
+  int cut = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(options.project / "spool")) {
+    if (entry.path().extension() != ".answer") continue;
+    std::filesystem::resize_file(entry.path(), std::filesystem::file_size(entry.path()) / 2);
+    ++cut;
+  }
+  REQUIRE(cut >= 1);
+  Rig rig(options);
+  rig.service.replays = false;
+  rig.service.inline_answers = true;
+  rig.open();
+  const auto outlook = rig.drain();
+  CHECK(static_cast<int>(outlook.need_person.size()) >= 1);
+  CHECK(outlook.need_person[0].state == JobState::Unknown);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a restart in the middle goes on from the saved ids without another submit") {
+  Rig rig;
+  rig.service.polls_until_done = 8;
+  rig.open();
+  const auto jobs = rig.generate(2);
+  rig.wait_for(jobs[0].id, JobState::Running);
+  rig.wait_for(jobs[1].id, JobState::Running);
+  rig.reopen();
+  rig.drain();
+  CHECK(rig.assets().size() == 2);
+  CHECK(rig.service.count("POST /jobs") == 2);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a wall clock that jumps by a day neither loses nor bursts anything") {
+  Rig rig;
+  rig.service.polls_until_done = 6;
+  rig.open();
+  const auto jobs = rig.generate(2);
+  rig.wait_for(jobs[0].id, JobState::Running);
+  rig.clock.jump_wall_ms(86'400'000);
+  rig.drain();
+  rig.generate(2);
+  rig.clock.jump_wall_ms(-2 * 86'400'000);
+  rig.drain();
+  CHECK(rig.assets().size() == 4);
+  CHECK(rig.service.count("GET /jobs/") <= 4 * 8);
+  CHECK(rig.broken_promises() == "");
+}
