@@ -89,7 +89,9 @@ Json job_json(const Job& job, Money cost) {
 }  // namespace
 
 LineWriter::LineWriter(bool json, std::filesystem::path project)
-    : json_(json), project_(std::filesystem::absolute(project).lexically_normal()), vault_(project_) {}
+    : json_(json),
+      project_(project.empty() ? project : std::filesystem::absolute(project).lexically_normal()),  // some verbs have none
+      vault_(project_) {}
 
 void LineWriter::asset(const Asset& asset) const {
   if (json_) return print(asset_json(asset, vault_));

@@ -103,6 +103,15 @@ tl::expected<CliOptions, CliStop> parse_command_line(const std::vector<std::stri
   CLI::App app("Production Studio without a window: from a prompt to pictures, videos and an export.", "./studio --headless");
   app.require_subcommand(1);
   add_verbs(app, options);
+  if (!arguments.empty() && !arguments.front().starts_with('-')) {
+    std::string verbs;
+    bool is_known = false;
+    for (const auto* verb : app.get_subcommands({})) {
+      is_known = is_known || verb->get_name() == arguments.front();
+      verbs += (verbs.empty() ? "" : ", ") + verb->get_name();
+    }
+    if (!is_known) return tl::unexpected(CliStop{2, "Unknown verb \"" + arguments.front() + "\": choose one of " + verbs + "."});
+  }
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
     app.parse(reversed);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <functional>
 #include <thread>
 
 #include "base/text.h"
@@ -85,27 +86,43 @@ Result<ReplyIds> run_here(Studio& studio, Bell& bell, const Command& command, Pr
   return std::move(*ids);
 }
 
-Result<Outcome> as_owner(Studio& studio, Bell& bell, const Command& command, bool wait) {
-  ProgressLine line;
-  Outcome outcome;
-  STUDIO_TRY(outcome.reply, run_here(studio, bell, command, line));
-  if (outcome.reply.error) return outcome;
-  if (wait && !outcome.reply.jobs.empty()) {
-    STUDIO_TRY(outcome.wait, run_here(studio, bell, WaitCommand{outcome.reply.jobs}, line));
+// Other programs may have handed work over meanwhile: it is ended before the project is given back.
+void end_service(Studio& studio, Bell& bell) {
+  studio.tick();
+  while (studio.is_serving() && !interrupted) {
+    bell.wait();
+    studio.tick();
   }
-  return outcome;
 }
 
-Result<Outcome> through_owner(const std::filesystem::path& project, const Command& command, bool wait) {
+// One command, by whichever hand. `then` is carried out by the same owner before it gives the project back.
+Result<ReplyIds> by_any_hand(const std::filesystem::path& project, const Command& command, bool drive,
+                             const std::function<Result<void>(Studio&, Bell&, ReplyIds&)>& then = {}) {
   ProgressLine line;
-  const auto show = [&](const CommandProgress& progress) { line.show(progress); };
-  Outcome outcome;
-  STUDIO_TRY(outcome.reply, run_through_owner(project, command, show));
-  if (outcome.reply.error) return outcome;
-  if (wait && !outcome.reply.jobs.empty()) {
-    STUDIO_TRY(outcome.wait, run_through_owner(project, WaitCommand{outcome.reply.jobs}, show));
+  // A program that only adds to the queue owns the project for a moment and takes no requests: look again for a while.
+  // Only a command that surely was not taken (Owned, Offline) is tried again.
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(6);
+  for (;;) {
+    Bell bell;
+    STUDIO_TRY(StudioParts parts, make_studio_parts([&bell] { bell.ring(); }));
+    parts.drive = drive;
+    auto studio = Studio::open(project, std::move(parts));
+    if (studio) {
+      auto reply = run_here(**studio, bell, command, line);
+      if (reply && !reply->error && then) {
+        if (auto done = then(**studio, bell, *reply); !done) return fail(std::move(done.error()));
+      }
+      end_service(**studio, bell);
+      return reply;
+    }
+    if (studio.error().kind != ErrorKind::Owned) return fail(std::move(studio.error()));
+    auto reply = run_through_owner(project, command, [&](const CommandProgress& progress) { line.show(progress); });
+    if (reply && reply->error && reply->error->kind == ErrorKind::Offline) reply = fail(*reply->error);  // it was closing
+    const bool is_worth_a_look = !reply && (reply.error().kind == ErrorKind::Owned || reply.error().kind == ErrorKind::Offline);
+    if (!is_worth_a_look || std::chrono::steady_clock::now() > give_up) return reply;
+    if (interrupted) return fail(interrupted_error());
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-  return outcome;
 }
 
 }  // namespace
@@ -114,22 +131,20 @@ Result<Outcome> carry_out(const std::filesystem::path& project, const Command& c
   std::signal(SIGINT, [](int) { interrupted = true; });
   std::signal(SIGTERM, [](int) { interrupted = true; });
   std::signal(SIGPIPE, SIG_IGN);
-  Bell bell;
-  // A program that only adds to the queue owns the project for a moment and takes no requests: look again for a while.
-  // Only a command that surely was not taken (Owned) is tried again.
-  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(6);
-  for (;;) {
-    STUDIO_TRY(StudioParts parts, make_studio_parts([&bell] { bell.ring(); }));
-    parts.drive = drive;
-    auto studio = Studio::open(project, std::move(parts));
-    if (studio) return as_owner(**studio, bell, command, wait);
-    if (studio.error().kind != ErrorKind::Owned) return fail(std::move(studio.error()));
-    auto outcome = through_owner(project, command, wait);
-    const bool is_worth_a_look = !outcome && (outcome.error().kind == ErrorKind::Owned || outcome.error().kind == ErrorKind::Offline);
-    if (!is_worth_a_look || std::chrono::steady_clock::now() > give_up) return outcome;
-    if (interrupted) return fail(interrupted_error());
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
+  Outcome outcome;
+  bool is_waited_for = false;
+  const auto then = [&](Studio& studio, Bell& bell, ReplyIds& reply) -> Result<void> {
+    if (!wait || reply.jobs.empty()) return {};
+    ProgressLine line;
+    STUDIO_TRY(outcome.wait, run_here(studio, bell, WaitCommand{reply.jobs}, line));
+    is_waited_for = true;
+    return {};
+  };
+  STUDIO_TRY(outcome.reply, by_any_hand(project, command, drive, then));
+  if (outcome.reply.error || !wait || outcome.reply.jobs.empty() || is_waited_for) return outcome;
+  // The owner that took the command may be gone by now; then this program goes on with the work.
+  STUDIO_TRY(outcome.wait, by_any_hand(project, WaitCommand{outcome.reply.jobs}, true));
+  return outcome;
 }
 
 }  // namespace studio

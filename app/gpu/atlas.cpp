@@ -37,11 +37,12 @@ std::optional<AtlasCell> Atlas::take(int width, int height, std::uint64_t frame,
   if (w > side_ || h > side_ || w <= 0 || h <= 0) return std::nullopt;
 
   // A free cell of this size; or an empty band that is not much too high.
+  const auto is_for = [&](const Band& band) { return band.cell_width == w && band.height >= h && band.height <= h + h / 4; };
   std::optional<std::uint32_t> empty_band;
   for (std::uint32_t i = 0; i < bands_.size(); ++i) {
     Band& band = bands_[i];
     if (band.taken == 0 && band.height >= h && band.height <= h + h / 2 && !empty_band) empty_band = i;
-    if (band.height != h || band.cell_width != w || band.taken == static_cast<int>(band.cells.size())) continue;
+    if (!is_for(band) || band.taken == static_cast<int>(band.cells.size())) continue;
     const auto free = std::find_if(band.cells.begin(), band.cells.end(), [](const Cell& cell) { return cell.id == 0; });
     return occupy(i, static_cast<std::uint32_t>(free - band.cells.begin()), frame);
   }
@@ -74,7 +75,7 @@ std::optional<AtlasCell> Atlas::take(int width, int height, std::uint64_t frame,
   std::uint32_t oldest_band = 0;
   for (std::uint32_t i = 0; i < bands_.size(); ++i) {
     const Band& band = bands_[i];
-    const bool same = band.height == h && band.cell_width == w;
+    const bool same = is_for(band);
     const bool fits = band.height >= h && band.height <= 2 * h;
     if (!same && !fits) continue;
     std::uint64_t newest = 0;

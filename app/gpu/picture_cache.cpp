@@ -195,6 +195,7 @@ bool PictureCache::end_frame() {
     std::vector<Key> wanted;
     for (auto key = asked_.rbegin(); key != asked_.rend(); ++key) {
       if (residents_.contains(*key) || waiting.contains(*key)) continue;
+      if (const auto failed = failed_.find(*key); failed != failed_.end() && failed->second > frame_) continue;
       if (!now.insert(*key).second || shared_.in_work.contains(*key)) continue;
       wanted.push_back(*key);
     }

@@ -1,15 +1,14 @@
 // Send it again, or give it up? Each way says what it costs.
 #include "panels/decide_dialog.h"
 
+#include "widgets/state_shape.h"
+
 namespace studio {
 
-void draw_decide_dialog(GalleryState& state, const PanelContext& c) {
+void draw_decide_dialog(const PanelContext& c) {
   const Ui& ui = c.ui;
   const Library& library = c.view.library;
-  if (c.state.wishes.decide != no_row && !ImGui::IsPopupOpen("decide")) {
-    state.decide_problem.clear();
-    ImGui::OpenPopup("decide");
-  }
+  if (c.state.wishes.decide != no_row && !ImGui::IsPopupOpen("decide")) ImGui::OpenPopup("decide");
   const Row row = c.state.wishes.decide;
   const ImGuiViewport* viewport = ImGui::GetMainViewport();
   ImGui::SetNextWindowPos({viewport->Pos.x + viewport->Size.x * 0.5f, viewport->Pos.y + viewport->Size.y * 0.4f}, ImGuiCond_Always, {0.5f, 0.5f});

@@ -129,15 +129,9 @@ void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& s
     state.channels.SetCurrentChannel(list, 1);
     strip_overlay(ui, list, face, slot, box);
     if (press.clicked) {
+      click_tile(c, row);
       if (face.act_id == "Decide") c.state.wishes.decide = row;
-      else click_tile(c, row);
-    }
-    if (press.hovered && face.shape != StateShape::None) {
-      const std::string words = face.headline.empty() ? face.line : face.headline + (face.line.empty() ? "" : ": " + face.line);
-      if (!words.empty()) ImGui::SetTooltip("%s%s", words.c_str(), face.act_id == "Retry" ? "\nSelect it and retry from its tile" : "");
-    }
-    if (face.act_id == "Retry" && press.hovered) {
-      if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) send_retry(c, item.job);
+      else if (!face.act.empty() || face.can_cancel) state.child = row, state.open_child = true;
     }
     if (face.big_ring && face.progress < 0) ui.redraw_in(0.25);
     x += w + ui.px(strip_gap);
@@ -146,6 +140,42 @@ void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& s
   const auto hidden = static_cast<int>(children.size()) - shown_count;
   if (hidden > 0)
     text_at(ui, list, Type::Caption, x, at.y + ui.px(strip_tile * 0.5f), ui.tone(Tone::Text2), "+" + std::to_string(hidden));
+}
+
+// What a strip has no room for: why a video is not there, and the way on with its price.
+void draw_child_popup(GalleryState& state, const PanelContext& c) {
+  const Ui& ui = c.ui;
+  if (std::exchange(state.open_child, false)) ImGui::OpenPopup("child");
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(16), ui.px(14)));
+  if (ImGui::BeginPopup("child")) {
+    const Library& library = c.view.library;
+    const TileFace face = state.child < library.items.size() ? face_of({library, c.view.providers, c.view.now_wall_ms, state.place_in_line}, state.child)
+                                                             : TileFace{};
+    if (face.act.empty() && !face.can_cancel) {
+      ImGui::CloseCurrentPopup();
+    } else {
+      const float width = ui.px(300);
+      const JobId job = library.items[state.child].job;
+      ImDrawList* list = ImGui::GetWindowDrawList();
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      state_shape(ui, list, face.shape, {at.x + ui.px(10), at.y + ui.px(10)}, 20, face.progress, face.steps);
+      text_at(ui, list, Type::Strong, at.x + ui.px(30), at.y + ui.px(10), ui.tone(Tone::Text1), face.headline.empty() ? "Running" : face.headline);
+      ImGui::Dummy({width, ui.px(20)});
+      if (!face.line.empty()) {
+        const ImVec2 p = ImGui::GetCursorScreenPos();
+        ImGui::Dummy({width, text_wrapped(ui, list, Type::Body, p, width, ui.tone(Tone::Text2), face.line, 5)});
+      }
+      ButtonFace act;
+      act.text = face.can_cancel ? "Cancel it" : face.act;
+      if (button(ui, face.can_cancel ? "Cancel it" : face.act_id.c_str(), act, 0, ui.px(32))) {
+        if (face.can_cancel) send_cancel(c, job);
+        else send_retry(c, job);
+        ImGui::CloseCurrentPopup();
+      }
+    }
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar();
 }
 
 void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& state, ImDrawList* list, Row row, Rect box) {
@@ -410,7 +440,8 @@ void draw_gallery_panel(GalleryState& state, const PanelContext& c) {
   ImGui::EndChild();
 
   draw_selection_bar(state, c, rect_at(min.x + ui.px(18), min.y + size.y - ui.px(12 + 48), size.x - ui.px(44), ui.px(48)));
-  draw_decide_dialog(state, c);
+  draw_child_popup(state, c);
+  draw_decide_dialog(c);
   c.state.pictures_have_focus = ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) && !ImGui::GetIO().WantTextInput &&
                                 !ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
 }

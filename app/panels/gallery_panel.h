@@ -35,7 +35,8 @@ struct GalleryState {
 
   ImDrawListSplitter channels;
   float grid_height = 0;
-  std::string decide_problem;
+  Row child = no_row;      // of a strip, whose trouble is shown in a popup
+  bool open_child = false;
 };
 
 // Another project was opened.

@@ -103,6 +103,7 @@ void draw_prompt(PromptState& state, const PanelContext& c, float width, float h
   }
   FieldLook look;
   look.multi_line = true;
+  look.type = Type::Lines;
   look.size = {width, height - ui.px(26)};
   look.hint = "What shall be in the picture?";
   ImGui::PushStyleColor(ImGuiCol_FrameBg, ui.tone(Tone::SurfaceRaised));
@@ -312,7 +313,7 @@ void draw_prompt_panel(PromptState& state, const PanelContext& c) {
 
   // The foot is pinned, the prompt takes what the rest leaves; where not even five lines fit, the middle scrolls.
   const bool has_problem = !state.problem.empty() || (!trimmed(state.draft.prompt).empty() && !rows.objection.empty());
-  const float foot = ui.px(20 + 8 + 40 + 12) + (has_problem ? ui.px(44) : 0);
+  const float foot = ui.px(20 + 8 + 40) + (has_problem ? ui.px(44) : 0);
   const bool roomy = height > ui.px(700);
   const int listed = std::min(static_cast<int>(rows.wordings.size()), 6);
   float chips_rows = 1, x = 0;

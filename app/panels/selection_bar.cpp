@@ -107,18 +107,21 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   const std::string sum = price ? format_money(*price) : "";
   face.value = sum;
   face.key1 = "V";
-  face.enabled = count > 0 && price.has_value();
-  const float w = button_width(ui, face) + ui.px(4);
-  const bool pressed = button_at(ui, "Generate videos", face, rect_at(x, top, w, h));
-  if ((pressed || c.state.wishes.videos) && face.enabled) send_videos(state, c, images, seconds);
+  face.enabled = price.has_value();
+  // What has no picture to start from has nothing to offer here.
+  if (count > 0) {
+    const float w = button_width(ui, face) + ui.px(4);
+    const bool pressed = button_at(ui, "Generate videos", face, rect_at(x, top, w, h));
+    if ((pressed || c.state.wishes.videos) && face.enabled) send_videos(state, c, images, seconds);
+    x += w + ui.px(12);
+  }
   c.state.wishes.videos = false;
-  x += w + ui.px(12);
 
   const std::string options = (model != nullptr ? model->label : state.video.model) + " · " + seconds_text(seconds) +
                               (trimmed(state.video.prompt).empty() ? "" : " · own motion");
   const float close = box.max.x - ui.px(8 + 32);
   const float room = close - x - ui.px(12);
-  if (room > ui.px(80)) {
+  if (count > 0 && room > ui.px(80)) {
     const float ow = std::min(room, std::round(text_width(ui, Type::Body, options) + ui.px(64)));
     const Press press = press_area_at("Video options", rect_at(x, top, ow, h));
     const bool open = ImGui::IsPopupOpen("video options");

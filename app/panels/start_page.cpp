@@ -184,7 +184,9 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
   for (const RecentProject& recent : state.recent) {
     if (ry + ui.px(32) > page.max.y - ui.px(8)) break;
     const Rect row = rect_at(left - ui.px(8), ry, 2 * card_w + gap + ui.px(8), ui.px(32));
-    const Press press = press_area_at(("recent " + recent.folder.string()).c_str(), row);
+    ImGui::PushID(recent.folder.c_str());
+    const Press press = press_area_at(("Open " + recent.name).c_str(), row);
+    ImGui::PopID();
     if (press.hovered && recent.there) list->AddRectFilled(row.min, row.max, ui.tone(Tone::GroundCell), ui.px(4));
     const ImU32 ink = ui.tone(recent.there ? Tone::Text1 : Tone::Text3);
     icon_at(ui, list, Icon::FolderSimple, {left + ui.px(8), row.centre().y}, 16, ui.tone(recent.there ? Tone::Text2 : Tone::Text3));

@@ -329,7 +329,7 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
 
   // Tabs are 24 high in the label style.
   ImGui::PushFont(ui.font(Type::Label), ui.theme.type(Type::Label).size);
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(12), ui.px(5)));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(8), ui.px(5)));
   begin_fixed("##panels", middle);
   const ImGuiID dock_id = ImGui::GetID("panels");
   if (state_.wishes.reset_layout != 0 || (lay_out_panels_ && ImGui::DockBuilderGetNode(dock_id) == nullptr)) {
@@ -337,7 +337,12 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
     state_.wishes.reset_layout = 0;
   }
   lay_out_panels_ = false;
-  ImGui::DockSpace(dock_id, {0, 0}, ImGuiDockNodeFlags_PassthruCentralNode | ImGuiDockNodeFlags_NoUndocking);
+  // The splitter takes these colours for its line; and nothing is filled behind the panels, which fill themselves.
+  ImGui::PushStyleColor(ImGuiCol_Border, ui.tone(Tone::SurfaceVoid));
+  ImGui::PushStyleColor(ImGuiCol_ResizeGripHovered, ui.tone(Tone::LineEdge));
+  ImGui::PushStyleColor(ImGuiCol_ResizeGripActive, ui.tone(Tone::AccentBase));
+  ImGui::DockSpace(dock_id, {0, 0}, ImGuiDockNodeFlags_NoUndocking);
+  ImGui::PopStyleColor(3);
   ImGui::End();
   ImGui::PopStyleVar();
   ImGui::PopFont();

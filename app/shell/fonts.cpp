@@ -120,7 +120,9 @@ ImFont* Fonts::add(Face face, const std::string& file, int index, ImFont* into) 
   config.SizePixels = base_size;
   config.FontNo = static_cast<ImU32>(index);
   config.FontLoaderFlags = ImGuiFreeTypeLoaderFlags_LightHinting;
-  config.ExtraSizeScale = own ? source.extra_size_scale : 1;
+  config.PixelSnapH = true;  // a figure of six and a half pixels would blur all that follows it
+  config.ExtraSizeScale = source.extra_size_scale;
+  config.GlyphOffset.y = source.offset_y * base_size;
   config.MergeMode = !own;
   config.DstFont = into;
   config.GlyphExcludeRanges = equal_figures ? without_digits : without_private;
@@ -130,7 +132,7 @@ ImFont* Fonts::add(Face face, const std::string& file, int index, ImFont* into) 
   config.MergeMode = true;
   config.DstFont = font;
   config.GlyphExcludeRanges = without_private;
-  config.GlyphMinAdvanceX = config.GlyphMaxAdvanceX = source.digit_advance;
+  config.GlyphMinAdvanceX = config.GlyphMaxAdvanceX = source.digit_advance * (face == Face::UiLines ? source.extra_size_scale : 1);
   ImGui::GetIO().Fonts->AddFont(&config);
   return font;
 }
@@ -192,7 +194,7 @@ bool Fonts::bring() {
       continue;
     }
     brought_.push_back(key);
-    for (const Face face : {Face::Ui, Face::UiMedium, Face::UiStrong, Face::Mono})
+    for (const Face face : {Face::Ui, Face::UiMedium, Face::UiStrong, Face::Mono, Face::UiLines})
       add(face, font.file, font.index, faces_[static_cast<std::size_t>(face)]);
     brought = true;
   }

@@ -80,20 +80,27 @@ Theme read(const Json& json) {
     theme.tones[i] = colour_from_hex(part(part(colours, tone_names[i], "colour"), "hex", std::string(tone_names[i])).get<std::string>());
 
   const Json& faces = part(json, "faces", "tokens");
-  for (std::size_t i = 0; i < face_count; ++i) {
+  for (std::size_t i = 0; i < named_faces; ++i) {
     const Json& face = part(faces, face_names[i], "faces");
     theme.faces[i].file = std::filesystem::path(part(face, "file", std::string(face_names[i])).get<std::string>()).filename().string();
     theme.faces[i].extra_size_scale = face.value("extra_size_scale", 1.0f);
     if (face.contains("digits")) theme.faces[i].digit_advance = part(face["digits"], "advance_at_16", "digits").get<float>();
   }
   const Json& types = part(json, "type", "tokens");
-  for (std::size_t i = 0; i < type_count; ++i) {
+  for (std::size_t i = 0; i < named_types; ++i) {
     const Json& type = part(types, type_names[i], "type");
     const auto face = part(type, "face", std::string(type_names[i])).get<std::string>();
     const auto at = std::find(face_names.begin(), face_names.end(), face);
     if (at == face_names.end()) throw Missing{"face " + face};
     theme.types[i] = {static_cast<Face>(at - face_names.begin()), part(type, "size", "type").get<float>(), part(type, "line", "type").get<float>()};
   }
+  // Dear ImGui sets lines as close as the font is high. As high as the line and drawn smaller, the face has the leading it wants.
+  const TypeStyle& body = theme.types[static_cast<std::size_t>(Type::Body)];
+  theme.types[static_cast<std::size_t>(Type::Lines)] = {Face::UiLines, body.line, body.line};
+  FaceSource& lines = theme.faces[static_cast<std::size_t>(Face::UiLines)];
+  lines = theme.faces[static_cast<std::size_t>(Face::Ui)];
+  lines.extra_size_scale = body.size / body.line;
+  lines.offset_y = (body.line - body.size) * 0.5f / body.line;
   const Json& icons = part(json, "icons", "tokens");
   const auto code_point = [](const Json& text) { return static_cast<unsigned>(std::stoul(text.get<std::string>(), nullptr, 16)); };
   for (std::size_t i = 0; i < icon_count; ++i) {

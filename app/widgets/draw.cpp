@@ -59,10 +59,13 @@ float text_elided(const Ui& ui, ImDrawList* list, Type type, float x, float midd
   return text_at(ui, list, type, x, middle_y, colour, elided(ui, type, text, max_width));
 }
 
-float text_wrapped(const Ui& ui, ImDrawList* list, Type type, ImVec2 top_left, float width, ImU32 colour, std::string_view text,
-                   int max_lines) {
+namespace {
+
+// Calls `line` with the top and the text of each line; gives the height of all.
+template <class Line>
+float each_line(const Ui& ui, Type type, float width, std::string_view text, int max_lines, const Line& line) {
   ImFont* font = ui.font(type);
-  const float size = ui.font_px(type), line = ui.line_px(type);
+  const float size = ui.font_px(type), line_height = ui.line_px(type);
   const char* at = text.data();
   const char* end = at + text.size();
   float y = 0;
@@ -70,19 +73,34 @@ float text_wrapped(const Ui& ui, ImDrawList* list, Type type, ImVec2 top_left, f
     const char* stop = font->CalcWordWrapPosition(size, at, end, width);
     if (stop == at) stop = std::min(end, at + character_bytes(static_cast<unsigned char>(*at)));
     if (const char* newline = std::find(at, stop, '\n'); newline != stop) stop = newline;
-    if (colour != 0) {
-      const std::string_view part(at, static_cast<std::size_t>(stop - at));
-      const bool cut = n + 1 == max_lines && stop < end;
-      const std::string shown = cut ? elided(ui, type, std::string(part) + "……", width) : std::string(part);
-      text_at(ui, list, type, top_left.x, top_left.y + y + line * 0.5f, colour, shown);
-    }
-    y += line;
+    const std::string_view part(at, static_cast<std::size_t>(stop - at));
+    const bool cut = n + 1 == max_lines && stop < end;
+    line(y, cut ? elided(ui, type, std::string(part) + "……", width) : std::string(part));
+    y += line_height;
     at = stop;
     while (at < end && (*at == ' ' || *at == '\n')) {
       if (*at++ == '\n') break;
     }
   }
   return y;
+}
+
+}  // namespace
+
+float text_wrapped(const Ui& ui, ImDrawList* list, Type type, ImVec2 top_left, float width, ImU32 colour, std::string_view text,
+                   int max_lines) {
+  const float half = ui.line_px(type) * 0.5f;
+  return each_line(ui, type, width, text, max_lines, [&](float y, const std::string& line) {
+    if (colour != 0) text_at(ui, list, type, top_left.x, top_left.y + y + half, colour, line);
+  });
+}
+
+float text_wrapped_centred(const Ui& ui, ImDrawList* list, Type type, float x, float top, float width, ImU32 colour, std::string_view text,
+                           int max_lines) {
+  const float half = ui.line_px(type) * 0.5f;
+  return each_line(ui, type, width, text, max_lines, [&](float y, const std::string& line) {
+    if (colour != 0) text_centred(ui, list, type, {x, top + y + half}, colour, line);
+  });
 }
 
 void icon_at(const Ui& ui, ImDrawList* list, Icon icon, ImVec2 centre, float size, ImU32 colour, bool fill) {

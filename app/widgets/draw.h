@@ -33,6 +33,10 @@ std::string elided(const Ui& ui, Type type, std::string_view text, float max_wid
 float text_wrapped(const Ui& ui, ImDrawList* list, Type type, ImVec2 top_left, float width, ImU32 colour, std::string_view text,
                    int max_lines = 100);
 
+// The same with each line centred on `x`.
+float text_wrapped_centred(const Ui& ui, ImDrawList* list, Type type, float x, float top, float width, ImU32 colour, std::string_view text,
+                           int max_lines);
+
 // `size` is that of the box, at scale 1; icons are crisp at 16 and its multiples.
 void icon_at(const Ui& ui, ImDrawList* list, Icon icon, ImVec2 centre, float size, ImU32 colour, bool fill = false);
 

@@ -14,9 +14,9 @@ const std::array<std::string_view, tone_count> tone_names = {
     "over.scrim",    "over.plate",     "over.reject",   "over.busy",
 };
 
-const std::array<std::string_view, face_count> face_names = {"ui", "ui.medium", "ui.strong", "mono", "icon"};
+const std::array<std::string_view, named_faces> face_names = {"ui", "ui.medium", "ui.strong", "mono", "icon"};
 
-const std::array<std::string_view, type_count> type_names = {"caption", "label",   "body", "strong",
+const std::array<std::string_view, named_types> type_names = {"caption", "label",   "body", "strong",
                                                              "title",   "display", "mono", "mono.small"};
 
 const std::array<std::string_view, icon_count> icon_names = {

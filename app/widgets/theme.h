@@ -27,13 +27,16 @@ inline constexpr std::size_t tone_count = static_cast<std::size_t>(Tone::Count);
 // Their names in tokens.json, in the same order.
 extern const std::array<std::string_view, tone_count> tone_names;
 
-enum class Face : std::uint8_t { Ui, UiMedium, UiStrong, Mono, Icon, Count };
+// The last one is ours: the plain face with the leading of running text, for fields of several lines.
+enum class Face : std::uint8_t { Ui, UiMedium, UiStrong, Mono, Icon, UiLines, Count };
 inline constexpr std::size_t face_count = static_cast<std::size_t>(Face::Count);
-extern const std::array<std::string_view, face_count> face_names;
+inline constexpr std::size_t named_faces = 5;
+extern const std::array<std::string_view, named_faces> face_names;
 
-enum class Type : std::uint8_t { Caption, Label, Body, Strong, Title, Display, Mono, MonoSmall, Count };
+enum class Type : std::uint8_t { Caption, Label, Body, Strong, Title, Display, Mono, MonoSmall, Lines, Count };
 inline constexpr std::size_t type_count = static_cast<std::size_t>(Type::Count);
-extern const std::array<std::string_view, type_count> type_names;
+inline constexpr std::size_t named_types = 8;
+extern const std::array<std::string_view, named_types> type_names;
 
 enum class Icon : std::uint8_t {
   ArrowClockwise, CaretDown, CaretRight, Check, Clock, DiceFive, FilmStrip, Flag, FolderOpen, FolderPlus, GridFour, Image,
@@ -55,6 +58,7 @@ struct FaceSource {
   std::string file;            // "Inter-Regular.otf"
   float extra_size_scale = 1;
   float digit_advance = 0;     // at size 16; 0: figures are as the face has them
+  float offset_y = 0;          // down, as a share of the size
 };
 
 // px at scale 1. Read once at start; the UI thread's own.

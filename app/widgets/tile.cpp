@@ -49,7 +49,8 @@ float ring_size(const Ui& ui, float width) {
 
 // How a slot's content is stacked from the top, by what there is room for.
 struct SlotStack {
-  bool words = false, line = false, act = false;
+  bool words = false, act = false;
+  int lines = 0;  // of the reason
   float top = 0, mark = 0;  // first y; height of shape or ring
   float height = 0;
 };
@@ -69,9 +70,12 @@ SlotStack slot_stack(const Ui& ui, const TileFace& face, Rect box) {
     if (size == TileSize::Full) {
       // The way on matters more than the reason when both do not fit.
       stack.act = add(!face.act.empty(), ui.px(8 + 24));
-      stack.line = add(!face.line.empty(), ui.px(face.headline.empty() ? 6 + 16 : 2 + 16));
+      if (add(!face.line.empty(), ui.px(face.headline.empty() ? 6 + 16 : 2 + 16))) stack.lines = 1;
+      // A long reason may have a second line where there is room.
+      const bool is_long = stack.lines == 1 && text_width(ui, Type::Caption, face.line) > box.width() - ui.px(16);
+      if (add(is_long, ui.px(16))) stack.lines = 2;
     } else {
-      stack.line = add(face.big_ring && !face.line.empty(), ui.px(6 + 16));
+      if (add(face.big_ring && !face.line.empty(), ui.px(6 + 16))) stack.lines = 1;
     }
   }
   stack.top = std::round(box.centre().y - stack.height * 0.5f);
@@ -109,10 +113,8 @@ void slot_content(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box
     text_centred(ui, list, Type::Label, {x, y + ui.px(6 + 8)}, ui.tone(Tone::Text1), elided(ui, Type::Label, words, room));
     y += ui.px(6 + 16);
   }
-  if (stack.line) {
-    y += ui.px(stack.words ? 2 : 6);
-    text_centred(ui, list, Type::Caption, {x, y + ui.px(8)}, ui.tone(Tone::Text2), elided(ui, Type::Caption, face.line, room));
-  }
+  if (stack.lines > 0)
+    text_wrapped_centred(ui, list, Type::Caption, x, y + ui.px(stack.words ? 2 : 6), room, ui.tone(Tone::Text2), face.line, stack.lines);
 }
 
 void footer(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box) {

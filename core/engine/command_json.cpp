@@ -17,6 +17,7 @@ Json ids_json(const std::vector<Id<Tag>>& ids) {
 template <class Tag>
 std::vector<Id<Tag>> ids_from(const Json& list) {
   std::vector<Id<Tag>> ids;
+  if (!list.is_array()) throw std::invalid_argument("ids");
   for (const auto& text : list) {
     const auto id = parse_id<Tag>(text.template get<std::string>());
     if (!id) throw std::invalid_argument("id");

@@ -19,6 +19,11 @@ Studio::Studio() = default;
 
 Studio::~Studio() {
   if (!parts_) return;
+  for (auto& request : parts_->requests.drain()) {
+    CommandReply closing;
+    closing.error = Error{ErrorKind::Offline, "The program that had the project open is closing: try again.", "", 0};
+    request.reply(reply_to_json(closing), true);
+  }
   parts_->owner.reset();   // no new hands
   parts_->runner.reset();  // then the engine
   parts_->store.reset();   // then the ledger, last to close
@@ -49,18 +54,10 @@ Result<std::unique_ptr<Studio>> Studio::open(const std::filesystem::path& projec
                            .drive = parts.shared.drive};
   parts.runner = std::make_unique<Runner>(std::move(runner_parts));
   STUDIO_CHECK(parts.runner->start());
+  // A program that only adds to the queue is gone in a moment; whoever comes meanwhile waits and opens the project itself.
+  if (!parts.shared.drive) return studio;
   auto owner = OwnerServer::start(parts.project, [&parts](std::string request, OwnerServer::Reply reply) {
-    parts.post([&parts, request = std::move(request), reply = std::move(reply)] {
-      if (request == hello) return reply(hello, true);
-      auto command = command_from_json(request);
-      if (!command) {
-        reply(reply_to_json({.error = command.error(), .jobs = {}, .assets = {}, .failures = {}, .need_person = {}}), true);
-        return;
-      }
-      reply(progress_to_json({}), false);  // at once: the owner is alive
-      parts.run(std::move(*command), [reply](const CommandReply& r) { reply(reply_to_json(r), true); },
-                [reply](const CommandProgress& p) { reply(progress_to_json(p), false); });
-    });
+    parts.requests.post({std::move(request), std::move(reply)});
   });
   if (owner) parts.owner = std::move(*owner);
   else log_warning("Other programs cannot hand work to this one: " + owner.error().message);
@@ -105,7 +102,28 @@ void Studio::Parts::fold(RunnerEvent event) {
   }
 }
 
+void Studio::Parts::serve(Request request) {
+  if (request.text == hello) return request.reply(hello, true);
+  auto command = command_from_json(request.text);
+  if (!command) {
+    CommandReply refused;
+    refused.error = command.error();
+    return request.reply(reply_to_json(refused), true);
+  }
+  request.reply(progress_to_json({}), false);  // at once: it has begun
+  ++serving;
+  run(std::move(*command),
+      [this, reply = request.reply](const CommandReply& done) {
+        --serving;
+        reply(reply_to_json(done), true);
+      },
+      [reply = request.reply](const CommandProgress& step) { reply(progress_to_json(step), false); });
+}
+
+bool Studio::is_serving() const { return parts_->serving > 0; }
+
 bool Studio::tick() {
+  for (auto& request : parts_->requests.drain()) parts_->serve(std::move(request));
   auto messages = parts_->inbox.drain();
   for (auto& message : messages) {
     if (auto* event = std::get_if<RunnerEvent>(&message)) parts_->fold(std::move(*event));

@@ -52,6 +52,8 @@ class Studio {
   // Folds what arrived since the last call. Cheap when nothing did. True when anything changed.
   bool tick();
   StudioView view() const;
+  // Work that another program handed over is under way; closing now would leave that program without its answer.
+  bool is_serving() const;
 
   // Carries a command out; `done` is called from a later tick(), after the change is durable; `progress` from ticks in
   // between, for commands that take a while (wait, import).

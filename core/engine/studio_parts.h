@@ -11,7 +11,7 @@
 namespace studio {
 
 struct Studio::Parts {
-  explicit Parts(StudioParts given) : shared(std::move(given)), inbox(shared.wake) {}
+  explicit Parts(StudioParts given) : shared(std::move(given)), inbox(shared.wake), requests(shared.wake) {}
 
   StudioParts shared;
   std::filesystem::path project;
@@ -43,6 +43,15 @@ struct Studio::Parts {
   };
   std::list<std::shared_ptr<Wait>> waits;
   std::int64_t waits_checked_mono_ms = 0;
+
+  // Requests of other programs, apart from the rest: what was not begun when the project closes is sent back unread.
+  struct Request {
+    std::string text;
+    OwnerServer::Reply reply;
+  };
+  Inbox<Request> requests;
+  int serving = 0;  // requests that are being carried out
+  void serve(Request request);
 
   void post(std::function<void()> work) { inbox.post(Message(std::move(work))); }
   void fold(RunnerEvent event);

@@ -65,6 +65,7 @@ struct Runner::Engine {
     bool uploads_forgotten = false;
     HttpRequest planned;         // the paid request, or the next of a chain
     bool chain_is_fetch = false; // what `planned` goes on with, in Fetching: the download or a look for fresh addresses
+    std::string odd_word;        // the last unknown status word, which is warned about once
     std::vector<RemoteOutput> stored;  // outputs that are home already
   };
 

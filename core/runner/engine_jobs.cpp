@@ -286,7 +286,12 @@ void Runner::Engine::carry_out(JobId id, const std::vector<JobAct>& acts) {
 
 void Runner::Engine::act(JobId id, ActKind kind) {
   Live* live = find(id);
-  if (live == nullptr || stopping) return;
+  if (live == nullptr) return;
+  if (stopping) {
+    // An intent that is on disk and not sent would be "may have been charged" at the next start: taken back instead.
+    if (kind == ActKind::Submit) happen(id, happened::SubmitNotAccepted{{ErrorKind::Offline, "", "the program ends", 0}, true, true});
+    return;
+  }
   switch (kind) {
     case ActKind::QueueAgain:
       live->ready = true;

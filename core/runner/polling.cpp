@@ -72,7 +72,7 @@ void Runner::Engine::poll_answered(Live& live, const HttpResponse& response) {
 void Runner::Engine::poll_read(Live& live, const PollRead& read) {
   const JobId id = live.life.job.id;
   if (const auto* pending = std::get_if<Pending>(&read)) {
-    if (!pending->unknown_status.empty()) {
+    if (!pending->unknown_status.empty() && std::exchange(live.odd_word, pending->unknown_status) != pending->unknown_status) {
       log_warning("job " + to_string(id) + ": the service says \"" + pending->unknown_status + "\", which is taken as still running");
     }
     happen(id, happened::PollPending{pending->started, pending->progress, pending->eta_secs, pending->poll_after_secs});

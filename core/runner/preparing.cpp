@@ -168,6 +168,7 @@ void make_submit(HttpRequest& request, const ProviderProfile& profile, const std
 }  // namespace
 
 void Runner::Engine::plan_submit(Live& live, const Endpoint& endpoint, bool replays) {
+  if (stopping) return;  // nothing was sent: the next start takes it up
   const Provider& provider = *provider_of(live);
   const OwnedCall call = call_of(live, endpoint);
   HttpRequest request = provider.plan_submit(call.call());

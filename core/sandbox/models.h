@@ -1,5 +1,5 @@
 // The sandbox's models as its server knows them: kinds, prices, limits. The app has its own table (assets/providers/sandbox.json);
-// a contract test holds both together, as it would with a real service's documentation.
+// a test holds both together, as it would with a real service's documentation.
 #pragma once
 
 #include <array>

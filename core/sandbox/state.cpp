@@ -196,8 +196,12 @@ Result<SandboxState> SandboxState::open(const std::filesystem::path& folder) {
   STUDIO_CHECK(make_folder(folder / "outputs", true));
   const auto file = folder / "jobs.sqlite";
   // Made by us first, so that only the owner may read prompts and token; the WAL takes the mode of the main file.
-  const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!made) return fail(disk_error("The sandbox cannot open its database", errno, file));
+  {
+    // Made here for its mode, and closed again before SQLite has it: closing any descriptor of a file drops the whole
+    // process's locks on it (POSIX), and another program would take the database for unused and delete its WAL.
+    const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!made) return fail(disk_error("The sandbox cannot open its database", errno, file));
+  }
 
   auto parts = std::make_unique<Parts>();
   parts->folder = folder;

@@ -270,7 +270,10 @@ void FakeNetwork::run_once(int max_wait_ms) {
       bell_.wait_for(lock, 2ms, [&] { return rung_; });
       was_rung = std::exchange(rung_, false);
     }
-    if (was_rung) return;
+    if (was_rung) {
+      clock_.advance_ms(1);  // a caller that asks without end must not stop the time
+      return;
+    }
     std::int64_t step = max_wait_ms < 0 ? -1 : max_wait_ms;
     for (const Waiting& waiting : waiting_) {
       if (waiting.due_mono_ms < 0) continue;

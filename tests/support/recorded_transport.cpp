@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "http/body_source.h"
+#include "http/http_rules.h"
 
 namespace studio {
 namespace {
@@ -221,7 +222,8 @@ HttpResponse RecordedTransport::play(const HttpRequest& request) {
   }
   complaints_.push_back(std::string(to_string(request.method)) + " " + request.url + reasons);
   HttpResponse nobody;
-  nobody.failure = HttpFailure::NotSentConnect;
+  // The real client does not even try what is no address.
+  nobody.failure = parse_http_url(request.url) ? HttpFailure::NotSentConnect : HttpFailure::NotSentRefusedHere;
   nobody.detail = "no recording for it";
   return nobody;
 }

@@ -124,7 +124,7 @@ void Rig::open() {
                     .drive = options_.drive,
                     .caps = options_.caps,
                     .min_free_bytes = options_.min_free_bytes,
-                    .stop_grace_ms = 0};
+                    .stop_grace_ms = options_.stop_grace_ms};
   runner_ = std::make_unique<Runner>(std::move(parts));
   must(runner_->start(), "start");
 }

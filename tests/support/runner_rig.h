@@ -30,6 +30,7 @@ struct RigOptions {
   Caps caps;
   bool drive = true;
   std::int64_t min_free_bytes = 0;
+  int stop_grace_ms = 0;  // 0: an end at any moment, as good as a crash
   std::filesystem::path project;  // empty: one of its own
 };
 

@@ -55,6 +55,7 @@ TEST_CASE("A failed tile keeps its reason and is made by its Retry") {
     ctx->ItemClick("//Gallery/**/Retry");
     IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).asset.valid(); }));
   });
+  INFO(stage.app().studio()->view().library.texts.at(0).reason);
   CHECK(retried);
   CHECK(first(stage).state == JobState::Done);
 }

@@ -10,7 +10,11 @@
 
 namespace studio::scenes {
 
-void soften(Canvas& c, float radius) {
+namespace {
+
+// Each pixel becomes combine(itself, its surroundings blurred by a radius), plane by plane.
+template <typename Combine>
+void with_blurred(Canvas& c, float radius, Combine&& combine) {
   const int step = std::max(1, static_cast<int>(radius * c.scale() * 0.4f));
   const int w = (c.w + step - 1) / step, h = (c.h + step - 1) / step;
   if (w < 3 || h < 3) return;
@@ -24,7 +28,7 @@ void soften(Canvas& c, float radius) {
         int count = 0;
         for (int yy = y * step; yy < std::min(c.h, (y + 1) * step); ++yy) {
           for (int xx = x * step; xx < std::min(c.w, (x + 1) * step); ++xx)
-            sum += std::min((*plane)[c.at(xx, yy)], 6.0f), ++count;
+            sum += smaller((*plane)[c.at(xx, yy)], 6.0f), ++count;
         }
         small[static_cast<std::size_t>(y * w + x)] = sum / static_cast<float>(count);
       }
@@ -44,10 +48,16 @@ void soften(Canvas& c, float radius) {
         const float fx = std::max((static_cast<float>(i) + 0.5f) * inverse - 0.5f, 0.0f);
         const int xa = static_cast<int>(fx);
         const float* l = line.data() + xa;
-        out[i] = l[0] + (l[1] - l[0]) * (fx - static_cast<float>(xa));
+        out[i] = combine(out[i], l[0] + (l[1] - l[0]) * (fx - static_cast<float>(xa)));
       }
     }
   }
+}
+
+}  // namespace
+
+void soften(Canvas& c, float radius) {
+  with_blurred(c, radius, [](float, float blurred) { return blurred; });
 }
 
 namespace {
@@ -291,16 +301,9 @@ void tone_row(const Grade grade, const int count, float y, const float* __restri
 
 void orton(Canvas& c, float share) {
   // A blurred copy laid over the sharp one: the classic soft-focus print.
-  Canvas soft = c;
-  soften(soft, 0.016f);
-  float* planes[3] = {c.r.data(), c.g.data(), c.b.data()};
-  const float* blurred[3] = {soft.r.data(), soft.g.data(), soft.b.data()};
-  for (int k = 0; k < 3; ++k) {
-    float* a = planes[k];
-    const float* b = blurred[k];
-    for (std::size_t i = 0; i < c.count(); ++i)
-      a[i] = a[i] * (1 - share) + std::max(a[i], b[i] * 1.04f) * share * 0.45f + b[i] * share * 0.62f;
-  }
+  with_blurred(c, 0.016f, [share](float sharp, float blurred) {
+    return sharp * (1 - share) + larger(sharp, blurred * 1.04f) * share * 0.45f + blurred * share * 0.62f;
+  });
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ void paint_building(Canvas& c, const Plan& p, const Building& b, const Rgb& ambi
     const bool on_side = x > b.split;
     const Rgb wall = on_side ? side : front;
     const float face_x = on_side ? (x - b.split) * 1.6f : x - b.x0;
-    const float u = face_x / b.pitch_x;
+    const float u = std::max(face_x, 0.0f) / b.pitch_x;
     column = static_cast<std::uint32_t>(u) + (on_side ? 100u : 0u);
     const float fu = u - std::floor(u);
     const float in_u = ss(0.14f, 0.24f, fu) * ss(0.90f, 0.80f, fu);
@@ -139,7 +139,8 @@ void paint_city(Canvas& c, const Plan& p) {
       b.pitch_x = (0.0062f + 0.0045f * s.unit()) * (0.75f + 0.45f * t) * (0.6f + 0.4f * grow);
       b.pitch_y = (0.0085f + 0.0040f * s.unit()) * (0.75f + 0.45f * t) * (0.6f + 0.4f * grow);
       b.lit = 0.10f + 0.42f * std::pow(s.unit(), 1.5f);
-      b.seed = p.noise("building") + static_cast<std::uint32_t>(k * 1000) + static_cast<std::uint32_t>(static_cast<int>((x + 1) * 997));
+      b.seed = p.noise("building") + static_cast<std::uint32_t>(k * 1000) +
+               static_cast<std::uint32_t>(static_cast<int>((x + 1) * 997));
       b.lamp = rgb(WarmLamps[s.below(5)]);
       if (p.words.tint == Tint::Neon) b.lamp = mix(b.lamp, rgb(NeonSigns[s.below(5)]), 0.75f);
       const float tone = s.between(0.16f, 0.46f);

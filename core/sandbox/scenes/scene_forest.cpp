@@ -81,13 +81,13 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
       out = mix(out, mix(col.horizon, leafy * col.light * 2.2f, jungle ? 0.45f : 0.0f) * 1.08f, fast_exp(-d * 2.3f)) +
             col.light * (0.5f * fast_exp(-d * 5) * p.light.glow * day);
       const float g = ss(ground_y - 0.06f, ground_y + 0.05f, y);
-      out = mix(out, mix(col.haze, col.mid, 0.35f) * 0.8f, g);
+      out = mix(out, (jungle ? far_air : mix(col.haze, col.mid, 0.35f)) * 0.8f, g);
       for (int yy = j; yy < std::min(j + block, c.h); ++yy) {
         for (int xx = i; xx < std::min(i + block, c.w); ++xx) c.put(c.at(xx, yy), out);
       }
     }
   }
-  const int layers = 6;
+  const int layers = 5;
   std::vector<float> bark(static_cast<std::size_t>(c.w)), tex(static_cast<std::size_t>(c.w)),
       crown(static_cast<std::size_t>(c.w)), crown2(static_cast<std::size_t>(c.w)), open(static_cast<std::size_t>(c.w));
   for (int k = 0; k < layers; ++k) {
@@ -154,7 +154,7 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
     const float hang = (jungle ? 0.34f : 0.20f) + 0.10f * (1 - t);
     const Rgb leaf_dark = mix(far_air, mix(leafy * (col.mid * 0.5f), col.dark, 0.55f), near),
               leaf_lit = mix(far_air, leafy * (col.mid * 0.45f + col.light * (0.85f * day)), 0.35f + 0.65f * near);
-    const bool leaves = k % 2 == 1;
+    const bool leaves = k % 2 == 0;
     for (int i = 0; i < c.w; ++i) open[static_cast<std::size_t>(i)] = 0.20f * bell((c.x_of(i) - lx) / 0.30f);
     for (int j = 0; leaves && j < c.row_of(hang + 0.22f); ++j) {
       const float y = c.y_of(j), scale = 26 - 13 * t;
@@ -180,7 +180,7 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
     }
     // Ground of this layer, a path of light, mist over it.
     const Rgb soil =
-        mix(mix(col.haze, col.mid, 0.3f),
+        mix((jungle ? far_air * 0.6f : mix(col.haze, col.mid, 0.3f)),
             mix(ground_colour(p, jungle ? Ground::Grass : Ground::Grass) * (col.mid * 0.35f + col.light * 0.30f * day),
                 col.dark, 0.35f + 0.35f * (1 - p.light.front)),
             0.25f + 0.70f * t);

@@ -189,25 +189,37 @@ void paint_range(Canvas& c, const Plan& p, const Range& range) {
         clamp01(0.5f + slope[static_cast<std::size_t>(i)] * side *
                            (range.ground == Ground::Rock ? 0.55f : (range.lean > 0 ? 2.6f : 0.9f)));
   }
+  const float frequency = tex.relief_x * (0.7f + 0.6f * (1 - t)), du = c.pixel() * frequency;
+  const float grain_du = c.pixel() * tex.grain_x * (0.6f + 0.8f * (1 - t));
   for (int j = first; j < last; ++j) {
     const float y = c.y_of(j);
-    const float u0 = (c.pixel() * (0.5f - static_cast<float>(delta)) + 3.0f) * tex.relief_x * (0.7f + 0.6f * (1 - t));
+    // Only the columns in which this range is seen in this row are worked out.
+    const auto seen = [&](int i) {
+      const std::size_t s = static_cast<std::size_t>(i);
+      return range.top[s] - y < c.pixel() && (range.foot.empty() || y - range.foot[s] < c.pixel());
+    };
+    int from = 0, to = c.w;
+    while (from < to && !seen(from)) ++from;
+    while (to > from && !seen(to - 1)) --to;
+    if (from == to) continue;
+    const int count = to - from + 2 * delta;
+    float* const form_row = relief.data() + from;
+    const float u0 =
+        (c.pixel() * (0.5f - static_cast<float>(delta)) + 3.0f) * frequency + du * static_cast<float>(from);
     if (range.ground == Ground::Rock) {
       // Gullies run down both flanks of a peak: two slanted fields, joined by the way the crest falls.
-      const float f = tex.relief_x * (0.7f + 0.6f * (1 - t)), du = c.pixel() * f, slant = 0.75f * f * y;
-      fbm_row(relief.data(), static_cast<int>(relief.size()), u0 + slant, du, y * tex.relief_y, range.seed + 7, 5,
-              0.52f);
-      fbm_row(other.data(), static_cast<int>(other.size()), u0 - slant, du, y * tex.relief_y, range.seed + 17, 5,
-              0.52f);
-      for (std::size_t i = 0; i < relief.size(); ++i) relief[i] += (other[i] - relief[i]) * flank[i];
+      const float slant = 0.75f * frequency * y;
+      fbm_row(form_row, count, u0 + slant, du, y * tex.relief_y, range.seed + 7, 5, 0.52f);
+      fbm_row(other.data(), count, u0 - slant, du, y * tex.relief_y, range.seed + 17, 5, 0.52f);
+      const float* const share = flank.data() + from;
+      for (int i = 0; i < count; ++i) form_row[i] += (other[static_cast<std::size_t>(i)] - form_row[i]) * share[i];
     } else {
-      fbm_row(relief.data(), static_cast<int>(relief.size()), u0 + y * tex.skew * tex.relief_x * 0.4f,
-              c.pixel() * tex.relief_x * (0.7f + 0.6f * (1 - t)), y * tex.relief_y, range.seed + 7, 5, 0.55f);
+      fbm_row(form_row, count, u0 + y * tex.skew * tex.relief_x * 0.4f, du, y * tex.relief_y, range.seed + 7, 5, 0.55f);
     }
-    fbm_row(grain.data(), c.w, 1.5f, c.pixel() * tex.grain_x * (0.6f + 0.8f * (1 - t)), y * tex.grain_y,
+    fbm_row(grain.data() + from, to - from, 1.5f + grain_du * static_cast<float>(from), grain_du, y * tex.grain_y,
             range.seed + 70, 3, 0.6f);
     const std::size_t start = c.at(0, j);
-    for (int i = 0; i < c.w; ++i) {
+    for (int i = from; i < to; ++i) {
       const std::size_t s = static_cast<std::size_t>(i);
       const float d = y - range.top[s];
       float cover = clamp01(d * c.scale() + 0.5f);

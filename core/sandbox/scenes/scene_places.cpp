@@ -59,24 +59,28 @@ void far_shore(Canvas& c, const Plan& p, float height) {
 }  // namespace
 
 Stand paint_place(Canvas& c, const Plan& p) {
-  paint_sky(c, p);
-  paint_planets(c, p);
-  paint_rainbow(c, p);
-  paint_lightning(c, p);
   const float hy = p.horizon;
   Stand stand;
   stand.y = mix(hy, 1.0f, 0.62f);
   stand.water = p.water();
   const bool peaks_behind = p.second == Place::Mountains || p.second == Place::Arctic;
   const bool skyline_behind = p.second == Place::City && p.place != Place::City;
+  const bool also_water =
+      p.second == Place::Sea || p.second == Place::Lake || p.second == Place::Coast || p.second == Place::Harbour;
+  const bool wood = p.place == Place::Forest || p.place == Place::Jungle;
+  const bool inside = wood && !p.aerial && !peaks_behind && !also_water && p.second != Place::River;
+  if (!inside) {  // under the trees no sky is seen
+    paint_sky(c, p);
+    paint_planets(c, p);
+    paint_rainbow(c, p);
+    paint_lightning(c, p);
+  }
   Water w;
   w.from_y = hy;
   w.rough = p.rough;
   w.foam = p.foam;
   if (peaks_behind) mountains(c, p, hy - 0.01f, 0.26f, 2, 0.12f, 0.4f, 1.0f);
-  if (skyline_behind && p.place != Place::Street && p.place != Place::Forest) paint_city(c, p);
-  const bool also_water =
-      p.second == Place::Sea || p.second == Place::Lake || p.second == Place::Coast || p.second == Place::Harbour;
+  if (skyline_behind && p.place != Place::Street && !inside) paint_city(c, p);
 
   switch (p.place) {
     case Place::Sea:
@@ -168,7 +172,7 @@ Stand paint_place(Canvas& c, const Plan& p) {
     case Place::Forest:
     case Place::Jungle: {
       const bool lake = also_water || p.second == Place::River;
-      if (p.aerial || lake || peaks_behind) {
+      if (!inside) {
         const float y1 = lake ? hy - 0.06f : 0.96f, y0 = p.aerial ? hy : (lake ? hy - 0.26f : hy - 0.16f);
         hills(c, p, y0, y1, p.aerial ? 9 : 5, 0.07f, 1.3f, Ground::Pines, p.aerial ? 0.07f : 0.11f, 0.12f, 0.86f);
         if (lake && !p.aerial) {

@@ -107,7 +107,7 @@ void disc(Canvas& c, const Plan& p, const Grid& g) {
 void paint_sky(Canvas& c, const Plan& p) {
   const Colours& col = p.colour;
   Grid g;
-  g.step = std::max(1, c.h / 340);
+  g.step = std::max(1, c.h / 250);
   const int rows = std::min(c.h, c.row_of(p.horizon + 0.05f) + 2 * g.step);
   g.w = c.w / g.step + 2;
   g.h = rows / g.step + 2;

@@ -85,7 +85,10 @@ void paint_water(Canvas& c, const Plan& p, const Water& water) {
     if (foamy) fbm_row(foam.data(), c.w, u0 * 16 + 40, du * 16, z * 60 * 0.6f, seed + 57, 5);
     const float deep = 1 - 0.55f * ss(0, 0.5f, d);
     const Rgb body = col.water * deep;
-    const float base = 0.82f - d * 0.72f;
+    const float base = 0.82f - d * (0.60f + 0.55f * smaller(water.rough, 1.0f));
+    // Waves seen edge-on mirror a higher, darker sky: the horizon of rough water is a line.
+    const float lift = 0.040f * smaller(water.rough, 1.2f),
+                edge = 1 - 0.26f * smaller(water.rough, 1.0f) * fast_exp(-d * 22);
     const float width = 0.05f + d * 0.42f, near_fade = fast_exp(-d * 3.6f);
     const float cover = ss(-0.6f, 0.6f, (y - hy) * c.scale() + 0.2f);
     const std::size_t start = c.at(0, j);
@@ -93,11 +96,11 @@ void paint_water(Canvas& c, const Plan& p, const Water& water) {
       const std::size_t s = static_cast<std::size_t>(i);
       const float nb = big[s] - 0.5f, nf = fine[s] - 0.5f;
       const float amp = (nb * 0.9f + nf * 0.7f) * water.rough;
-      const float yr = hy - d * 0.92f + amp * (0.05f + d * 0.55f);
+      const float yr = hy - lift - d * 0.92f + amp * (0.05f + d * 0.55f);
       const float x = c.x_of(i);
       const F4 m = mirror.at((x + amp * 0.05f) * c.scale(), std::min(yr, hy - 0.004f) * c.scale());
       const float fresnel = std::clamp(base + amp * 0.7f, 0.14f, 0.95f);
-      Rgb w = mix(body, Rgb{m[0], m[1], m[2]}, fresnel);
+      Rgb w = mix(body, Rgb{m[0], m[1], m[2]} * edge, fresnel);
       if (path > 0) {
         const float column = bell((x - p.light.x) / width);
         if (column > 0.004f) {

@@ -187,3 +187,26 @@ TEST_CASE("a wall clock that jumps by a day neither loses nor bursts anything") 
   CHECK(rig.service.count("GET /jobs/") <= 4 * 8);
   CHECK(rig.broken_promises() == "");
 }
+
+TEST_CASE("an orderly exit in the middle leaves no doubtful job behind, though the service does not replay") {
+  RigOptions options;
+  options.stop_grace_ms = 20'000;
+  options.provider.image_lane = 8;
+  Rig rig(options);
+  rig.service.replays = false;
+  rig.open();
+  const auto jobs = rig.generate(40);
+  for (const std::size_t i : {2u, 11u, 25u}) {
+    rig.wait_for(jobs[i].id, JobState::Done);
+    rig.reopen();
+    REQUIRE(rig.store().read_and_wait([&](Ledger& ledger) -> Result<void> {
+      STUDIO_TRY(const auto unknown, ledger.job_count({{JobState::Unknown}, {}, {}, false}));
+      CHECK(unknown == 0);
+      return {};
+    }));
+  }
+  CHECK(rig.drain().need_person.empty());
+  CHECK(rig.assets().size() == 40);
+  CHECK(rig.service.bill().size() == 40);
+  CHECK(rig.broken_promises() == "");
+}

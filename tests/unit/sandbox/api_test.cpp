@@ -304,8 +304,8 @@ TEST_CASE("A job waits, runs and can be cancelled until it is over") {
   CHECK(code_of(service.get("/v1/jobs/" + ids[0] + "/output")) == "not_ready");
 
   CHECK(service.cancel(ids[2]).body == R"({"status":"cancelled"})");
-  CHECK(service.cancel(ids[0]).status == 200);
   CHECK(look(3).at("queue_position") == 1);
+  CHECK(service.cancel(ids[0]).status == 200);  // its worker may take the next one at once
   CHECK(look(2).at("status") == "cancelled");
   CHECK(look(2).at("cost") == 0.0);
   CHECK(service.cancel(ids[2]).status == 409);

@@ -213,8 +213,9 @@ TEST_CASE("With a submit delay the job is billed before the answer leaves, and a
   options.submit_delay_secs = 30;  // ended by the server's end, not by waiting
   auto served = std::make_unique<Served>(folder.path(), options);
   std::string late;
+  auto first_client = served->client();
   std::jthread client([&] {
-    const auto answer = served->submit(picture_body(), key_of(1));
+    const auto answer = first_client.Post("/v1/jobs", httplib::Headers{{"Idempotency-Key", key_of(1)}}, picture_body().dump(), "application/json");
     if (answer) late = Json::parse(answer->body).at("id").get<std::string>();
   });
   for (;;) {

@@ -105,20 +105,20 @@ Tone tone_of(const Picture& picture) {
 }
 
 double horizon_of(const Picture& picture) {
-  const int h = picture.height, w = picture.width, reach = std::max(2, h / 24);
-  std::vector<double> rows(static_cast<std::size_t>(h));
-  for (int y = 0; y < h; ++y) {
-    double sum = 0;
-    for (int x = 0; x < w; ++x) sum += luma(picture.row(y) + 4 * x);
-    rows[static_cast<std::size_t>(y)] = sum / w;
-  }
-  int best = 0;
-  double strongest = -1;
-  for (int y = std::max(reach, h / 10); y < std::min(h - reach, h * 9 / 10); ++y) {
-    double above = 0, below = 0;
-    for (int k = 0; k < reach; ++k)
-      above += rows[static_cast<std::size_t>(y - 1 - k)], below += rows[static_cast<std::size_t>(y + k)];
-    if (std::fabs(above - below) > strongest) strongest = std::fabs(above - below), best = y;
+  const int h = picture.height, w = picture.width;
+  int best = 0, strongest = -1;
+  std::vector<int> steps(static_cast<std::size_t>(w));
+  for (int y = h / 5; y < h * 9 / 10; ++y) {
+    int score = 0;
+    for (int k = 0; k < 3; ++k) {
+      for (int x = 0; x < w; ++x) {
+        const auto at = [&](int row) { return static_cast<int>(picture.row(row)[4 * x + k]); };
+        steps[static_cast<std::size_t>(x)] = at(y) + at(y + 1) - at(y - 1) - at(y - 2);
+      }
+      std::nth_element(steps.begin(), steps.begin() + w / 2, steps.end());
+      score += std::abs(steps[static_cast<std::size_t>(w / 2)]);
+    }
+    if (score > strongest) strongest = score, best = y;
   }
   return static_cast<double>(best) / h;
 }

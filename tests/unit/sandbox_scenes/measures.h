@@ -24,7 +24,8 @@ struct Tone {
   double hue_degrees;  // direction of that mean, 0 red, 120 green, 240 blue
 };
 Tone tone_of(const Picture& picture);
-// The height (0 top to 1) at which the rows above and below differ most, between a tenth and nine tenths.
+// The height (0 top to 1) of the straightest level line: where two rows differ most from the two above, in the median
+// over all columns, so that clouds, sparkle and things standing about do not count.
 double horizon_of(const Picture& picture);
 
 Picture half_size(const Picture& picture);

@@ -128,7 +128,15 @@ TEST_CASE("red sunset over the sea and snowy night city differ in hue, horizon a
     CHECK(std::hypot(warm.hue_x - cold.hue_x, warm.hue_y - cold.hue_y) > 40);
     CHECK(warm.brightness > cold.brightness + 20);
     CHECK(cold.brightness < 80);
-    CHECK(std::fabs(horizon_of(sunset) - horizon_of(city)) > 0.04);
+    // The sea's horizon lies higher than the city's waterline, whatever the seed.
+    std::vector<double> at_sea, at_city;
+    for (std::int64_t seed = 0; seed < 7; ++seed) {
+      at_sea.push_back(horizon_of(picture("red sunset over the sea", model, seed)));
+      at_city.push_back(horizon_of(picture("snowy night city", model, seed)));
+    }
+    std::sort(at_sea.begin(), at_sea.end());
+    std::sort(at_city.begin(), at_city.end());
+    CHECK(at_city[3] - at_sea[3] > 0.03);
   }
 }
 
