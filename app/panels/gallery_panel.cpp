@@ -48,11 +48,11 @@ GalleryMetrics metrics_for(const GalleryState& state, const Ui& ui, float width)
   return m;
 }
 
-void click_tile(const PanelContext& c, Row row) {
+// By the keys that were held when the button went down: a quick hand lets go of them before the button.
+void click_tile(const GalleryState& state, const PanelContext& c, Row row) {
   Selection& selection = c.state.selection;
-  const ImGuiIO& io = ImGui::GetIO();
-  if (io.KeyCtrl) selection.toggle(row);
-  else if (io.KeyShift && selection.anchor() != no_row) selection.extend_to(row, c.state.shown);
+  if (state.press_ctrl) selection.toggle(row);
+  else if (state.press_shift && selection.anchor() != no_row) selection.extend_to(row, c.state.shown);
   else selection.set_only(row);
   selection.set_focus(row);
 }
@@ -129,7 +129,7 @@ void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& s
     state.channels.SetCurrentChannel(list, 1);
     strip_overlay(ui, list, face, slot, box);
     if (press.clicked) {
-      click_tile(c, row);
+      click_tile(state, c, row);
       if (face.act_id == "Decide") c.state.wishes.decide = row;
       else if (!face.act.empty() || face.can_cancel) state.child = row, state.open_child = true;
     }
@@ -224,7 +224,7 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
     handled = true;
   }
   ImGui::PopID();
-  if (press.clicked && !handled) click_tile(c, row);
+  if (press.clicked && !handled) click_tile(state, c, row);
 
   // A reason that does not fit is told whole where the pointer rests.
   if (face.hovered && !face.line.empty() && face.shape != StateShape::None && !face.big_ring &&
@@ -428,6 +428,10 @@ void reset_gallery(GalleryState& state) {
 void draw_gallery_panel(GalleryState& state, const PanelContext& c) {
   const Ui& ui = c.ui;
   refresh(state, c);
+  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) {
+    state.press_ctrl = ImGui::GetIO().KeyCtrl;
+    state.press_shift = ImGui::GetIO().KeyShift;
+  }
   const ImVec2 min = ImGui::GetCursorScreenPos(), size = ImGui::GetContentRegionAvail();
   draw_toolbar(state, c, rect_at(min.x, min.y, size.x, ui.px(40)));
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "widgets/picture.h"
 #include "widgets/state_shape.h"
 
 namespace studio {
@@ -32,10 +33,11 @@ Rect draw_card(const Ui& ui, ImDrawList* list, const Card& card, Rect box) {
   return rect_at(x, box.max.y - ui.px(20 + 32), box.width() - ui.px(40), ui.px(32));
 }
 
-void draw_problem(const Ui& ui, ImDrawList* list, ImVec2 at, float width, const std::string& problem) {
-  if (problem.empty()) return;
+// Gives the height used.
+float draw_problem(const Ui& ui, ImDrawList* list, ImVec2 at, float width, const std::string& problem) {
+  if (problem.empty()) return 0;
   state_shape(ui, list, StateShape::Triangle, {at.x + ui.px(8), at.y + ui.px(9)}, 16);
-  text_wrapped(ui, list, Type::Caption, {at.x + ui.px(24), at.y}, width - ui.px(24), ui.tone(Tone::Text1), problem, 4);
+  return text_wrapped(ui, list, Type::Caption, {at.x + ui.px(24), at.y}, width - ui.px(24), ui.tone(Tone::Text1), problem, 5);
 }
 
 // A path field in place of the card's button. True when the path was entered.
@@ -54,6 +56,38 @@ bool path_field(const Ui& ui, const char* id, std::string& path, bool& asks, boo
   const bool pressed = button_at(ui, act, go, {{box.max.x - w, box.min.y}, box.max});
   if (field.active && ImGui::IsKeyPressed(ImGuiKey_Escape)) asks = false;
   return (pressed || field.entered) && !trimmed(path).empty();
+}
+
+constexpr float picture_width = 240, picture_height = 135, picture_gap = 12, picture_row_gap = 20;
+
+// What the sandbox draws, the kept ones lit, running out at both edges of the window.
+void draw_pictures(const StartState& state, const Ui& ui, ImDrawList* list, Rect page, float top, int rows) {
+  const std::size_t in_row = state.pictures.size() / 2;
+  const float w = ui.px(picture_width), h = ui.px(picture_height), pitch = w + ui.px(picture_gap);
+  const float left = std::round(page.centre().x - (static_cast<float>(in_row) * pitch - ui.px(picture_gap)) * 0.5f);
+  const auto box_of = [&](std::size_t i) {
+    return rect_at(left + static_cast<float>(i % in_row) * pitch, top + static_cast<float>(i / in_row) * (h + ui.px(picture_row_gap)), w, h);
+  };
+  const std::size_t shown = in_row * static_cast<std::size_t>(rows);
+  begin_pictures(list, ui.pictures->gpu());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Rect box = box_of(i);
+    if (box.max.x > page.min.x && box.min.x < page.max.x)
+      picture(list, ui.pictures->ask(state.pictures[i].id, static_cast<int>(w), static_cast<int>(h)), box);
+  }
+  end_pictures(list);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Rect box = box_of(i);
+    if (!state.pictures[i].kept) {
+      list->AddRectFilled(box.min, box.max, faded(ui.tone(Tone::GroundBase), 0.65f));
+      continue;
+    }
+    const Rect ring = grown(box, ui.px(3));
+    list->AddRect(ring.min, ring.max, ui.tone(Tone::SelectRing), 0, ui.px(2));
+    const Rect plate = rect_at(box.min.x + ui.px(6), box.max.y - ui.px(6 + 20), ui.px(20), ui.px(20));
+    list->AddRectFilled(plate.min, plate.max, ui.tone(Tone::OverPlate), ui.px(2));
+    icon_at(ui, list, Icon::Flag, plate.centre(), 14, ui.tone(Tone::StateDone), true);
+  }
 }
 
 StartAct draw_question(StartState& state, const Ui& ui, Rect page) {
@@ -119,7 +153,18 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
   // Heading, cards and lists as one block, a little above the middle.
   const float recent_rows = std::clamp(static_cast<float>(state.recent.size()), 1.0f, 8.0f);
   const float block = ui.px(40 + 12 + 24 + 40) + card_h + ui.px(40 + 28) + recent_rows * ui.px(32);
-  float y = std::round(page.min.y + std::max(ui.px(24), (page.height() - block) * 0.42f));
+  const auto strip = [&](int rows) {
+    return rows == 0 ? 0 : static_cast<float>(rows) * ui.px(picture_height + picture_row_gap) + ui.px(24 + 40);
+  };
+  int rows = state.pictures.size() < 2 || ui.pictures == nullptr ? 0 : 2;
+  while (rows > 0 && block + strip(rows) + ui.px(48) > page.height()) --rows;
+  float y = std::round(page.min.y + std::max(ui.px(24), (page.height() - block - strip(rows)) * 0.42f));
+  if (rows > 0) {
+    draw_pictures(state, ui, list, page, y, rows);
+    text_centred(ui, list, Type::Caption, {page.centre().x, y + strip(rows) - ui.px(40 + 16)}, ui.tone(Tone::Text3),
+                 "Drawn by the built-in sandbox, on this machine");
+    y += strip(rows);
+  }
 
   text_centred(ui, list, Type::Display, {page.centre().x, y + ui.px(20)}, ui.tone(Tone::Text1), "Make many. Keep the best. Invest in those.");
   y += ui.px(40 + 12);
@@ -127,6 +172,7 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
                "A project is a folder on your disk. It holds every picture, every recipe and every cent.");
   y += ui.px(24 + 40);
 
+  float problems = 0;  // height of the highest one under its card
   const auto card_box = [&](int n) { return rect_at(left + static_cast<float>(n) * (card_w + gap), y, card_w, card_h); };
   {
     const Card card{"demo", Icon::Play, "Try the demo", "Fills itself in seconds. No key, no network, no cost: the sandbox makes real files, only simpler ones.",
@@ -140,7 +186,7 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
     if (!ImGui::GetIO().WantTextInput && !ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup) &&
         (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false)) && !state.asks_new && !state.asks_open)
       act.kind = StartAct::Kind::Demo;
-    draw_problem(ui, list, {card_box(0).min.x, card_box(0).max.y + ui.px(8)}, card_w, state.demo_problem);
+    problems = draw_problem(ui, list, {card_box(0).min.x, card_box(0).max.y + ui.px(8)}, card_w, state.demo_problem);
   }
   const auto path_card = [&](int n, const Card& card, std::string& path, bool& asks, bool just_opened, std::string& problem, const char* go,
                              StartAct::Kind kind) {
@@ -162,14 +208,13 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
       const float k = key_cap(ui, list, kx, ky, card.key1, ui.tone(Tone::Text2), ui.tone(Tone::LineHard));
       key_cap(ui, list, kx + k + ui.px(4), ky, card.key2, ui.tone(Tone::Text2), ui.tone(Tone::LineHard));
     }
-    draw_problem(ui, list, {card_box(n).min.x, card_box(n).max.y + ui.px(8)}, card_w, problem);
+    problems = std::max(problems, draw_problem(ui, list, {card_box(n).min.x, card_box(n).max.y + ui.px(8)}, card_w, problem));
   };
   path_card(1, {"new", Icon::FolderPlus, "New project", "Name a folder. Models and keys can wait: the sandbox is ready.", "New project…", "Ctrl", "N", false},
             state.new_path, state.asks_new, open_new, state.new_problem, "Make", StartAct::Kind::New);
   path_card(2, {"open", Icon::FolderOpen, "Open a project", "Name the folder of a project that you have, here or on another disk.", "Open…", "Ctrl", "O", false},
             state.open_path, state.asks_open, open_open, state.open_problem, "Open", StartAct::Kind::Open);
-  y += card_h + ui.px(40);
-  if (!state.new_problem.empty() || !state.open_problem.empty() || !state.demo_problem.empty()) y += ui.px(32);
+  y += card_h + ui.px(40) + problems;
 
   // Recent projects on the left two thirds, providers under the last card.
   text_at(ui, list, Type::Label, left, y + ui.px(8), ui.tone(Tone::Text2), "Recent");

@@ -16,7 +16,14 @@ struct RecentProject {
   bool there = true;  // the folder still exists
 };
 
+// One of the sandbox's own pictures that the page shows.
+struct StartPicture {
+  std::string id;    // by which the picture cache knows it
+  bool kept = false;
+};
+
 struct StartState {
+  std::vector<StartPicture> pictures;  // two rows of the same length
   std::vector<RecentProject> recent;  // newest first
   std::string new_path, open_path;
   bool asks_new = false, asks_open = false;  // the field in the card is open

@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -30,9 +31,9 @@ struct DemoRun {
   std::int64_t seed;
 };
 constexpr DemoRun demo_runs[] = {
-    {"A harbour town at night after rain, lights in the water", "sandbox-dream", 4, Strategy::Camera, 7},
-    {"A balloon over misty mountains at golden hour, wide angle", "sandbox-xl", 5, Strategy::Light, 21},
-    {"A lighthouse on a storm coast at dusk, low cloud running", "sandbox-flux", 6, Strategy::Mixed, 482113907},
+    {"Harbour town at night, lights in the water", "sandbox-dream", 4, Strategy::Camera, 7},
+    {"Balloons over mountains at dawn", "sandbox-xl", 5, Strategy::Light, 7},
+    {"A lighthouse on the coast at dusk, cloudy", "sandbox-flux", 6, Strategy::Mixed, 7},
 };
 
 void begin_fixed(const char* name, Rect box) {
@@ -69,6 +70,17 @@ App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.confi
     if (studio_) studio_->run(std::move(command), std::move(done));
   };
   apply_scale();
+  start_.pictures = load_start_pictures(parts_.start_pictures);
+  show_start_pictures();
+}
+
+void App::show_start_pictures() {
+  // Our own files, made by our own encoder's like; read on a worker as posters are.
+  pictures_->set_source([folder = parts_.start_pictures](const std::string& name, int) -> std::optional<std::string> {
+    auto bytes = read_file(folder / name);
+    if (!bytes) return std::nullopt;
+    return std::move(*bytes);
+  });
 }
 
 App::~App() {
@@ -163,7 +175,7 @@ Result<void> App::open_demo() {
 
 void App::close_project() {
   studio_.reset();
-  pictures_->set_source({});
+  show_start_pictures();
   state_.selection.reset();
   state_.note = {};
   settings_.last.clear();

@@ -27,6 +27,7 @@ struct AppParts {
   std::filesystem::path config_folder;   // for what the window remembers
   std::filesystem::path data_folder;     // for the demo
   std::filesystem::path home;            // what ~ means
+  std::filesystem::path start_pictures;  // folder with pictures.json; empty: none are shown
 };
 
 // All calls on the UI thread. Makes the Dear ImGui context and keeps it for its life; whoever shows the frames adds the
@@ -79,6 +80,7 @@ class App {
   Result<void> make_project(const std::filesystem::path& folder);
   Result<void> open_demo();
   void close_project();
+  void show_start_pictures();
   void act(const StartAct& act);
   void apply_scale();
   void run_keys(CommandContext& commands);

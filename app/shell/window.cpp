@@ -32,7 +32,8 @@ Result<std::unique_ptr<Window>> Window::open(const std::string& title, int width
   glfwWindowHint(GLFW_SCALE_TO_MONITOR, GLFW_FALSE);
   glfwWindowHint(GLFW_DEPTH_BITS, 0);
   glfwWindowHint(GLFW_STENCIL_BITS, 0);
-  glfwWindowHintString(GLFW_X11_CLASS_NAME, "production-studio");
+  glfwWindowHintString(GLFW_X11_CLASS_NAME, "production-studio");  // counts only together with the next
+  glfwWindowHintString(GLFW_X11_INSTANCE_NAME, "production-studio");
   // Never larger than the display it opens on.
   if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) {
     int x = 0, y = 0, w = 0, h = 0;

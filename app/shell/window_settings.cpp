@@ -62,6 +62,18 @@ Result<void> save_window_settings(const std::filesystem::path& file, const Windo
   return write_file_durable(file, json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace), 0600);
 }
 
+std::vector<StartPicture> load_start_pictures(const std::filesystem::path& folder) {
+  std::vector<StartPicture> pictures;
+  if (folder.empty()) return pictures;
+  const auto text = read_file(folder / "pictures.json", 1 << 20);
+  if (!text) return pictures;
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
+  if (!json.is_object() || !json.contains("pictures") || !json["pictures"].is_array()) return pictures;
+  for (const auto& entry : json["pictures"])
+    if (entry.is_object()) pictures.push_back({entry.value("file", ""), entry.value("kept", false)});
+  return pictures;
+}
+
 void remember_project(WindowSettings& settings, const std::filesystem::path& folder, const std::string& name, std::int64_t now_ms) {
   std::erase_if(settings.recent, [&](const RecentProject& project) { return project.folder == folder; });
   settings.recent.insert(settings.recent.begin(), RecentProject{folder, name, now_ms, true});

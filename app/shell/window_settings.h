@@ -22,6 +22,8 @@ struct WindowSettings {
 // A file that is not there gives the defaults; one that cannot be read too, with a warning in the log.
 WindowSettings load_window_settings(const std::filesystem::path& file);
 Result<void> save_window_settings(const std::filesystem::path& file, const WindowSettings& settings);
+// The sandbox's pictures for the first page, from a folder with pictures.json; none when there are none.
+std::vector<StartPicture> load_start_pictures(const std::filesystem::path& folder);
 void remember_project(WindowSettings& settings, const std::filesystem::path& folder, const std::string& name, std::int64_t now_ms);
 
 }  // namespace studio

@@ -82,6 +82,7 @@ void Runner::Engine::stop_account(const std::string& logical, const std::string&
 // A person has acted: everything of this account gets another chance.
 void Runner::Engine::restart_account(const std::string& logical) {
   Account& account = accounts[logical];
+  ++account.epoch;
   account.endpoint.reset();
   account.unreachable = 0;
   account.distance.clear();

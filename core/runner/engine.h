@@ -56,6 +56,7 @@ struct Runner::Engine {
     Ticket ticket = 1;           // grows with every change of state: answers to older questions are dropped
     bool busy = false;           // something was asked for and its answer is awaited
     TransferId transfer = 0;     // of it, where it is one
+    int asked_epoch = 0;         // of the account, when the question was asked
     bool cancelling = false;     // a cancel request is on the wire, beside `busy`
     std::array<std::uint32_t, 16> due{};  // by kind of act: the newest timer; older ones are void
     std::int64_t saved_mono_ms = 0;
@@ -76,6 +77,7 @@ struct Runner::Engine {
     bool resolving = false;
     std::vector<std::function<void(const Result<Endpoint>&)>> waiting;
     std::string stopped;   // why a person must act; empty: it works
+    int epoch = 0;         // grows when a person has acted: a refusal of before is no news
     int unreachable = 0;   // in a row
     std::string distance;  // why it cannot be reached
     bool probe_is_set = false;

@@ -74,7 +74,9 @@ void Runner::Engine::take(Live& live, JobEvent event, Done done, std::vector<Sto
   }
   for (const JobAct& wanted : step.acts) {
     // At once and not after the commit: the place that becomes free must not send another one to its refusal.
-    if (wanted.kind == ActKind::StopAccount) stop_account(endpoint_of(live), step.life.job.reason);
+    if (wanted.kind != ActKind::StopAccount) continue;
+    const std::string logical = endpoint_of(live);
+    if (live.asked_epoch == accounts[logical].epoch) stop_account(logical, step.life.job.reason);
   }
   if (step.saving == Saving::First) {
     commit(live, std::move(step), std::move(event), std::move(done), std::move(uploads));

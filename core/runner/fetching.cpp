@@ -92,6 +92,7 @@ void Runner::Engine::download(Live& live, HttpRequest request) {
   const std::string logical = endpoint_of(live);
   request.local = request.local && profile.local;
   live.busy = true;
+  live.asked_epoch = accounts[logical].epoch;
   live.transfer = transport->start(std::move(request), [this, id, ticket, logical](const HttpResponse& response) {
     fetches_under_way.erase(id);
     Live* asked = answered(id, ticket);

@@ -41,6 +41,7 @@ void Runner::Engine::start_polls() {
       HttpRequest request = provider->plan_poll(call.call());
       request.local = request.local && provider->profile().local;
       asked->busy = true;
+      asked->asked_epoch = accounts[endpoint_of(*asked)].epoch;
       asked->transfer = transport->start(std::move(request), [this, id, ticket](const HttpResponse& response) {
         --polls_under_way;
         Live* polled = answered(id, ticket);

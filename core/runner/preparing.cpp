@@ -31,6 +31,7 @@ void Runner::Engine::exchange(Live& live, HttpRequest request, std::function<voi
   const Provider* provider = provider_of(live);
   request.local = request.local && provider != nullptr && provider->profile().local;
   live.busy = true;
+  live.asked_epoch = accounts[logical].epoch;
   live.transfer = transport->start(std::move(request), [this, id, ticket, logical, answer = std::move(answer)](HttpResponse response) {
     if (response.failure == HttpFailure::None) reached(logical);
     Live* asked = answered(id, ticket);

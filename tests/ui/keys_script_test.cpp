@@ -117,4 +117,5 @@ TEST_CASE("The window is the same at twice the scale") {
   CHECK(passed);
   CHECK(stage.settle());
   stage.save_picture("twice-the-scale");
+  stage.frame();
 }

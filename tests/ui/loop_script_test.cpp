@@ -66,6 +66,7 @@ TEST_CASE("Five pictures from one prompt, two of them picked, both become videos
 
   CHECK(stage.settle());
   stage.save_picture("gallery-after-the-loop");
+  stage.frame();
   // Asleep: nothing new, nothing that changes by itself, so no frame is due.
   CHECK_FALSE(stage.app().tick());
   CHECK(stage.app().secs_to_next_change() > 3600);
@@ -93,4 +94,5 @@ TEST_CASE("The demo fills itself and shows what it costs in play money") {
   CHECK(passed);
   CHECK(stage.settle());
   stage.save_picture("demo");
+  stage.frame();
 }

@@ -1,9 +1,6 @@
 // The stage: surface, wake-ups and the frame.
 #include "ui/stage.h"
 
-#include <EGL/egl.h>
-#include <EGL/eglext.h>
-#include <glad/gl.h>
 #include <imgui.h>
 #include <imgui_impl_opengl3.h>
 #include <imgui_te_context.h>
@@ -15,7 +12,6 @@
 #include "base/file.h"
 #include "base/paths.h"
 #include "engine/wiring.h"
-#include "gpu/gl_gpu.h"
 #include "gpu/null_gpu.h"
 #include "media/encode_image.h"
 #include "shell/theme_file.h"
@@ -43,48 +39,6 @@ void pretend_to_render(ImDrawData* data) {
 
 }  // namespace
 
-// A context without a surface, drawing into a framebuffer of its own.
-struct Stage::Egl {
-  EGLDisplay display = EGL_NO_DISPLAY;
-  EGLContext context = EGL_NO_CONTEXT;
-  GLuint framebuffer = 0, colour = 0;
-
-  static std::unique_ptr<Egl> open() {
-    const auto get_display = reinterpret_cast<PFNEGLGETPLATFORMDISPLAYEXTPROC>(eglGetProcAddress("eglGetPlatformDisplayEXT"));
-    if (get_display == nullptr) return nullptr;
-    auto egl = std::make_unique<Egl>();
-    egl->display = get_display(EGL_PLATFORM_SURFACELESS_MESA, nullptr, nullptr);
-    EGLint major = 0, minor = 0;
-    if (egl->display == EGL_NO_DISPLAY || !eglInitialize(egl->display, &major, &minor)) return nullptr;
-    if (!eglBindAPI(EGL_OPENGL_API)) return nullptr;
-    const EGLint config_wish[] = {EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_NONE};
-    EGLConfig config = nullptr;
-    EGLint count = 0;
-    eglChooseConfig(egl->display, config_wish, &config, 1, &count);
-    const EGLint context_wish[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3,
-                                   EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
-    egl->context = eglCreateContext(egl->display, count > 0 ? config : EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, context_wish);
-    if (egl->context == EGL_NO_CONTEXT) return nullptr;
-    if (!eglMakeCurrent(egl->display, EGL_NO_SURFACE, EGL_NO_SURFACE, egl->context)) return nullptr;
-    return egl;
-  }
-  void make_framebuffer(int width, int height) {
-    glGenFramebuffers(1, &framebuffer);
-    glGenRenderbuffers(1, &colour);
-    glBindRenderbuffer(GL_RENDERBUFFER, colour);
-    glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, width, height);
-    glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
-    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, colour);
-  }
-  ~Egl() {
-    if (context != EGL_NO_CONTEXT) {
-      eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
-      eglDestroyContext(display, context);
-    }
-    if (display != EGL_NO_DISPLAY) eglTerminate(display);
-  }
-};
-
 Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Bell>()) {
   // Nothing of the user's is touched, and the sandbox is one of our own.
   setenv("XDG_DATA_HOME", (folder() / "data").c_str(), 1);
@@ -93,14 +47,8 @@ Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Be
   if (settings_.own_sandbox_folder) setenv("STUDIO_SANDBOX_STATE", sandbox_state().c_str(), 1);
 
   std::unique_ptr<Gpu> gpu;
-  if (settings_.draw) egl_ = Egl::open();
-  if (egl_) {
-    auto made = make_gl_gpu(&eglGetProcAddress);
-    if (made) gpu = std::move(*made);
-    else egl_.reset();
-  }
-  if (egl_) egl_->make_framebuffer(settings_.width, settings_.height);
-  else gpu = std::make_unique<NullGpu>();
+  if (settings_.draw) screen_ = OffScreen::open(settings_.width, settings_.height);
+  gpu = screen_ ? screen_->take_gpu() : std::make_unique<NullGpu>();
 
   const auto wake = [bell = bell_] {
     std::lock_guard lock(bell->mutex);
@@ -111,11 +59,11 @@ Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Be
   if (!parts) throw std::runtime_error(parts.error().message);
   auto theme = load_theme(assets_folder() / "theme" / "tokens.json");
   if (!theme) throw std::runtime_error(theme.error().message);
-  app_ = std::make_unique<App>(AppParts{std::move(*theme), std::move(gpu), std::move(*parts), wake, folder() / "config", folder() / "data", folder()});
+  app_ = std::make_unique<App>(AppParts{std::move(*theme), std::move(gpu), std::move(*parts), wake, folder() / "config", folder() / "data", folder(), assets_folder() / "start"});
   app_->set_monitor_scale(settings_.scale);
   ImGuiIO& io = ImGui::GetIO();
   io.DisplaySize = {static_cast<float>(settings_.width), static_cast<float>(settings_.height)};
-  if (egl_) {
+  if (screen_) {
     ImGui_ImplOpenGL3_Init("#version 330 core");
   } else {
     io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures | ImGuiBackendFlags_RendererHasVtxOffset;
@@ -135,7 +83,7 @@ Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Be
 
 Stage::~Stage() {
   ImGuiTestEngine_Stop(engine_);
-  if (egl_) ImGui_ImplOpenGL3_Shutdown();
+  if (screen_) ImGui_ImplOpenGL3_Shutdown();
   app_.reset();  // destroys the Dear ImGui context, which the Test Engine wants gone first
   ImGuiTestEngine_DestroyContext(engine_);
 }
@@ -158,17 +106,18 @@ void Stage::frame() {
   app_->before_frame();
   ImGuiIO& io = ImGui::GetIO();
   io.DeltaTime = 1.0f / 60;
-  if (egl_) ImGui_ImplOpenGL3_NewFrame();
+  if (screen_) ImGui_ImplOpenGL3_NewFrame();
   ImGui::NewFrame();
   app_->draw();
   ImGui::Render();
-  if (egl_) {
-    glBindFramebuffer(GL_FRAMEBUFFER, egl_->framebuffer);
+  if (screen_) {
+    screen_->bind();
     app_->gpu().clear(settings_.width, settings_.height, app_->ground());
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
   } else {
     pretend_to_render(ImGui::GetDrawData());
   }
+  if (const std::string wanted = std::exchange(picture_wanted_, {}); screen_ && !wanted.empty()) write_picture(wanted);
   ImGuiTestEngine_PreSwap(engine_);
   ImGuiTestEngine_PostSwap(engine_);
   app_->after_frame();
@@ -211,12 +160,13 @@ bool Stage::settle(double secs) {
 }
 
 Picture Stage::pixels() {
-  glBindFramebuffer(GL_FRAMEBUFFER, egl_->framebuffer);
+  screen_->bind();
   return app_->gpu().read_back(settings_.width, settings_.height);
 }
 
-void Stage::save_picture(const std::string& name) {
-  if (!egl_) return;
+void Stage::save_picture(const std::string& name) { picture_wanted_ = name; }
+
+void Stage::write_picture(const std::string& name) {
   const auto bytes = encode_png(pixels());
   const auto folder = program_folder().parent_path() / "screenshots";
   if (!bytes || !make_folder(folder)) return;

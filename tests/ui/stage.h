@@ -9,6 +9,7 @@
 #include <string>
 
 #include "shell/app.h"
+#include "support/off_screen.h"
 #include "support/temp_folder.h"
 
 struct ImGuiTestEngine;
@@ -29,7 +30,7 @@ class Stage {
   ~Stage();
 
   App& app() { return *app_; }
-  bool draws() const { return egl_ != nullptr; }  // pixels can be read back
+  bool draws() const { return screen_ != nullptr; }  // pixels can be read back
   std::filesystem::path folder() const { return folder_.path(); }
   std::filesystem::path sandbox_state() const { return folder_.path() / "sandbox"; }
   // Makes and opens a fresh project of that name.
@@ -44,16 +45,17 @@ class Stage {
   // Frames until all that is wanted is on screen, outside of a script.
   bool settle(double secs = 30);
   Picture pixels();
-  // Into the folder of pictures beside the test programs, for people to look at.
+  // The next frame, into the folder of pictures beside the test programs, for people to look at.
   void save_picture(const std::string& name);
 
  private:
-  struct Egl;
   void wait_for_wake(int ms);
+  void write_picture(const std::string& name);
 
   Settings settings_;
   TempFolder folder_;
-  std::unique_ptr<Egl> egl_;
+  std::unique_ptr<OffScreen> screen_;
+  std::string picture_wanted_;
   struct Bell {
     std::mutex mutex;
     std::condition_variable rung;

@@ -43,6 +43,7 @@ TEST_CASE("A folder without a project becomes one only after a question") {
   CHECK(stage.app().studio() == nullptr);
   const bool no = stage.play("no", [&](ImGuiTestContext* ctx) {
     stage.save_picture("question");
+    ctx->Yield(2);
     ctx->ItemClick("//Start/Not here");
     ctx->Yield(2);
   });
@@ -65,8 +66,8 @@ TEST_CASE("A project that cannot be opened is named on the page, and the page st
   for (const auto& entry : std::filesystem::recursive_directory_iterator(project))
     if (entry.is_regular_file()) std::ofstream(entry.path(), std::ios::trunc) << std::string(5000, '#');
   stage.app().start(project);
-  stage.frame();
   stage.save_picture("damaged");
+  stage.frame();
   CHECK(stage.app().studio() == nullptr);
   CHECK_FALSE(stage.app().start_page().open_problem.empty());
 }

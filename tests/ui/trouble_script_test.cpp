@@ -47,6 +47,7 @@ TEST_CASE("A failed tile keeps its reason and is made by its Retry") {
   REQUIRE(failed);
   CHECK_FALSE(stage.app().studio()->view().library.texts.at(0).reason.empty());
   stage.save_picture("failed");
+  stage.frame();
   failing->signal(SIGTERM);
   failing->wait();
   auto working = serve(stage, {});
@@ -90,6 +91,7 @@ TEST_CASE("What may have been charged is decided by a person: written off, its s
     ctx->ItemClick("//Gallery/**/Decide");
     ctx->Yield(2);
     stage.save_picture("decide");
+    ctx->Yield(2);
     ctx->ItemClick("//$FOCUSED/Write off");
     IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Failed; }));
   });

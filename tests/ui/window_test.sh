@@ -25,12 +25,14 @@ fail() {
 # The display picks its own free number and says which.
 Xvfb -displayfd 3 -screen 0 1920x1080x24 -nolisten tcp 3>"$work/display" 2>/dev/null &
 xvfb=$!
-for _ in $(seq 100); do
-  [ -s "$work/display" ] && break
+number=''
+for _ in $(seq 200); do
+  # Only a whole line counts: the number is written in pieces.
+  read -r number <"$work/display" && break
   sleep 0.05
 done
-[ -s "$work/display" ] || fail "Xvfb did not start"
-DISPLAY=:$(cat "$work/display")
+[ -n "$number" ] || fail "Xvfb did not start"
+DISPLAY=:$number
 export DISPLAY
 export XDG_DATA_HOME="$work/data" XDG_STATE_HOME="$work/state" XDG_CONFIG_HOME="$work/config" STUDIO_SANDBOX_STATE="$work/sandbox"
 mkdir -p "$work/config/production-studio" "$pictures"
@@ -60,11 +62,15 @@ done
 sleep 2
 
 # Single keys act on pictures: one is clicked and picked, and its mark is in the project.
-xdotool mousemove 480 230 click 1
-sleep 0.3
-xdotool key --window "$window" p
-sleep 0.5
-"$headless" list --project "$work/data/production-studio/Demo" --json | grep -q '"mark": *"pick"' || fail "P picked nothing"
+picked() { "$headless" list --project "$work/data/production-studio/Demo" --json | grep -q '"mark": *"pick"'; }
+for _ in $(seq 20); do
+  picked && break
+  xdotool mousemove 480 230 click 1
+  sleep 0.5
+  xdotool key --window "$window" p
+  sleep 1
+done
+picked || fail "P picked nothing"
 xdotool mousemove 1300 1060
 sleep 1
 import -window root "$pictures/window-gallery.png"
