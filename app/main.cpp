@@ -92,8 +92,9 @@ int main(int argc, char** argv) {
   if (!gpu) return stop(gpu.error());
 
   const char* home = std::getenv("HOME");
-  studio::App app({std::move(*theme), std::move(*gpu), std::move(*parts), &studio::Window::wake, studio::user_config_folder(),
-                   studio::user_data_folder(), home != nullptr ? home : "/", studio::assets_folder() / "start"});
+  studio::App app({std::move(*theme), std::move(*gpu), std::move(*parts), &studio::Window::wake,
+                   studio::user_config_folder(), studio::user_data_folder(), home != nullptr ? home : "/",
+                   studio::assets_folder() / "start"});
   if (options->scale > 0) app.set_user_scale(options->scale);
   app.start(options->folder);
   auto loop = options->loop;

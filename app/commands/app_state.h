@@ -19,16 +19,16 @@ struct Wishes {
   bool new_project = false;
   bool open_project = false;
   bool demo = false;
-  bool start_page = false;   // leave the project
+  bool start_page = false;  // leave the project
   bool quit = false;
-  bool generate = false;     // what the prompt panel holds
-  bool videos = false;       // of the selection
-  bool write_prompt = false; // put the caret there
-  bool show_newest = false;  // scroll the gallery up
-  bool show_focus = false;   // scroll the gallery to the focused tile
-  int larger_tiles = 0;      // steps; below 0: smaller
-  int reset_layout = 0;
-  Row decide = no_row;       // ask what to do about an unknown outcome
+  bool generate = false;      // what the prompt panel holds
+  bool videos = false;        // of the selection
+  bool write_prompt = false;  // put the caret there
+  bool show_newest = false;   // scroll the gallery up
+  bool show_focus = false;    // scroll the gallery to the focused tile
+  int larger_tiles = 0;       // steps; below 0: smaller
+  bool reset_layout = false;
+  Row decide = no_row;  // ask what to do about an unknown outcome
 };
 
 // The last thing that happened, for the status bar.
@@ -45,7 +45,6 @@ struct AppState {
   bool pictures_have_focus = false;  // the gallery has the keyboard and no text is being edited
   std::vector<Row> shown;            // all rows of the gallery in the order they are shown, set by it
   int columns = 1;                   // of the gallery, for keys up and down
-  std::uint64_t shown_revision = 0;
 };
 
 }  // namespace studio

@@ -1,4 +1,5 @@
-// The one table of what can be done: name, label, key, when it can be done, and the doing. It feeds keys, menus and tests.
+// The one table of what can be done: name, label, key, when it can be done, and the doing. It feeds keys, menus and
+// tests.
 #pragma once
 
 #include <span>
@@ -11,7 +12,8 @@ namespace studio {
 
 // A key without any window library: a letter or digit as printed, or one of these.
 namespace key {
-inline constexpr char none = 0, enter = '\r', escape = 27, left = 1, right = 2, up = 3, down = 4, plus = '+', minus = '-';
+inline constexpr char none = 0, enter = '\r', escape = 27, left = 1, right = 2, up = 3, down = 4, plus = '+',
+                      minus = '-';
 }
 struct KeyChord {
   char key = key::none;

@@ -37,7 +37,9 @@ std::optional<AtlasCell> Atlas::take(int width, int height, std::uint64_t frame,
   if (w > side_ || h > side_ || w <= 0 || h <= 0) return std::nullopt;
 
   // A free cell of this size; or an empty band that is not much too high.
-  const auto is_for = [&](const Band& band) { return band.cell_width == w && band.height >= h && band.height <= h + h / 4; };
+  const auto is_for = [&](const Band& band) {
+    return band.cell_width == w && band.height >= h && band.height <= h + h / 4;
+  };
   std::optional<std::uint32_t> empty_band;
   for (std::uint32_t i = 0; i < bands_.size(); ++i) {
     Band& band = bands_[i];

@@ -53,7 +53,7 @@ class Atlas {
   int side_, max_pages_;
   std::vector<Page> pages_;
   std::vector<Band> bands_;
-  std::vector<Place> places_;          // by id - 1
+  std::vector<Place> places_;  // by id - 1
   std::vector<std::uint32_t> free_ids_;
 };
 

@@ -1,5 +1,5 @@
-// OpenGL 3.3 core through glad. Uploads are direct: on software GL buffers cost two to four times as much, and a frame's
-// worth of thumbnails is under a millisecond anyway.
+// OpenGL 3.3 core through glad. Uploads are direct: on software GL buffers cost two to four times as much, and a
+// frame's worth of thumbnails is under a millisecond anyway.
 #include "gpu/gl_gpu.h"
 
 #include <glad/gl.h>
@@ -86,7 +86,8 @@ Result<std::unique_ptr<Gpu>> make_gl_gpu(GlLoader get_proc_address) {
   const int version = gladLoadGL(get_proc_address);
   if (version == 0 || GLAD_VERSION_MAJOR(version) * 10 + GLAD_VERSION_MINOR(version) < 33)
     return fail(ErrorKind::NotFound,
-                "This display has no OpenGL 3.3: install a graphics driver (libgl1-mesa-dri brings one in software), or use --headless.");
+                "This display has no OpenGL 3.3: install a graphics driver (libgl1-mesa-dri brings one in software), "
+                "or use --headless.");
   return std::make_unique<GlGpu>();
 }
 

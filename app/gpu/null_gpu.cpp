@@ -17,7 +17,8 @@ void NullGpu::upload(TextureId texture, int x, int y, int width, int height, con
   assert(x >= 0 && y >= 0 && x + width <= target.width && y + height <= target.height);
   const auto row_bytes = static_cast<std::size_t>(width) * 4;
   for (int row = 0; row < height; ++row)
-    std::copy_n(rgba + static_cast<std::size_t>(row) * row_bytes, row_bytes, target.row(y + row) + static_cast<std::size_t>(x) * 4);
+    std::copy_n(rgba + static_cast<std::size_t>(row) * row_bytes, row_bytes,
+                target.row(y + row) + static_cast<std::size_t>(x) * 4);
   uploaded_bytes_ += static_cast<std::int64_t>(row_bytes) * height;
 }
 

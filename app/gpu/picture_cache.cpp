@@ -48,7 +48,8 @@ PictureCache::PictureCache(Gpu& gpu, std::function<void()> wake, Settings settin
       wake_(std::move(wake)),
       settings_(settings),
       atlas_(std::min(settings.page_side, gpu.max_texture_side()), settings.max_pages) {
-  for (int i = 0; i < settings_.workers; ++i) workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+  for (int i = 0; i < settings_.workers; ++i)
+    workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
 }
 
 PictureCache::~PictureCache() {
@@ -122,9 +123,8 @@ PictureSlot PictureCache::ask(const std::string& sha256, int width, int height) 
 
 bool PictureCache::has_ready() const {
   if (!to_upload_.empty()) return true;
-  auto& shared = const_cast<Shared&>(shared_);
-  std::lock_guard lock(shared.mutex);
-  return !shared.ready.empty();
+  std::lock_guard lock(shared_.mutex);
+  return !shared_.ready.empty();
 }
 
 void PictureCache::drop(std::uint32_t cell_id) {
@@ -185,7 +185,8 @@ bool PictureCache::end_frame() {
   }
   to_upload_.erase(to_upload_.begin(), to_upload_.begin() + static_cast<std::ptrdiff_t>(done));
 
-  // The wishes of this frame replace those of the last one. Drawing order is from the top: the first asked is done first.
+  // The wishes of this frame replace those of the last one. Drawing order is from the top: the first asked is done
+  // first.
   {
     std::lock_guard lock(shared_.mutex);
     std::unordered_set<Key, KeyHash> waiting;
@@ -199,8 +200,8 @@ bool PictureCache::end_frame() {
       if (!now.insert(*key).second || shared_.in_work.contains(*key)) continue;
       wanted.push_back(*key);
     }
-    shared_.dropped += static_cast<std::int64_t>(std::count_if(
-        shared_.wanted.begin(), shared_.wanted.end(), [&](const Key& key) { return !now.contains(key); }));
+    shared_.dropped += static_cast<std::int64_t>(std::count_if(shared_.wanted.begin(), shared_.wanted.end(),
+                                                               [&](const Key& key) { return !now.contains(key); }));
     shared_.wanted.swap(wanted);
     if (!shared_.wanted.empty()) shared_.changed.notify_all();
   }
@@ -210,9 +211,9 @@ bool PictureCache::end_frame() {
 void PictureCache::forget_failures() { failed_.clear(); }
 
 PictureCache::Counts PictureCache::counts() const {
-  auto& shared = const_cast<Shared&>(shared_);
-  std::lock_guard lock(shared.mutex);
-  return {shared.decoded, shared.dropped, uploaded_, atlas_.pages(), residents_.size(), shared.wanted.size() + shared.in_work.size()};
+  std::lock_guard lock(shared_.mutex);
+  return {shared_.decoded, shared_.dropped,   uploaded_,
+          atlas_.pages(),  residents_.size(), shared_.wanted.size() + shared_.in_work.size()};
 }
 
 void PictureCache::work(std::stop_token stop) {

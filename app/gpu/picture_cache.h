@@ -1,6 +1,6 @@
-// Posters as textures of exactly the size they are shown at: asked for every frame, answered with a place on an atlas page or
-// "not yet". Reading, decoding and scaling happen on two worker threads; the newest wishes come first and what left the
-// screen is dropped.
+// Posters as textures of exactly the size they are shown at: asked for every frame, answered with a place on an atlas
+// page or "not yet". Reading, decoding and scaling happen on two worker threads; the newest wishes come first and what
+// left the screen is dropped.
 #pragma once
 
 #include <condition_variable>
@@ -27,7 +27,7 @@ using PosterSource = std::function<std::optional<std::string>(const std::string&
 struct PictureSlot {
   TextureId texture = 0;  // 0: not yet
   float u0 = 0, v0 = 0, u1 = 0, v1 = 0;
-  bool exact = false;     // false: another size of the same picture, to be drawn scaled for the moment
+  bool exact = false;              // false: another size of the same picture, to be drawn scaled for the moment
   std::uint32_t average_rgba = 0;  // of the picture, once known; 0: not known
 };
 
@@ -77,7 +77,8 @@ class PictureCache {
   };
   struct KeyHash {
     std::size_t operator()(const Key& key) const {
-      return std::hash<std::string>{}(key.sha256) ^ (static_cast<std::size_t>(key.width) << 20) ^ static_cast<std::size_t>(key.height);
+      return std::hash<std::string>{}(key.sha256) ^ (static_cast<std::size_t>(key.width) << 20) ^
+             static_cast<std::size_t>(key.height);
     }
   };
   struct Resident {
@@ -118,11 +119,11 @@ class PictureCache {
   };
   std::unordered_map<std::string, Known> known_;
   std::unordered_map<Key, std::uint64_t, KeyHash> failed_;  // not to be asked for again before this frame
-  std::vector<Key> asked_;                    // this frame, not resident, in drawing order
+  std::vector<Key> asked_;                                  // this frame, not resident, in drawing order
   std::vector<Ready> to_upload_;
   std::uint64_t frame_ = 1;
   std::int64_t uploaded_ = 0;
-  Shared shared_;
+  mutable Shared shared_;
   std::vector<std::jthread> workers_;  // last: they stop before anything else goes
 };
 

@@ -30,7 +30,8 @@ void draw_menu(const Ui& ui, CommandContext& commands, Rect bar) {
     for (const UiCommand& command : command_table()) {
       // Single keys belong to the pictures; the menu lists what acts on the window.
       if (command.scope != CommandScope::Window || !can_run(command, commands)) continue;
-      if (list_row(ui, std::string(command.label).c_str(), command.label, "", to_string(command.chord), false, ui.px(260))) {
+      if (list_row(ui, std::string(command.label).c_str(), command.label, "", to_string(command.chord), false,
+                   ui.px(260))) {
         command.run(commands);
         ImGui::CloseCurrentPopup();
       }
@@ -47,7 +48,8 @@ void draw_app_bar(BarsState& state, const Ui& ui, const StudioView* view, Comman
   list->AddRectFilled(bar.min, bar.max, ui.tone(Tone::SurfaceApp));
   const float y = bar.centre().y;
   const Press menu = press_area_at("Menu", rect_at(bar.min.x + ui.px(4), bar.min.y + ui.px(4), ui.px(32), ui.px(32)));
-  if (menu.hovered || ImGui::IsPopupOpen("menu")) list->AddRectFilled(menu.box.min, menu.box.max, ui.tone(Tone::SurfaceHover), ui.px(4));
+  if (menu.hovered || ImGui::IsPopupOpen("menu"))
+    list->AddRectFilled(menu.box.min, menu.box.max, ui.tone(Tone::SurfaceHover), ui.px(4));
   mark(ui, list, menu.box.centre());
   if (menu.clicked) ImGui::OpenPopup("menu");
   draw_menu(ui, commands, bar);
@@ -68,19 +70,27 @@ void draw_app_bar(BarsState& state, const Ui& ui, const StudioView* view, Comman
   books(view->play, Currency::Play, "play money");
   books(view->usd, Currency::Usd, "spent");
   if (state.counts.failed > 0) {
-    right = text_right(ui, list, Type::Body, right, y, ui.tone(Tone::Text1), std::to_string(state.counts.failed) + " failed") - ui.px(14);
+    right = text_right(ui, list, Type::Body, right, y, ui.tone(Tone::Text1),
+                       std::to_string(state.counts.failed) + " failed") -
+            ui.px(14);
     state_shape(ui, list, StateShape::Triangle, {right, y}, 16);
     right -= ui.px(22);
   }
   if (state.counts.need_person > 0) {
-    right = text_right(ui, list, Type::Body, right, y, ui.tone(Tone::Text1), std::to_string(state.counts.need_person) + " need you") - ui.px(14);
+    right = text_right(ui, list, Type::Body, right, y, ui.tone(Tone::Text1),
+                       std::to_string(state.counts.need_person) + " need you") -
+            ui.px(14);
     state_shape(ui, list, StateShape::Diamond, {right, y}, 16);
     right -= ui.px(22);
   }
   if (state.counts.waiting > 0)
-    right = text_right(ui, list, Type::Body, right, y, ui.tone(Tone::Text2), std::to_string(state.counts.waiting) + " waiting") - ui.px(8);
+    right = text_right(ui, list, Type::Body, right, y, ui.tone(Tone::Text2),
+                       std::to_string(state.counts.waiting) + " waiting") -
+            ui.px(8);
   if (state.counts.running > 0) {
-    right = text_right(ui, list, Type::Strong, right, y, ui.tone(Tone::Text1), std::to_string(state.counts.running) + " running") - ui.px(14);
+    right = text_right(ui, list, Type::Strong, right, y, ui.tone(Tone::Text1),
+                       std::to_string(state.counts.running) + " running") -
+            ui.px(14);
     // The share of what was asked for in this session that has arrived would jump; a quiet quarter says "at work".
     state_shape(ui, list, StateShape::RingTick, {right, y}, 16);
   }
@@ -99,7 +109,8 @@ void draw_status_bar(BarsState& state, const Ui& ui, const StudioView* view, con
     count(state, view->library);
     if (view->problem) {
       state_shape(ui, list, StateShape::Triangle, {x + ui.px(7), y}, 14);
-      x = text_elided(ui, list, Type::Caption, x + ui.px(20), y, bar.width() * 0.6f, ui.tone(Tone::Text1), view->problem->message);
+      x = text_elided(ui, list, Type::Caption, x + ui.px(20), y, bar.width() * 0.6f, ui.tone(Tone::Text1),
+                      view->problem->message);
     } else {
       for (const Provider* provider : view->providers.all()) {
         const bool at_work = state.counts.running > 0;
@@ -107,7 +118,8 @@ void draw_status_bar(BarsState& state, const Ui& ui, const StudioView* view, con
         x = text_at(ui, list, Type::Caption, x + ui.px(12), y, ui.tone(Tone::Text1), provider->info().label);
         const int lanes = provider->info().image_lane + provider->info().video_lane;
         x = text_at(ui, list, Type::Caption, x + ui.px(6), y, ui.tone(Tone::Text3),
-                    std::to_string(state.counts.running) + " of " + std::to_string(lanes)) + ui.px(16);
+                    std::to_string(state.counts.running) + " of " + std::to_string(lanes)) +
+            ui.px(16);
       }
     }
     const std::string assets = std::to_string(state.assets) + (state.assets == 1 ? " asset" : " assets");
@@ -118,11 +130,20 @@ void draw_status_bar(BarsState& state, const Ui& ui, const StudioView* view, con
   const float max_w = bar.width() * 0.5f;
   float at = std::max(x + ui.px(16), bar.centre().x - std::min(w, max_w) * 0.5f);
   switch (app.note.kind) {
-    case Note::Kind::Pick: icon_at(ui, list, Icon::Flag, {at + ui.px(7), y}, 14, ui.tone(Tone::StateDone), true); break;
-    case Note::Kind::Reject: icon_at(ui, list, Icon::X, {at + ui.px(7), y}, 14, ui.tone(Tone::Text2)); break;
-    case Note::Kind::Problem: state_shape(ui, list, StateShape::Triangle, {at + ui.px(7), y}, 14); break;
-    case Note::Kind::Done: state_shape(ui, list, StateShape::DiscCheck, {at + ui.px(7), y}, 14); break;
-    case Note::Kind::None: break;
+    case Note::Kind::Pick:
+      icon_at(ui, list, Icon::Flag, {at + ui.px(7), y}, 14, ui.tone(Tone::StateDone), true);
+      break;
+    case Note::Kind::Reject:
+      icon_at(ui, list, Icon::X, {at + ui.px(7), y}, 14, ui.tone(Tone::Text2));
+      break;
+    case Note::Kind::Problem:
+      state_shape(ui, list, StateShape::Triangle, {at + ui.px(7), y}, 14);
+      break;
+    case Note::Kind::Done:
+      state_shape(ui, list, StateShape::DiscCheck, {at + ui.px(7), y}, 14);
+      break;
+    case Note::Kind::None:
+      break;
   }
   at += ui.px(20);
   text_elided(ui, list, Type::Caption, at, y, right - ui.px(90) - at, ui.tone(Tone::Text1), app.note.text);

@@ -11,7 +11,8 @@ void draw_decide_dialog(const PanelContext& c) {
   if (c.state.wishes.decide != no_row && !ImGui::IsPopupOpen("decide")) ImGui::OpenPopup("decide");
   const Row row = c.state.wishes.decide;
   const ImGuiViewport* viewport = ImGui::GetMainViewport();
-  ImGui::SetNextWindowPos({viewport->Pos.x + viewport->Size.x * 0.5f, viewport->Pos.y + viewport->Size.y * 0.4f}, ImGuiCond_Always, {0.5f, 0.5f});
+  ImGui::SetNextWindowPos({viewport->Pos.x + viewport->Size.x * 0.5f, viewport->Pos.y + viewport->Size.y * 0.4f},
+                          ImGuiCond_Always, {0.5f, 0.5f});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(24), ui.px(20)));
   if (ImGui::BeginPopup("decide")) {
     const float width = ui.px(440);
@@ -25,11 +26,13 @@ void draw_decide_dialog(const PanelContext& c) {
       ImDrawList* list = ImGui::GetWindowDrawList();
       const ImVec2 at = ImGui::GetCursorScreenPos();
       state_shape(ui, list, StateShape::Diamond, {at.x + ui.px(10), at.y + ui.px(12)}, 20);
-      text_at(ui, list, Type::Title, at.x + ui.px(32), at.y + ui.px(12), ui.tone(Tone::Text1), "This may have been charged");
+      text_at(ui, list, Type::Title, at.x + ui.px(32), at.y + ui.px(12), ui.tone(Tone::Text1),
+              "This may have been charged");
       ImGui::Dummy({width, ui.px(32)});
-      const std::string words = library.texts[row].reason.empty()
-                                    ? "It was sent, but the answer never came. The provider may have charged up to " + sum + " for it."
-                                    : library.texts[row].reason + " Up to " + sum + " stays set aside until you decide.";
+      const std::string words =
+          library.texts[row].reason.empty()
+              ? "It was sent, but the answer never came. The provider may have charged up to " + sum + " for it."
+              : library.texts[row].reason + " Up to " + sum + " stays set aside until you decide.";
       const ImVec2 p = ImGui::GetCursorScreenPos();
       ImGui::Dummy({width, text_wrapped(ui, list, Type::Body, p, width, ui.tone(Tone::Text2), words) + ui.px(8)});
       const auto settle = [&](RetryHow how) {
@@ -38,8 +41,10 @@ void draw_decide_dialog(const PanelContext& c) {
         command.how = how;
         AppState* app = &c.state;
         c.send(command, [app, how](const CommandReply& reply) {
-          if (reply.error) app->note = {Note::Kind::Problem, reply.error->message};
-          else app->note = {Note::Kind::Done, how == RetryHow::Resubmit ? "Sent again" : "Written off"};
+          if (reply.error)
+            app->note = {Note::Kind::Problem, reply.error->message};
+          else
+            app->note = {Note::Kind::Done, how == RetryHow::Resubmit ? "Sent again" : "Written off"};
         });
         c.state.wishes.decide = no_row;
         ImGui::CloseCurrentPopup();

@@ -26,7 +26,8 @@ void refresh(GalleryState& state, const PanelContext& c) {
   for (const Item& item : library.items) {
     if (!item.asset.valid()) continue;
     ++(item.kind == MediaKind::Video ? state.videos : state.pictures);
-    if (item.kind == MediaKind::Image && item.mark == Mark::Pick && item.asset_state == AssetState::Done) ++state.picked;
+    if (item.kind == MediaKind::Image && item.mark == Mark::Pick && item.asset_state == AssetState::Done)
+      ++state.picked;
   }
   c.ui.pictures->forget_failures();
 }
@@ -34,7 +35,8 @@ void refresh(GalleryState& state, const PanelContext& c) {
 GalleryMetrics metrics_for(const GalleryState& state, const Ui& ui, float width) {
   GalleryMetrics m;
   const auto& ladder = ui.theme.tile_widths;
-  const int wished = ladder[static_cast<std::size_t>(std::clamp(state.size_step, 0, static_cast<int>(ladder.size()) - 1))];
+  const int wished =
+      ladder[static_cast<std::size_t>(std::clamp(state.size_step, 0, static_cast<int>(ladder.size()) - 1))];
   m.width = width;
   m.tile_width = ui.px(static_cast<float>(wished));
   m.gap = ui.px(12);
@@ -51,9 +53,12 @@ GalleryMetrics metrics_for(const GalleryState& state, const Ui& ui, float width)
 // By the keys that were held when the button went down: a quick hand lets go of them before the button.
 void click_tile(const GalleryState& state, const PanelContext& c, Row row) {
   Selection& selection = c.state.selection;
-  if (state.press_ctrl) selection.toggle(row);
-  else if (state.press_shift && selection.anchor() != no_row) selection.extend_to(row, c.state.shown);
-  else selection.set_only(row);
+  if (state.press_ctrl)
+    selection.toggle(row);
+  else if (state.press_shift && selection.anchor() != no_row)
+    selection.extend_to(row, c.state.shown);
+  else
+    selection.set_only(row);
   selection.set_focus(row);
 }
 
@@ -62,9 +67,12 @@ void send_retry(const PanelContext& c, JobId job) {
   RetryCommand command;
   command.jobs = {job};
   c.send(command, [app](const CommandReply& reply) {
-    if (reply.error) app->note = {Note::Kind::Problem, reply.error->message};
-    else if (!reply.failures.empty()) app->note = {Note::Kind::Problem, reply.failures.front().error.message};
-    else app->note = {Note::Kind::Done, "Retrying"};
+    if (reply.error)
+      app->note = {Note::Kind::Problem, reply.error->message};
+    else if (!reply.failures.empty())
+      app->note = {Note::Kind::Problem, reply.failures.front().error.message};
+    else
+      app->note = {Note::Kind::Done, "Retrying"};
   });
 }
 
@@ -73,8 +81,10 @@ void send_cancel(const PanelContext& c, JobId job) {
   CancelCommand command;
   command.jobs = {job};
   c.send(command, [app](const CommandReply& reply) {
-    if (reply.error) app->note = {Note::Kind::Problem, reply.error->message};
-    else app->note = {Note::Kind::Done, "Cancelled"};
+    if (reply.error)
+      app->note = {Note::Kind::Problem, reply.error->message};
+    else
+      app->note = {Note::Kind::Done, "Cancelled"};
   });
 }
 
@@ -93,10 +103,12 @@ std::string tile_label(const Item& item) {
 PictureSlot slot_for(const PanelContext& c, Row row, Rect shown) {
   const Item& item = c.view.library.items[row];
   if (!item.has_poster || !item.asset.valid()) return {};
-  return c.ui.pictures->ask(c.view.library.texts[row].sha256, static_cast<int>(shown.width()), static_cast<int>(shown.height()));
+  return c.ui.pictures->ask(c.view.library.texts[row].sha256, static_cast<int>(shown.width()),
+                            static_cast<int>(shown.height()));
 }
 
-void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& state, ImDrawList* list, AssetId image, ImVec2 at, float width) {
+void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& state, ImDrawList* list, AssetId image,
+                ImVec2 at, float width) {
   const Library& library = c.view.library;
   const auto found = library.children.find(image);
   if (found == library.children.end()) return;
@@ -130,8 +142,10 @@ void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& s
     strip_overlay(ui, list, face, slot, box);
     if (press.clicked) {
       click_tile(state, c, row);
-      if (face.act_id == "Decide") c.state.wishes.decide = row;
-      else if (!face.act.empty() || face.can_cancel) state.child = row, state.open_child = true;
+      if (face.act_id == "Decide")
+        c.state.wishes.decide = row;
+      else if (!face.act.empty() || face.can_cancel)
+        state.child = row, state.open_child = true;
     }
     if (face.big_ring && face.progress < 0) ui.redraw_in(0.25);
     x += w + ui.px(strip_gap);
@@ -139,7 +153,8 @@ void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& s
   }
   const auto hidden = static_cast<int>(children.size()) - shown_count;
   if (hidden > 0)
-    text_at(ui, list, Type::Caption, x, at.y + ui.px(strip_tile * 0.5f), ui.tone(Tone::Text2), "+" + std::to_string(hidden));
+    text_at(ui, list, Type::Caption, x, at.y + ui.px(strip_tile * 0.5f), ui.tone(Tone::Text2),
+            "+" + std::to_string(hidden));
 }
 
 // What a strip has no room for: why a video is not there, and the way on with its price.
@@ -149,8 +164,10 @@ void draw_child_popup(GalleryState& state, const PanelContext& c) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(16), ui.px(14)));
   if (ImGui::BeginPopup("child")) {
     const Library& library = c.view.library;
-    const TileFace face = state.child < library.items.size() ? face_of({library, c.view.providers, c.view.now_wall_ms, state.place_in_line}, state.child)
-                                                             : TileFace{};
+    const TileFace face =
+        state.child < library.items.size()
+            ? face_of({library, c.view.providers, c.view.now_wall_ms, state.place_in_line}, state.child)
+            : TileFace{};
     if (face.act.empty() && !face.can_cancel) {
       ImGui::CloseCurrentPopup();
     } else {
@@ -159,7 +176,8 @@ void draw_child_popup(GalleryState& state, const PanelContext& c) {
       ImDrawList* list = ImGui::GetWindowDrawList();
       const ImVec2 at = ImGui::GetCursorScreenPos();
       state_shape(ui, list, face.shape, {at.x + ui.px(10), at.y + ui.px(10)}, 20, face.progress, face.steps);
-      text_at(ui, list, Type::Strong, at.x + ui.px(30), at.y + ui.px(10), ui.tone(Tone::Text1), face.headline.empty() ? "Running" : face.headline);
+      text_at(ui, list, Type::Strong, at.x + ui.px(30), at.y + ui.px(10), ui.tone(Tone::Text1),
+              face.headline.empty() ? "Running" : face.headline);
       ImGui::Dummy({width, ui.px(20)});
       if (!face.line.empty()) {
         const ImVec2 p = ImGui::GetCursorScreenPos();
@@ -168,8 +186,10 @@ void draw_child_popup(GalleryState& state, const PanelContext& c) {
       ButtonFace act;
       act.text = face.can_cancel ? "Cancel it" : face.act;
       if (button(ui, face.can_cancel ? "Cancel it" : face.act_id.c_str(), act, 0, ui.px(32))) {
-        if (face.can_cancel) send_cancel(c, job);
-        else send_retry(c, job);
+        if (face.can_cancel)
+          send_cancel(c, job);
+        else
+          send_retry(c, job);
         ImGui::CloseCurrentPopup();
       }
     }
@@ -178,7 +198,8 @@ void draw_child_popup(GalleryState& state, const PanelContext& c) {
   ImGui::PopStyleVar();
 }
 
-void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& state, ImDrawList* list, Row row, Rect box) {
+void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& state, ImDrawList* list, Row row,
+               Rect box) {
   const Ui& ui = c.ui;
   const Item& item = c.view.library.items[row];
   Selection& selection = c.state.selection;
@@ -187,7 +208,8 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
   TileFace face = face_of(faces, row);
   face.selected = selection.contains(row);
   face.focused = selection.focus() == row;
-  face.hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) && ImGui::IsMouseHoveringRect(box.min, box.max);
+  face.hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
+                 ImGui::IsMouseHoveringRect(box.min, box.max);
   const Rect shown = face.shape == StateShape::None ? fitted_box(box, item.width, item.height) : box;
   const PictureSlot slot = face.shape == StateShape::None ? slot_for(c, row, shown) : PictureSlot{};
 
@@ -219,8 +241,10 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
     handled = true;
   }
   if (parts.act.width() > 0 && press_area_at(face.act_id.c_str(), parts.act).clicked) {
-    if (face.act_id == "Decide") c.state.wishes.decide = row;
-    else send_retry(c, item.job);
+    if (face.act_id == "Decide")
+      c.state.wishes.decide = row;
+    else
+      send_retry(c, item.job);
     handled = true;
   }
   ImGui::PopID();
@@ -248,18 +272,22 @@ void draw_head(const PanelContext& c, GalleryState& state, ImDrawList* list, std
     const float bar = ui.px(64), top = std::round(y - ui.px(2));
     const float part = static_cast<float>(head.arrived) / static_cast<float>(std::max(1, head.total));
     list->AddRectFilled({right - bar, top}, {right, top + ui.px(4)}, ui.tone(Tone::LineHard), ui.px(2));
-    if (head.arrived > 0) list->AddRectFilled({right - bar, top}, {right - bar + bar * part, top + ui.px(4)}, ui.tone(Tone::AccentBase), ui.px(2));
+    if (head.arrived > 0)
+      list->AddRectFilled({right - bar, top}, {right - bar + bar * part, top + ui.px(4)}, ui.tone(Tone::AccentBase),
+                          ui.px(2));
     right = text_right(ui, list, Type::Caption, right - bar - ui.px(10), y, ui.tone(Tone::Text2),
                        std::to_string(head.arrived) + " of " + std::to_string(head.total) + " arrived");
   } else if (head.picked > 0) {
-    right = text_right(ui, list, Type::Caption, right, y, ui.tone(Tone::Text2), std::to_string(head.picked) + " picked");
+    right =
+        text_right(ui, list, Type::Caption, right, y, ui.tone(Tone::Text2), std::to_string(head.picked) + " picked");
   }
   const float x = box.min.x + ui.px(22), room = right - ui.px(24) - x;
   // The prompt gives way to the facts only down to a third of the line.
   const float facts = text_width(ui, Type::Caption, head.facts);
   const float title_room = std::max(room * 0.34f, room - facts - ui.px(10));
   const float title_end = text_elided(ui, list, Type::Strong, x, y, title_room, ui.tone(Tone::Text1), head.title);
-  text_elided(ui, list, Type::Caption, title_end + ui.px(10), y, right - ui.px(24) - title_end - ui.px(10), ui.tone(Tone::Text2), head.facts);
+  text_elided(ui, list, Type::Caption, title_end + ui.px(10), y, right - ui.px(24) - title_end - ui.px(10),
+              ui.tone(Tone::Text2), head.facts);
   if (press.clicked) state.index.set_folded(group_index, !group.folded);
 }
 
@@ -268,10 +296,13 @@ void draw_toolbar(GalleryState& state, const PanelContext& c, Rect bar) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled({bar.min.x, bar.max.y - ui.hair()}, bar.max, ui.tone(Tone::LineSoft));
   const float y = bar.centre().y;
-  const auto count = [](int n, const char* one, const char* many) { return std::to_string(n) + " " + (n == 1 ? one : many); };
+  const auto count = [](int n, const char* one, const char* many) {
+    return std::to_string(n) + " " + (n == 1 ? one : many);
+  };
   float x = bar.min.x + ui.px(18);
   x = text_at(ui, list, Type::Label, x, y, ui.tone(Tone::Text1), count(state.pictures, "picture", "pictures"));
-  if (state.videos > 0) x = text_at(ui, list, Type::Label, x + ui.px(16), y, ui.tone(Tone::Text1), count(state.videos, "video", "videos"));
+  if (state.videos > 0)
+    x = text_at(ui, list, Type::Label, x + ui.px(16), y, ui.tone(Tone::Text1), count(state.videos, "video", "videos"));
   if (state.picked > 0) {
     icon_at(ui, list, Icon::Flag, {x + ui.px(23), y}, 14, ui.tone(Tone::StateDone), true);
     text_at(ui, list, Type::Label, x + ui.px(34), y, ui.tone(Tone::Text2), count(state.picked, "picked", "picked"));
@@ -310,7 +341,8 @@ void draw_empty(const PanelContext& c) {
   face.key1 = "Ctrl";
   face.key2 = "L";
   const float w = button_width(ui, face);
-  if (button_at(ui, "Write a prompt", face, rect_at(std::round(middle.x - w * 0.5f), middle.y + ui.px(24), w, ui.px(32))))
+  if (button_at(ui, "Write a prompt", face,
+                rect_at(std::round(middle.x - w * 0.5f), middle.y + ui.px(24), w, ui.px(32))))
     c.state.wishes.write_prompt = true;
 }
 
@@ -325,8 +357,10 @@ void scroll_to_focus(GalleryState& state, const PanelContext& c) {
     const auto tile_row = static_cast<std::uint32_t>((at - rows.begin()) / state.layout.columns);
     const float top = state.layout.row_top(place, tile_row, state.metrics), height = ImGui::GetWindowHeight();
     const float bottom = top + place.row_height + c.ui.px(60);
-    if (top - c.ui.px(44) < ImGui::GetScrollY()) ImGui::SetScrollY(std::max(0.0f, top - c.ui.px(44)));
-    else if (bottom > ImGui::GetScrollY() + height) ImGui::SetScrollY(bottom - height);
+    if (top - c.ui.px(44) < ImGui::GetScrollY())
+      ImGui::SetScrollY(std::max(0.0f, top - c.ui.px(44)));
+    else if (bottom > ImGui::GetScrollY() + height)
+      ImGui::SetScrollY(bottom - height);
     return;
   }
 }
@@ -338,8 +372,8 @@ void draw_grid(GalleryState& state, const PanelContext& c) {
   // Room for the scrollbar is always left, so that tiles do not change size when it appears.
   const float width = ImGui::GetWindowWidth() - pad_left - ui.px(26);
   const GalleryMetrics metrics = metrics_for(state, ui, width);
-  if (state.laid_out_index != state.index.revision() || !(metrics == state.metrics) || state.laid_out_children != library.children.size()) {
-    // What was at the top stays there when the grid is laid out anew.
+  if (state.laid_out_index != state.index.revision() || !(metrics == state.metrics) ||
+      state.laid_out_children != library.children.size()) {
     state.layout = lay_out(state.index, library, metrics);
     state.metrics = metrics;
     state.laid_out_index = state.index.revision();
@@ -376,8 +410,9 @@ void draw_grid(GalleryState& state, const PanelContext& c) {
     if (head_top + metrics.head > origin.y + scroll && head_top < origin.y + scroll + height)
       draw_head(c, state, list, place.group, rect_at(content.x, head_top, width, metrics.head));
     if (group.folded) continue;
-    const auto rows = static_cast<std::uint32_t>((group.rows.size() + static_cast<std::size_t>(state.layout.columns) - 1) /
-                                                 static_cast<std::size_t>(state.layout.columns));
+    const auto rows =
+        static_cast<std::uint32_t>((group.rows.size() + static_cast<std::size_t>(state.layout.columns) - 1) /
+                                   static_cast<std::size_t>(state.layout.columns));
     // The first row that can be seen, by arithmetic where no strips lie between.
     std::uint32_t row = 0;
     const float above = scroll - pad_top - place.top - metrics.head - metrics.head_gap;
@@ -396,7 +431,9 @@ void draw_grid(GalleryState& state, const PanelContext& c) {
         const Rect box = rect_at(x, std::round(top), tile_w, place.tile_height);
         draw_tile(c, faces, state, list, group.rows[n], box);
         any_pressed = any_pressed || ImGui::IsAnyItemActive();
-        if (has_strip) draw_strip(c, faces, state, list, library.items[group.rows[n]].asset, {x, std::round(top + place.tile_height + metrics.footer)}, tile_w);
+        if (has_strip)
+          draw_strip(c, faces, state, list, library.items[group.rows[n]].asset,
+                     {x, std::round(top + place.tile_height + metrics.footer)}, tile_w);
       }
     }
   }
@@ -404,8 +441,8 @@ void draw_grid(GalleryState& state, const PanelContext& c) {
   end_pictures(list);
   state.channels.Merge(list);
   // A click on the ground between the tiles lets go of the selection.
-  if (ImGui::IsWindowHovered() && ImGui::IsMouseReleased(ImGuiMouseButton_Left) && !ImGui::IsAnyItemHovered() && !any_pressed &&
-      !ImGui::IsMouseDragPastThreshold(ImGuiMouseButton_Left))
+  if (ImGui::IsWindowHovered() && ImGui::IsMouseReleased(ImGuiMouseButton_Left) && !ImGui::IsAnyItemHovered() &&
+      !any_pressed && !ImGui::IsMouseDragPastThreshold(ImGuiMouseButton_Left))
     c.state.selection.clear();
 }
 
@@ -439,14 +476,18 @@ void draw_gallery_panel(GalleryState& state, const PanelContext& c) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::BeginChild("##grid", {size.x, size.y - ui.px(40)}, 0, ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav);
   ImGui::PopStyleVar();
-  if (c.view.library.items.empty()) draw_empty(c);
-  else draw_grid(state, c);
+  if (c.view.library.items.empty())
+    draw_empty(c);
+  else
+    draw_grid(state, c);
   ImGui::EndChild();
 
-  draw_selection_bar(state, c, rect_at(min.x + ui.px(18), min.y + size.y - ui.px(12 + 48), size.x - ui.px(44), ui.px(48)));
+  draw_selection_bar(state, c,
+                     rect_at(min.x + ui.px(18), min.y + size.y - ui.px(12 + 48), size.x - ui.px(44), ui.px(48)));
   draw_child_popup(state, c);
   draw_decide_dialog(c);
-  c.state.pictures_have_focus = ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) && !ImGui::GetIO().WantTextInput &&
+  c.state.pictures_have_focus = ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) &&
+                                !ImGui::GetIO().WantTextInput &&
                                 !ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
 }
 

@@ -36,7 +36,7 @@ struct GalleryState {
   ImDrawListSplitter channels;
   float grid_height = 0;
   bool press_ctrl = false, press_shift = false;  // held when the mouse button went down
-  Row child = no_row;      // of a strip, whose trouble is shown in a popup
+  Row child = no_row;                            // of a strip, whose trouble is shown in a popup
   bool open_child = false;
 };
 

@@ -12,7 +12,11 @@ namespace {
 
 std::string ordinal(int n) {
   const int tens = n % 100;
-  const char* ending = tens >= 11 && tens <= 13 ? "th" : n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
+  const char* ending = tens >= 11 && tens <= 13 ? "th"
+                       : n % 10 == 1            ? "st"
+                       : n % 10 == 2            ? "nd"
+                       : n % 10 == 3            ? "rd"
+                                                : "th";
   return std::to_string(n) + ending;
 }
 
@@ -88,7 +92,8 @@ std::size_t GalleryIndex::group_for(const Library& library, const Item& item) {
       GalleryGroup group;
       group.generation = item.generation;
       group.created_ms = item.created_ms;
-      if (item.width > 0 && item.height > 0) group.ratio = static_cast<float>(item.width) / static_cast<float>(item.height);
+      if (item.width > 0 && item.height > 0)
+        group.ratio = static_cast<float>(item.width) / static_cast<float>(item.height);
       groups_.push_back(std::move(group));
     }
     return found->second;
@@ -111,7 +116,10 @@ bool GalleryIndex::update(const Library& library) {
     const Item& item = library.items[row];
     const std::size_t group = group_for(library, item);
     group_of_row_.push_back(static_cast<std::uint32_t>(group));
-    if (is_video_of_shown_image(library, item)) continue;
+    if (is_video_of_shown_image(library, item)) {
+      groups_[group].has_children = true;
+      continue;
+    }
     auto& rows = groups_[group].rows;
     // Variations in their own order, whichever was made known first.
     auto at = rows.end();
@@ -128,7 +136,9 @@ void GalleryIndex::set_folded(std::size_t group, bool folded) {
   ++revision_;
 }
 
-std::size_t GalleryIndex::group_of(Row row) const { return row < group_of_row_.size() ? group_of_row_[row] : groups_.size(); }
+std::size_t GalleryIndex::group_of(Row row) const {
+  return row < group_of_row_.size() ? group_of_row_[row] : groups_.size();
+}
 
 // --- layout
 
@@ -149,8 +159,9 @@ GalleryLayout lay_out(const GalleryIndex& index, const Library& library, const G
     place.top = y;
     place.tile_height = std::clamp(std::round(layout.tile_width / group.ratio), 16.0f, m.max_tile_height);
     place.row_height = place.tile_height + m.footer + m.row_gap;
-    const auto rows = (group.rows.size() + static_cast<std::size_t>(layout.columns) - 1) / static_cast<std::size_t>(layout.columns);
-    if (!group.folded && !library.children.empty()) {
+    const auto rows =
+        (group.rows.size() + static_cast<std::size_t>(layout.columns) - 1) / static_cast<std::size_t>(layout.columns);
+    if (!group.folded && group.has_children) {
       for (std::size_t n = 0; n < group.rows.size(); ++n) {
         const AssetId asset = library.items[group.rows[n]].asset;
         if (!asset.valid() || !library.children.contains(asset)) continue;
@@ -160,7 +171,8 @@ GalleryLayout lay_out(const GalleryIndex& index, const Library& library, const G
     }
     place.height = m.head + m.head_gap + m.group_gap;
     if (!group.folded)
-      place.height += static_cast<float>(rows) * place.row_height + static_cast<float>(place.strip_rows.size()) * m.strip;
+      place.height +=
+          static_cast<float>(rows) * place.row_height + static_cast<float>(place.strip_rows.size()) * m.strip;
     else
       place.height -= m.group_gap;
     y += place.height;
@@ -173,12 +185,14 @@ GalleryLayout lay_out(const GalleryIndex& index, const Library& library, const G
 std::pair<std::size_t, std::size_t> GalleryLayout::visible(float top, float bottom) const {
   const auto first = std::partition_point(places.begin(), places.end(),
                                           [&](const GroupPlace& place) { return place.top + place.height <= top; });
-  const auto last = std::partition_point(first, places.end(), [&](const GroupPlace& place) { return place.top < bottom; });
+  const auto last =
+      std::partition_point(first, places.end(), [&](const GroupPlace& place) { return place.top < bottom; });
   return {static_cast<std::size_t>(first - places.begin()), static_cast<std::size_t>(last - places.begin())};
 }
 
 float GalleryLayout::row_top(const GroupPlace& place, std::uint32_t row, const GalleryMetrics& metrics) const {
-  const auto strips = std::lower_bound(place.strip_rows.begin(), place.strip_rows.end(), row) - place.strip_rows.begin();
+  const auto strips =
+      std::lower_bound(place.strip_rows.begin(), place.strip_rows.end(), row) - place.strip_rows.begin();
   return place.top + metrics.head + metrics.head_gap + static_cast<float>(row) * place.row_height +
          static_cast<float>(strips) * metrics.strip;
 }
@@ -238,8 +252,10 @@ TileFace face_of(const FaceContext& context, Row row) {
     case JobState::Queued: {
       const auto place = context.place_in_line.find(row);
       std::string line = price;
-      if (!text.reason.empty()) line = without_stop(text.reason);
-      else if (place != context.place_in_line.end() && place->second > 1) line = ordinal(place->second) + " in line · " + price;
+      if (!text.reason.empty())
+        line = without_stop(text.reason);
+      else if (place != context.place_in_line.end() && place->second > 1)
+        line = ordinal(place->second) + " in line · " + price;
       words(StateShape::Circle, "Waiting", line);
       face.can_cancel = true;
       break;
@@ -248,7 +264,9 @@ TileFace face_of(const FaceContext& context, Row row) {
       words(StateShape::CircleUp, "Preparing", model ? model->label : "");
       face.can_cancel = true;
       break;
-    case JobState::Sending: words(StateShape::CircleUp, "Sending", model ? model->label : ""); break;
+    case JobState::Sending:
+      words(StateShape::CircleUp, "Sending", model ? model->label : "");
+      break;
     case JobState::Unknown:
       words(StateShape::Diamond, "May have been charged", "up to " + price, "Charged?");
       act("Decide", "Decide…");
@@ -276,25 +294,33 @@ TileFace face_of(const FaceContext& context, Row row) {
       words(StateShape::Triangle, "Failed", without_stop(text.reason));
       act("Retry", "Retry " + price);
       break;
-    case JobState::Refused: words(StateShape::Octagon, "Refused", without_stop(text.reason)); break;
-    case JobState::Blocked: words(StateShape::SquarePause, "Over budget", without_stop(text.reason)); break;
+    case JobState::Refused:
+      words(StateShape::Octagon, "Refused", without_stop(text.reason));
+      break;
+    case JobState::Blocked:
+      words(StateShape::SquarePause, "Over budget", without_stop(text.reason));
+      break;
     case JobState::Cancelled:
       words(StateShape::CircleSlash, "Cancelled", without_stop(text.reason));
       act("Retry", "Start again " + price);
       break;
     case JobState::Expired:
-      words(StateShape::Triangle, "Expired", text.reason.empty() ? "the provider no longer has it" : without_stop(text.reason));
+      words(StateShape::Triangle, "Expired",
+            text.reason.empty() ? "the provider no longer has it" : without_stop(text.reason));
       act("Retry", "Retry " + price);
       break;
     case JobState::Quarantined:
       words(StateShape::SquareCross, "Quarantined", "broke the decoder twice");
       face.hatched = true;
       break;
-    case JobState::Done: break;
+    case JobState::Done:
+      break;
   }
   if (item.state != JobState::Done) return face;
   switch (item.asset_state) {
-    case AssetState::Missing: words(StateShape::SquareDashed, "File missing", "moved or deleted outside"); break;
+    case AssetState::Missing:
+      words(StateShape::SquareDashed, "File missing", "moved or deleted outside");
+      break;
     case AssetState::Quarantined:
       words(StateShape::SquareCross, "Quarantined", "broke the decoder twice");
       face.hatched = true;
@@ -341,8 +367,10 @@ GroupHead head_of(const Library& library, const ProviderSet& providers, const Ga
   head.facts += " · " + std::to_string(head.total) +
                 (videos ? (head.total == 1 ? " video" : " videos") : (head.total == 1 ? " picture" : " variations"));
   head.facts += " · " + clock_time(group.created_ms);
-  if (head.arrived == head.total) head.facts += " · " + format_money(spent, currency);
-  else head.facts += " · " + format_money(spent) + " of " + format_money(planned, currency);
+  if (head.arrived == head.total)
+    head.facts += " · " + format_money(spent, currency);
+  else
+    head.facts += " · " + format_money(spent) + " of " + format_money(planned, currency);
   return head;
 }
 
@@ -350,7 +378,8 @@ std::vector<AssetId> images_of(const Library& library, const std::vector<Row>& r
   std::vector<AssetId> images;
   for (const Row row : rows) {
     const Item& item = library.items[row];
-    if (item.kind == MediaKind::Image && item.asset.valid() && item.asset_state == AssetState::Done) images.push_back(item.asset);
+    if (item.kind == MediaKind::Image && item.asset.valid() && item.asset_state == AssetState::Done)
+      images.push_back(item.asset);
   }
   return images;
 }

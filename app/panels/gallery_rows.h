@@ -14,12 +14,13 @@ namespace studio {
 
 // One request, or the imports of one day.
 struct GalleryGroup {
-  GenerationId generation;   // none: imports
+  GenerationId generation;  // none: imports
   std::int64_t created_ms = 0;
-  std::string day;           // of imports: "2026-03-01"
-  std::vector<Row> rows;     // tiles in order; videos of shown images are their children and not here
-  float ratio = 1;           // width by height of its boxes
+  std::string day;        // of imports: "2026-03-01"
+  std::vector<Row> rows;  // tiles in order; videos of shown images are their children and not here
+  float ratio = 1;        // width by height of its boxes
   bool folded = false;
+  bool has_children = false;  // some tile has videos under it
 };
 
 // Kept up to date by looking only at what is new: nothing grows with the library per frame.
@@ -47,8 +48,8 @@ class GalleryIndex {
 
 // All in device px, whole.
 struct GalleryMetrics {
-  float width = 0;          // for tiles
-  float tile_width = 248;   // the wished one; tiles are made to fill the width
+  float width = 0;         // for tiles
+  float tile_width = 248;  // the wished one; tiles are made to fill the width
   float gap = 12, row_gap = 16, head = 32, head_gap = 4, group_gap = 16, footer = 24, strip = 48;
   float max_tile_height = 2000;
   bool operator==(const GalleryMetrics&) const = default;
@@ -59,7 +60,7 @@ struct GroupPlace {
   std::size_t group = 0;
   float top = 0, height = 0;
   float tile_height = 0;
-  float row_height = 0;                 // without a strip
+  float row_height = 0;                   // without a strip
   std::vector<std::uint32_t> strip_rows;  // rows of tiles that have a strip under them, ascending
 };
 
@@ -103,7 +104,7 @@ GroupHead head_of(const Library& library, const ProviderSet& providers, const Ga
 // The images among `rows`; without any, none.
 std::vector<AssetId> images_of(const Library& library, const std::vector<Row>& rows);
 
-std::string clock_time(std::int64_t wall_ms);   // "14:32", local
-std::string local_date(std::int64_t wall_ms);   // "2026-03-01", local
+std::string clock_time(std::int64_t wall_ms);  // "14:32", local
+std::string local_date(std::int64_t wall_ms);  // "2026-03-01", local
 
 }  // namespace studio

@@ -66,7 +66,10 @@ void draw_model(PromptState& state, const PanelContext& c, float width) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   const bool open = ImGui::IsPopupOpen("models");
   list->AddRectFilled(press.box.min, press.box.max,
-                      ui.tone(press.held || open ? Tone::SurfacePress : press.hovered ? Tone::SurfaceHover : Tone::SurfaceRaised), ui.px(4));
+                      ui.tone(press.held || open ? Tone::SurfacePress
+                              : press.hovered    ? Tone::SurfaceHover
+                                                 : Tone::SurfaceRaised),
+                      ui.px(4));
   const float x = press.box.min.x + ui.px(10), room = width - ui.px(44);
   text_elided(ui, list, Type::Strong, x, press.box.min.y + ui.px(13), room, ui.tone(Tone::Text1),
               rows.model != nullptr ? rows.model->label : state.draft.model);
@@ -112,7 +115,8 @@ void draw_prompt(PromptState& state, const PanelContext& c, float width, float h
   if (field.changed) state.problem.clear();
   // The field's own border stands around its lower line too.
   if (field.active) {
-    list->AddRectFilled({box.min.x + ui.px(2), field.box.max.y - ui.px(2)}, {box.max.x - ui.px(2), field.box.max.y}, ui.tone(Tone::SurfaceRaised));
+    list->AddRectFilled({box.min.x + ui.px(2), field.box.max.y - ui.px(2)}, {box.max.x - ui.px(2), field.box.max.y},
+                        ui.tone(Tone::SurfaceRaised));
     list->AddRect(box.min, box.max, ui.tone(Tone::AccentBase), ui.px(4), ui.hair());
   }
   const PromptRows& rows = rows_of(state, c.view);
@@ -121,9 +125,11 @@ void draw_prompt(PromptState& state, const PanelContext& c, float width, float h
   std::string length = std::to_string(state.draft.prompt.size());
   if (most > 0) length += " of " + std::to_string(most);
   const bool too_long = most > 0 && static_cast<int>(state.draft.prompt.size()) > most;
-  const float left = text_right(ui, list, Type::Caption, box.max.x - ui.px(10), y, ui.tone(too_long ? Tone::StateStale : Tone::Text3), length);
+  const float left = text_right(ui, list, Type::Caption, box.max.x - ui.px(10), y,
+                                ui.tone(too_long ? Tone::StateStale : Tone::Text3), length);
   if (!state.missing_script.empty())
-    text_elided(ui, list, Type::Caption, box.min.x + ui.px(10), y, left - box.min.x - ui.px(20), ui.tone(Tone::StateStale), state.missing_script);
+    text_elided(ui, list, Type::Caption, box.min.x + ui.px(10), y, left - box.min.x - ui.px(20),
+                ui.tone(Tone::StateStale), state.missing_script);
   ImGui::SetCursorScreenPos({min.x, box.max.y});
   ImGui::Dummy({width, 0});
 }
@@ -133,7 +139,8 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 head = ImGui::GetCursorScreenPos();
   text_at(ui, list, Type::Label, head.x, head.y + ui.px(10), ui.tone(Tone::Text2), "Variations");
-  text_right(ui, list, Type::Caption, head.x + width, head.y + ui.px(10), ui.tone(Tone::Text3), "first as written, others slightly changed");
+  text_right(ui, list, Type::Caption, head.x + width, head.y + ui.px(10), ui.tone(Tone::Text3),
+             "first as written, others slightly changed");
   ImGui::Dummy({width, ui.px(20)});
 
   const float gap = ui.px(4), w = std::floor((width - gap * 9) / 10);
@@ -155,8 +162,8 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(ui.px(6), ui.px(6)));
   const float right_edge = ImGui::GetCursorScreenPos().x + width;
   bool first = true;
-  for (const Strategy strategy : {Strategy::Mixed, Strategy::Camera, Strategy::Light, Strategy::Mood, Strategy::Composition, Strategy::Seed,
-                                  Strategy::Off}) {
+  for (const Strategy strategy : {Strategy::Mixed, Strategy::Camera, Strategy::Light, Strategy::Mood,
+                                  Strategy::Composition, Strategy::Seed, Strategy::Off}) {
     const bool on = state.draft.strategy == strategy;
     const std::string_view text = label_of(strategy);
     if (!first) {
@@ -171,7 +178,8 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   if (!with_list) return;
   const PromptRows& rows = rows_of(state, c.view);
   constexpr int most = 5;
-  const int shown = std::min<int>(static_cast<int>(rows.wordings.size()), rows.wordings.size() == most + 1 ? most + 1 : most);
+  const int shown =
+      std::min<int>(static_cast<int>(rows.wordings.size()), rows.wordings.size() == most + 1 ? most + 1 : most);
   const bool more = static_cast<int>(rows.wordings.size()) > shown;
   const ImVec2 min = ImGui::GetCursorScreenPos();
   const float height = ui.px(static_cast<float>(20 * (shown + (more ? 1 : 0)) + 16));
@@ -179,11 +187,12 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   float y = min.y + ui.px(18);
   for (int i = 0; i < shown; ++i, y += ui.px(20)) {
     text_right(ui, list, Type::MonoSmall, min.x + ui.px(24), y, ui.tone(Tone::Text3), std::to_string(i + 1));
-    text_elided(ui, list, Type::Caption, min.x + ui.px(32), y, width - ui.px(42), ui.tone(i == 0 ? Tone::Text3 : Tone::Text2),
-                rows.wordings[static_cast<std::size_t>(i)]);
+    text_elided(ui, list, Type::Caption, min.x + ui.px(32), y, width - ui.px(42),
+                ui.tone(i == 0 ? Tone::Text3 : Tone::Text2), rows.wordings[static_cast<std::size_t>(i)]);
   }
   if (more)
-    text_at(ui, list, Type::Caption, min.x + ui.px(32), y, ui.tone(Tone::Text3), std::to_string(rows.wordings.size() - static_cast<std::size_t>(shown)) + " more");
+    text_at(ui, list, Type::Caption, min.x + ui.px(32), y, ui.tone(Tone::Text3),
+            std::to_string(rows.wordings.size() - static_cast<std::size_t>(shown)) + " more");
   ImGui::Dummy({width, height});
 }
 
@@ -200,16 +209,21 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
     const float x = left + static_cast<float>(i) * (w + gap);
     const Press press = press_area_at((std::string(name) + "##shape").c_str(), rect_at(x, row.y, w, h));
     const bool on = rows.ratio == name;
-    list->AddRectFilled(press.box.min, press.box.max, ui.tone(on ? Tone::SurfacePress : press.hovered ? Tone::SurfaceHover : Tone::SurfaceRaised),
+    list->AddRectFilled(press.box.min, press.box.max,
+                        ui.tone(on              ? Tone::SurfacePress
+                                : press.hovered ? Tone::SurfaceHover
+                                                : Tone::SurfaceRaised),
                         ui.px(4));
     // The shape itself, in a box of 16.
     const Size size = size_from_aspect(name).value_or(Size{1, 1});
     const float fit = ui.px(15) / static_cast<float>(std::max(size.width, size.height));
-    const float sw = std::round(static_cast<float>(size.width) * fit), sh = std::round(static_cast<float>(size.height) * fit);
+    const float sw = std::round(static_cast<float>(size.width) * fit),
+                sh = std::round(static_cast<float>(size.height) * fit);
     const ImVec2 middle{press.box.centre().x, press.box.min.y + ui.px(14)};
     const Rect drawn = rect_at(std::round(middle.x - sw * 0.5f), std::round(middle.y - sh * 0.5f), sw, sh);
     list->AddRect(drawn.min, drawn.max, ui.tone(on ? Tone::Text1 : Tone::Text3), ui.px(1), on ? ui.px(2) : ui.hair());
-    text_centred(ui, list, Type::Caption, {press.box.centre().x, press.box.max.y - ui.px(9)}, ui.tone(on ? Tone::Text1 : Tone::Text2), name);
+    text_centred(ui, list, Type::Caption, {press.box.centre().x, press.box.max.y - ui.px(9)},
+                 ui.tone(on ? Tone::Text1 : Tone::Text2), name);
     if (press.clicked) state.draft.size = size;
   }
   ImGui::Dummy({width, h});
@@ -233,7 +247,8 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
       if (const auto size = size_from_text(state.size_field)) state.draft.size = *size;
     state.size_is_edited = field.active;
     if (!field.active)
-      text_right(ui, list, Type::Caption, at.x + width - ui.px(8), at.y + ui.px(12), ui.tone(Tone::Text3), rows_of(state, c.view).size_facts);
+      text_right(ui, list, Type::Caption, at.x + width - ui.px(8), at.y + ui.px(12), ui.tone(Tone::Text3),
+                 rows_of(state, c.view).size_facts);
     ImGui::SetCursorScreenPos({at.x, at.y + ui.px(24)});
     ImGui::Dummy({width, 0});
   }
@@ -249,12 +264,14 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
       for (const char ch : state.seed_field)
         if (ch >= '0' && ch <= '9') digits += ch;
       std::int64_t value = 0;
-      if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec == std::errc() && value <= max_seed) state.draft.seed = value;
+      if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec == std::errc() && value <= max_seed)
+        state.draft.seed = value;
     }
     state.seed_is_edited = field.active;
     if (icon_button_at(ui, "New seed", Icon::DiceFive, rect_at(at.x + width - ui.px(54), at.y, ui.px(24), ui.px(24))))
       state.draft.seed = fresh_seed(state);
-    if (icon_button_at(ui, "Keep seed", Icon::Lock, rect_at(at.x + width - ui.px(26), at.y, ui.px(24), ui.px(24)), state.seed_kept))
+    if (icon_button_at(ui, "Keep seed", Icon::Lock, rect_at(at.x + width - ui.px(26), at.y, ui.px(24), ui.px(24)),
+                       state.seed_kept))
       state.seed_kept = !state.seed_kept;
     ImGui::SetCursorScreenPos({at.x, at.y + ui.px(24)});
     ImGui::Dummy({width, 0});
@@ -272,17 +289,23 @@ void draw_foot(PromptState& state, const PanelContext& c, float width) {
   // What it has cost so far, what is set aside, and what this run adds.
   text_at(ui, list, Type::Label, at.x, y, ui.tone(Tone::Text2), play ? "Sandbox, play money" : "Spent");
   float right = at.x + width;
-  if (rows.total) right = text_right(ui, list, Type::Strong, right, y, ui.tone(Tone::AccentBase), "+ " + format_money(*rows.total)) - ui.px(8);
+  if (rows.total)
+    right = text_right(ui, list, Type::Strong, right, y, ui.tone(Tone::AccentBase), "+ " + format_money(*rows.total)) -
+            ui.px(8);
   right = text_right(ui, list, Type::Strong, right, y, ui.tone(Tone::Text1), format_money(books.settled));
   if (books.reserved.micros > 0 && width > ui.px(300))
-    text_right(ui, list, Type::Caption, right - ui.px(8), y, ui.tone(Tone::Text3), format_money(books.reserved) + " reserved");
+    text_right(ui, list, Type::Caption, right - ui.px(8), y, ui.tone(Tone::Text3),
+               format_money(books.reserved) + " reserved");
   ImGui::Dummy({width, ui.px(20)});
 
-  const std::string problem = !state.problem.empty() ? state.problem : trimmed(state.draft.prompt).empty() ? std::string() : rows.objection;
+  const std::string problem = !state.problem.empty()                ? state.problem
+                              : trimmed(state.draft.prompt).empty() ? std::string()
+                                                                    : rows.objection;
   if (!problem.empty()) {
     const ImVec2 p = ImGui::GetCursorScreenPos();
     state_shape(ui, list, StateShape::Triangle, {p.x + ui.px(8), p.y + ui.px(9)}, 14);
-    const float used = text_wrapped(ui, list, Type::Caption, {p.x + ui.px(24), p.y}, width - ui.px(24), ui.tone(Tone::Text1), problem, 3);
+    const float used = text_wrapped(ui, list, Type::Caption, {p.x + ui.px(24), p.y}, width - ui.px(24),
+                                    ui.tone(Tone::Text1), problem, 3);
     ImGui::Dummy({width, std::max(used, ui.px(18))});
   }
   ButtonFace face;
@@ -325,12 +348,14 @@ void draw_prompt_panel(PromptState& state, const PanelContext& c) {
     }
     x += w + ui.px(6);
   }
-  float rest = ui.px(40 + 12) + ui.px(12) + ui.px(20 + 8 + 24 + 8) + chips_rows * ui.px(30) + ui.px(2 + 1 + 12) + ui.px(40 + 8 + 24 + 8 + 24 + 12) + ui.px(16);
+  float rest = ui.px(40 + 12) + ui.px(12) + ui.px(20 + 8 + 24 + 8) + chips_rows * ui.px(30) + ui.px(2 + 1 + 12) +
+               ui.px(40 + 8 + 24 + 8 + 24 + 12) + ui.px(16);
   if (roomy) rest += ui.px(static_cast<float>(20 * listed + 16 + 8));
   const float five_lines = ui.px(5 * 20 + 16 + 26);
   const float prompt_height = std::max(five_lines, height - foot - rest);
 
-  if (ImGui::BeginChild("##form", {width, height - foot - ui.px(9)}, 0, ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav)) {
+  if (ImGui::BeginChild("##form", {width, height - foot - ui.px(9)}, 0,
+                        ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav)) {
     const float inner = ImGui::GetContentRegionAvail().x;
     draw_model(state, c, inner);
     ImGui::Dummy({0, ui.px(4) - ui.px(8) + ui.px(0)});
@@ -345,7 +370,8 @@ void draw_prompt_panel(PromptState& state, const PanelContext& c) {
   // The line above the foot goes from edge to edge.
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float pad = ImGui::GetStyle().WindowPadding.x;
-  ImGui::GetWindowDrawList()->AddRectFilled({at.x - pad, at.y - ui.px(8)}, {at.x + width + pad, at.y - ui.px(8) + ui.hair()}, ui.tone(Tone::LineSoft));
+  ImGui::GetWindowDrawList()->AddRectFilled({at.x - pad, at.y - ui.px(8)},
+                                            {at.x + width + pad, at.y - ui.px(8) + ui.hair()}, ui.tone(Tone::LineSoft));
   draw_foot(state, c, width);
   ImGui::PopStyleVar();
 }

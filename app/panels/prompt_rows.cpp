@@ -9,13 +9,20 @@ namespace studio {
 
 std::string_view label_of(Strategy strategy) {
   switch (strategy) {
-    case Strategy::Mixed: return "Mixed";
-    case Strategy::Camera: return "Camera";
-    case Strategy::Light: return "Light";
-    case Strategy::Mood: return "Mood";
-    case Strategy::Composition: return "Composition";
-    case Strategy::Seed: return "Seed only";
-    case Strategy::Off: return "Off";
+    case Strategy::Mixed:
+      return "Mixed";
+    case Strategy::Camera:
+      return "Camera";
+    case Strategy::Light:
+      return "Light";
+    case Strategy::Mood:
+      return "Mood";
+    case Strategy::Composition:
+      return "Composition";
+    case Strategy::Seed:
+      return "Seed only";
+    case Strategy::Off:
+      return "Off";
   }
   return "";
 }
@@ -59,8 +66,10 @@ std::optional<Size> size_from_text(std::string_view text) {
   if (!width) return std::nullopt;
   const std::string_view sign = "×";
   text = trimmed(text);
-  if (text.starts_with(sign)) text.remove_prefix(sign.size());
-  else if (!text.empty() && (text.front() == 'x' || text.front() == '*' || text.front() == ',')) text.remove_prefix(1);
+  if (text.starts_with(sign))
+    text.remove_prefix(sign.size());
+  else if (!text.empty() && (text.front() == 'x' || text.front() == '*' || text.front() == ','))
+    text.remove_prefix(1);
   text = trimmed(text);
   const auto height = number();
   if (!height || !trimmed(text).empty()) return std::nullopt;
@@ -79,10 +88,14 @@ PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, c
 
   const auto variations = make_variations(draft.prompt, draft.count, draft.strategy, draft.seed, lists);
   for (const Variation& variation : variations) {
-    if (variation.number == 1) rows.wordings.emplace_back("as written");
-    else if (!variation.addition.empty()) rows.wordings.push_back("+ " + variation.addition);
-    else if (variation.seed != draft.seed) rows.wordings.push_back("seed " + std::to_string(variation.seed));
-    else rows.wordings.emplace_back("the same again");
+    if (variation.number == 1)
+      rows.wordings.emplace_back("as written");
+    else if (!variation.addition.empty())
+      rows.wordings.push_back("+ " + variation.addition);
+    else if (variation.seed != draft.seed)
+      rows.wordings.push_back("seed " + std::to_string(variation.seed));
+    else
+      rows.wordings.emplace_back("the same again");
   }
 
   rows.model = providers.find_model(draft.model);
@@ -105,9 +118,12 @@ PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, c
     rows.total = *one * draft.count;
     rows.total_text = format_money(*rows.total, rows.model->currency);
   }
-  if (trimmed(draft.prompt).empty()) rows.objection = "Write a prompt first.";
-  else if (!rows.total) rows.objection = "The price of this model is not known, so it cannot be used yet.";
-  else if (const auto objection = objection_to(*rows.model, recipe)) rows.objection = *objection;
+  if (trimmed(draft.prompt).empty())
+    rows.objection = "Write a prompt first.";
+  else if (!rows.total)
+    rows.objection = "The price of this model is not known, so it cannot be used yet.";
+  else if (const auto objection = objection_to(*rows.model, recipe))
+    rows.objection = *objection;
   return rows;
 }
 

@@ -24,15 +24,15 @@ struct PromptDraft {
 
 struct PromptRows {
   const ModelInfo* model = nullptr;
-  std::string model_facts;   // "Sandbox · $0.04 play an image"
+  std::string model_facts;  // "Sandbox · $0.04 play an image"
   std::optional<Money> total;
-  std::string total_text;    // "$0.40 play"
-  std::string act;           // "Generate 10 images"
-  std::string objection;     // why it cannot be sent; empty: it can
+  std::string total_text;             // "$0.40 play"
+  std::string act;                    // "Generate 10 images"
+  std::string objection;              // why it cannot be sent; empty: it can
   std::vector<std::string> wordings;  // "as written", "+ low angle"
-  std::string size_text;     // "1344 × 768"
-  std::string size_facts;    // "1.03 Mpx"
-  std::string ratio;         // "16:9", empty when custom
+  std::string size_text;              // "1344 × 768"
+  std::string size_facts;             // "1.03 Mpx"
+  std::string ratio;                  // "16:9", empty when custom
 };
 PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists);
 

@@ -10,8 +10,10 @@ namespace {
 std::string seconds_text(double seconds) {
   const auto whole = static_cast<int>(seconds);
   char text[32];
-  if (static_cast<double>(whole) == seconds) std::snprintf(text, sizeof text, "%d s", whole);
-  else std::snprintf(text, sizeof text, "%.1f s", seconds);
+  if (static_cast<double>(whole) == seconds)
+    std::snprintf(text, sizeof text, "%d s", whole);
+  else
+    std::snprintf(text, sizeof text, "%.1f s", seconds);
   return text;
 }
 
@@ -29,7 +31,8 @@ void send_videos(GalleryState& state, const PanelContext& c, std::vector<AssetId
       app->note = {Note::Kind::Problem, reply.error->message};
       return;
     }
-    std::string text = std::to_string(reply.jobs.size()) + (reply.jobs.size() == 1 ? " video is" : " videos are") + " on the way";
+    std::string text =
+        std::to_string(reply.jobs.size()) + (reply.jobs.size() == 1 ? " video is" : " videos are") + " on the way";
     if (reply.jobs.empty()) text = "Nothing new to make";
     if (reply.skipped > 0) text += ", " + std::to_string(reply.skipped) + " had it already";
     app->note = {Note::Kind::Done, text};
@@ -65,7 +68,8 @@ void draw_options(GalleryState& state, const PanelContext& c, Rect anchor, const
     look.hint = "as the picture's prompt";
     text_field(ui, "##motion", state.video.prompt, look);
     form_label(ui, "Again", ui.px(24));
-    if (chip(ui, "Another take", "Another take, where there is one already", state.video.another)) state.video.another = !state.video.another;
+    if (chip(ui, "Another take", "Another take, where there is one already", state.video.another))
+      state.video.another = !state.video.another;
     ImGui::EndPopup();
   }
   ImGui::PopStyleVar();
@@ -84,18 +88,22 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   const std::vector<AssetId> images = images_of(c.view.library, selected);
   const std::size_t count = selected.empty() ? static_cast<std::size_t>(state.picked) : images.size();
   const ModelInfo* model = c.view.providers.find_model(state.video.model);
-  const double seconds = state.video.seconds > 0 ? state.video.seconds : model != nullptr && !model->seconds.empty() ? model->seconds.front() : 5;
+  const double seconds = state.video.seconds > 0                       ? state.video.seconds
+                         : model != nullptr && !model->seconds.empty() ? model->seconds.front()
+                                                                       : 5;
 
   ImGui::SetCursorScreenPos(box.min);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-  ImGui::BeginChild("##selection", {box.width(), box.height()}, 0, ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollbar);
+  ImGui::BeginChild("##selection", {box.width(), box.height()}, 0,
+                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollbar);
   ImGui::PopStyleVar();
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled(box.min, box.max, ui.tone(Tone::SurfaceFloat), ui.px(6));
   list->AddRect(box.min, box.max, ui.tone(Tone::LineHard), ui.px(6), ui.hair());
   const float y = box.centre().y, h = ui.px(32), top = std::round(y - h * 0.5f);
   float x = box.min.x + ui.px(16);
-  const std::string what = selected.empty() ? std::to_string(state.picked) + " picked" : std::to_string(selected.size()) + " selected";
+  const std::string what =
+      selected.empty() ? std::to_string(state.picked) + " picked" : std::to_string(selected.size()) + " selected";
   x = text_at(ui, list, Type::Strong, x, y, ui.tone(Tone::Text1), what) + ui.px(12);
 
   ButtonFace face;
@@ -127,15 +135,18 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
     const bool open = ImGui::IsPopupOpen("video options");
     if (press.hovered || open) list->AddRectFilled(press.box.min, press.box.max, ui.tone(Tone::SurfaceHover), ui.px(4));
     icon_at(ui, list, Icon::Sliders, {x + ui.px(18), y}, 16, ui.tone(Tone::Text2));
-    const float end = text_elided(ui, list, Type::Body, x + ui.px(34), y, ow - ui.px(58), ui.tone(Tone::Text1), options);
+    const float end =
+        text_elided(ui, list, Type::Body, x + ui.px(34), y, ow - ui.px(58), ui.tone(Tone::Text1), options);
     icon_at(ui, list, Icon::CaretDown, {end + ui.px(14), y}, 12, ui.tone(Tone::Text3));
     if (press.clicked) ImGui::OpenPopup("video options");
     draw_options(state, c, press.box, model, seconds);
   }
   if (!selected.empty()) {
     const float line = std::round(close - ui.px(4));
-    list->AddRectFilled({line, box.min.y + ui.px(12)}, {line + ui.hair(), box.max.y - ui.px(12)}, ui.tone(Tone::LineHard));
-    if (icon_button_at(ui, "Select none", Icon::X, rect_at(close, top, ui.px(32), ui.px(32)))) c.state.selection.clear();
+    list->AddRectFilled({line, box.min.y + ui.px(12)}, {line + ui.hair(), box.max.y - ui.px(12)},
+                        ui.tone(Tone::LineHard));
+    if (icon_button_at(ui, "Select none", Icon::X, rect_at(close, top, ui.px(32), ui.px(32))))
+      c.state.selection.clear();
   }
   ImGui::EndChild();
 }

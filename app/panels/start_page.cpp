@@ -29,7 +29,8 @@ Rect draw_card(const Ui& ui, ImDrawList* list, const Card& card, Rect box) {
   const float y = box.min.y + ui.px(32);
   icon_at(ui, list, card.icon, {x + ui.px(10), y}, 20, ui.tone(card.accent ? Tone::AccentBase : Tone::Text1));
   text_at(ui, list, Type::Title, x + ui.px(30), y, ui.tone(Tone::Text1), card.title);
-  text_wrapped(ui, list, Type::Body, {x, box.min.y + ui.px(54)}, box.width() - ui.px(40), ui.tone(Tone::Text2), card.words, 3);
+  text_wrapped(ui, list, Type::Body, {x, box.min.y + ui.px(54)}, box.width() - ui.px(40), ui.tone(Tone::Text2),
+               card.words, 3);
   return rect_at(x, box.max.y - ui.px(20 + 32), box.width() - ui.px(40), ui.px(32));
 }
 
@@ -37,11 +38,13 @@ Rect draw_card(const Ui& ui, ImDrawList* list, const Card& card, Rect box) {
 float draw_problem(const Ui& ui, ImDrawList* list, ImVec2 at, float width, const std::string& problem) {
   if (problem.empty()) return 0;
   state_shape(ui, list, StateShape::Triangle, {at.x + ui.px(8), at.y + ui.px(9)}, 16);
-  return text_wrapped(ui, list, Type::Caption, {at.x + ui.px(24), at.y}, width - ui.px(24), ui.tone(Tone::Text1), problem, 5);
+  return text_wrapped(ui, list, Type::Caption, {at.x + ui.px(24), at.y}, width - ui.px(24), ui.tone(Tone::Text1),
+                      problem, 5);
 }
 
 // A path field in place of the card's button. True when the path was entered.
-bool path_field(const Ui& ui, const char* id, std::string& path, bool& asks, bool just_opened, const char* act, Rect box) {
+bool path_field(const Ui& ui, const char* id, std::string& path, bool& asks, bool just_opened, const char* act,
+                Rect box) {
   ButtonFace go;
   go.text = act;
   go.kind = ButtonKind::Accent;
@@ -66,7 +69,8 @@ void draw_pictures(const StartState& state, const Ui& ui, ImDrawList* list, Rect
   const float w = ui.px(picture_width), h = ui.px(picture_height), pitch = w + ui.px(picture_gap);
   const float left = std::round(page.centre().x - (static_cast<float>(in_row) * pitch - ui.px(picture_gap)) * 0.5f);
   const auto box_of = [&](std::size_t i) {
-    return rect_at(left + static_cast<float>(i % in_row) * pitch, top + static_cast<float>(i / in_row) * (h + ui.px(picture_row_gap)), w, h);
+    return rect_at(left + static_cast<float>(i % in_row) * pitch,
+                   top + static_cast<float>(i / in_row) * (h + ui.px(picture_row_gap)), w, h);
   };
   const std::size_t shown = in_row * static_cast<std::size_t>(rows);
   begin_pictures(list, ui.pictures->gpu());
@@ -116,7 +120,8 @@ StartAct draw_question(StartState& state, const Ui& ui, Rect page) {
     act.kind = StartAct::Kind::New;
     act.path = state.question.string();
   }
-  if (button_at(ui, "Not here", no, rect_at(x + yw + ui.px(8), top, button_width(ui, no), ui.px(32)))) state.question.clear();
+  if (button_at(ui, "Not here", no, rect_at(x + yw + ui.px(8), top, button_width(ui, no), ui.px(32))))
+    state.question.clear();
   return act;
 }
 
@@ -124,12 +129,16 @@ StartAct draw_question(StartState& state, const Ui& ui, Rect page) {
 
 std::filesystem::path folder_from_text(std::string_view text, const std::filesystem::path& home) {
   text = trimmed(text);
-  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front()) text = text.substr(1, text.size() - 2);
+  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front())
+    text = text.substr(1, text.size() - 2);
   if (text.empty()) return {};
   std::filesystem::path path;
-  if (text == "~") path = home;
-  else if (text.starts_with("~/")) path = home / text.substr(2);
-  else path = std::filesystem::path(text);
+  if (text == "~")
+    path = home;
+  else if (text.starts_with("~/"))
+    path = home / text.substr(2);
+  else
+    path = std::filesystem::path(text);
   std::error_code error;
   const auto absolute = std::filesystem::absolute(path, error);
   return (error ? path : absolute).lexically_normal();
@@ -149,7 +158,7 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
 
   const float cards = std::min(ui.px(944), page.width() - ui.px(48)), gap = ui.px(16);
   const float left = std::round(page.centre().x - cards * 0.5f);
-  const float card_w = std::floor((cards - gap * 2) / 3), card_h = ui.px(176);
+  const float card_w = std::floor((cards - gap * 2) / 3), card_h = ui.px(188);
   // Heading, cards and lists as one block, a little above the middle.
   const float recent_rows = std::clamp(static_cast<float>(state.recent.size()), 1.0f, 8.0f);
   const float block = ui.px(40 + 12 + 24 + 40) + card_h + ui.px(40 + 28) + recent_rows * ui.px(32);
@@ -166,30 +175,42 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
     y += strip(rows);
   }
 
-  text_centred(ui, list, Type::Display, {page.centre().x, y + ui.px(20)}, ui.tone(Tone::Text1), "Make many. Keep the best. Invest in those.");
+  text_centred(ui, list, Type::Display, {page.centre().x, y + ui.px(20)}, ui.tone(Tone::Text1),
+               "Make many. Keep the best. Invest in those.");
   y += ui.px(40 + 12);
   text_centred(ui, list, Type::Body, {page.centre().x, y + ui.px(12)}, ui.tone(Tone::Text2),
                "A project is a folder on your disk. It holds every picture, every recipe and every cent.");
   y += ui.px(24 + 40);
 
   float problems = 0;  // height of the highest one under its card
-  const auto card_box = [&](int n) { return rect_at(left + static_cast<float>(n) * (card_w + gap), y, card_w, card_h); };
+  const auto card_box = [&](int n) {
+    return rect_at(left + static_cast<float>(n) * (card_w + gap), y, card_w, card_h);
+  };
   {
-    const Card card{"demo", Icon::Play, "Try the demo", "Fills itself in seconds. No key, no network, no cost: the sandbox makes real files, only simpler ones.",
-                    "Open the demo", "Enter", "", true};
+    const Card card{
+        "demo",
+        Icon::Play,
+        "Try the demo",
+        "Fills itself in seconds. No key, no network, no cost: the sandbox makes real files, only simpler ones.",
+        "Open the demo",
+        "Enter",
+        "",
+        true};
     const Rect box = draw_card(ui, list, card, card_box(0));
     ButtonFace face;
     face.kind = ButtonKind::Accent;
     face.text = card.act;
     face.key1 = card.key1;
-    if (button_at(ui, "Open the demo", face, rect_at(box.min.x, box.min.y, button_width(ui, face), box.height()))) act.kind = StartAct::Kind::Demo;
+    if (button_at(ui, "Open the demo", face, rect_at(box.min.x, box.min.y, button_width(ui, face), box.height())))
+      act.kind = StartAct::Kind::Demo;
     if (!ImGui::GetIO().WantTextInput && !ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup) &&
-        (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false)) && !state.asks_new && !state.asks_open)
+        (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false)) &&
+        !state.asks_new && !state.asks_open)
       act.kind = StartAct::Kind::Demo;
     problems = draw_problem(ui, list, {card_box(0).min.x, card_box(0).max.y + ui.px(8)}, card_w, state.demo_problem);
   }
-  const auto path_card = [&](int n, const Card& card, std::string& path, bool& asks, bool just_opened, std::string& problem, const char* go,
-                             StartAct::Kind kind) {
+  const auto path_card = [&](int n, const Card& card, std::string& path, bool& asks, bool just_opened,
+                             std::string& problem, const char* go, StartAct::Kind kind) {
     const Rect box = draw_card(ui, list, card, card_box(n));
     if (asks) {
       if (path_field(ui, (std::string("##") + card.id).c_str(), path, asks, just_opened, go, box)) {
@@ -201,18 +222,24 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
       face.text = card.act;
       if (button_at(ui, card.act, face, rect_at(box.min.x, box.min.y, button_width(ui, face), box.height()))) {
         asks = true;
-        (kind == StartAct::Kind::New ? wishes.new_project : wishes.open_project) = true;  // takes the caret in the next frame
+        (kind == StartAct::Kind::New ? wishes.new_project : wishes.open_project) =
+            true;  // takes the caret in the next frame
       }
       const float keys = key_cap_width(ui, card.key1) + ui.px(4) + key_cap_width(ui, card.key2);
       const float kx = box.max.x - keys, ky = box.centre().y;
       const float k = key_cap(ui, list, kx, ky, card.key1, ui.tone(Tone::Text2), ui.tone(Tone::LineHard));
       key_cap(ui, list, kx + k + ui.px(4), ky, card.key2, ui.tone(Tone::Text2), ui.tone(Tone::LineHard));
     }
-    problems = std::max(problems, draw_problem(ui, list, {card_box(n).min.x, card_box(n).max.y + ui.px(8)}, card_w, problem));
+    problems =
+        std::max(problems, draw_problem(ui, list, {card_box(n).min.x, card_box(n).max.y + ui.px(8)}, card_w, problem));
   };
-  path_card(1, {"new", Icon::FolderPlus, "New project", "Name a folder. Models and keys can wait: the sandbox is ready.", "New project…", "Ctrl", "N", false},
+  path_card(1,
+            {"new", Icon::FolderPlus, "New project", "Name a folder. Models and keys can wait: the sandbox is ready.",
+             "New project…", "Ctrl", "N", false},
             state.new_path, state.asks_new, open_new, state.new_problem, "Make", StartAct::Kind::New);
-  path_card(2, {"open", Icon::FolderOpen, "Open a project", "Name the folder of a project that you have, here or on another disk.", "Open…", "Ctrl", "O", false},
+  path_card(2,
+            {"open", Icon::FolderOpen, "Open a project",
+             "Name the folder of a project that you have, here or on another disk.", "Open…", "Ctrl", "O", false},
             state.open_path, state.asks_open, open_open, state.open_problem, "Open", StartAct::Kind::Open);
   y += card_h + ui.px(40) + problems;
 
@@ -224,7 +251,8 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
   float ry = y;
   if (state.recent.empty()) {
     icon_at(ui, list, Icon::Clock, {left + ui.px(8), ry + ui.px(16)}, 16, ui.tone(Tone::Text3));
-    text_at(ui, list, Type::Body, left + ui.px(26), ry + ui.px(16), ui.tone(Tone::Text3), "Projects you open will be listed here.");
+    text_at(ui, list, Type::Body, left + ui.px(26), ry + ui.px(16), ui.tone(Tone::Text3),
+            "Projects you open will be listed here.");
   }
   for (const RecentProject& recent : state.recent) {
     if (ry + ui.px(32) > page.max.y - ui.px(8)) break;
@@ -234,9 +262,12 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
     ImGui::PopID();
     if (press.hovered && recent.there) list->AddRectFilled(row.min, row.max, ui.tone(Tone::GroundCell), ui.px(4));
     const ImU32 ink = ui.tone(recent.there ? Tone::Text1 : Tone::Text3);
-    icon_at(ui, list, Icon::FolderSimple, {left + ui.px(8), row.centre().y}, 16, ui.tone(recent.there ? Tone::Text2 : Tone::Text3));
-    const float end = text_elided(ui, list, Type::Body, left + ui.px(26), row.centre().y, row.width() * 0.4f, ink, recent.name);
-    text_elided(ui, list, Type::Caption, end + ui.px(12), row.centre().y, row.max.x - end - ui.px(24), ui.tone(Tone::Text3),
+    icon_at(ui, list, Icon::FolderSimple, {left + ui.px(8), row.centre().y}, 16,
+            ui.tone(recent.there ? Tone::Text2 : Tone::Text3));
+    const float end =
+        text_elided(ui, list, Type::Body, left + ui.px(26), row.centre().y, row.width() * 0.4f, ink, recent.name);
+    text_elided(ui, list, Type::Caption, end + ui.px(12), row.centre().y, row.max.x - end - ui.px(24),
+                ui.tone(Tone::Text3),
                 recent.there ? recent.folder.string() : "not there any more: " + recent.folder.string());
     if (press.clicked && recent.there) {
       act.kind = StartAct::Kind::Open;
@@ -251,7 +282,8 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
       const bool sandbox = provider->info().is_sandbox;
       text_at(ui, list, Type::Body, right_column + ui.px(24), py + ui.px(16), ui.tone(Tone::Text1),
               provider->info().label + (sandbox ? ", built in" : ""));
-      text_right(ui, list, Type::Caption, left + cards, py + ui.px(16), ui.tone(Tone::Text2), sandbox ? "ready, play money" : "ready");
+      text_right(ui, list, Type::Caption, left + cards, py + ui.px(16), ui.tone(Tone::Text2),
+                 sandbox ? "ready, play money" : "ready");
       py += ui.px(32);
     }
   }

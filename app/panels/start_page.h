@@ -18,13 +18,13 @@ struct RecentProject {
 
 // One of the sandbox's own pictures that the page shows.
 struct StartPicture {
-  std::string id;    // by which the picture cache knows it
+  std::string id;  // by which the picture cache knows it
   bool kept = false;
 };
 
 struct StartState {
   std::vector<StartPicture> pictures;  // two rows of the same length
-  std::vector<RecentProject> recent;  // newest first
+  std::vector<RecentProject> recent;   // newest first
   std::string new_path, open_path;
   bool asks_new = false, asks_open = false;  // the field in the card is open
   std::string new_problem, open_problem, demo_problem;

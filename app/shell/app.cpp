@@ -18,8 +18,9 @@ double mono_secs() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-constexpr ImGuiWindowFlags fixed_window = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings |
-                                          ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
+constexpr ImGuiWindowFlags fixed_window = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking |
+                                          ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoMove |
+                                          ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
                                           ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollWithMouse;
 
 // What the demo shows: three requests that the sandbox answers in its three ways.
@@ -32,8 +33,8 @@ struct DemoRun {
 };
 constexpr DemoRun demo_runs[] = {
     {"Harbour town at night, lights in the water", "sandbox-dream", 4, Strategy::Camera, 7},
-    {"Balloons over mountains at dawn", "sandbox-xl", 5, Strategy::Light, 7},
-    {"A lighthouse on the coast at dusk, cloudy", "sandbox-flux", 6, Strategy::Mixed, 7},
+    {"Balloons over mountains at dawn", "sandbox-xl", 5, Strategy::Light, 9},
+    {"A lighthouse on the coast at dusk, cloudy", "sandbox-flux", 6, Strategy::Mixed, 2},
 };
 
 void begin_fixed(const char* name, Rect box) {
@@ -103,7 +104,9 @@ void App::set_window_size(int width, int height) {
   settings_.height = height;
 }
 
-std::string App::title() const { return studio_ ? studio_->view().project_name + " – Production Studio" : "Production Studio"; }
+std::string App::title() const {
+  return studio_ ? studio_->view().project_name + " – Production Studio" : "Production Studio";
+}
 
 void App::set_monitor_scale(float scale) { monitor_scale_ = scale; }
 
@@ -135,7 +138,9 @@ Result<void> App::open_project(const std::filesystem::path& folder) {
   bars_ = {};
   prompt_.problem.clear();
   titles_looked_at_ = 0;
-  const auto wall_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const auto wall_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   remember_project(settings_, folder, studio_->view().project_name, wall_ms);
   start_.recent = settings_.recent;
   save_settings();
@@ -213,8 +218,10 @@ void App::act(const StartAct& wished) {
   const auto folder = folder_from_text(wished.path, parts_.home);
   if (wished.kind == StartAct::Kind::New) {
     const bool asked = !start_.question.empty();
-    if (auto made = make_project(folder); !made) (asked ? start_.question_problem : start_.new_problem) = made.error().message;
-    else start_.question.clear(), start_.new_path.clear(), start_.asks_new = false;
+    if (auto made = make_project(folder); !made)
+      (asked ? start_.question_problem : start_.new_problem) = made.error().message;
+    else
+      start_.question.clear(), start_.new_path.clear(), start_.asks_new = false;
     return;
   }
   auto opened = open_project(folder);
@@ -261,7 +268,6 @@ void App::draw() {
   ui.pictures = pictures_.get();
   ui.scale = scale_;
   ui.now_secs = mono_secs();
-  ui.text_is_edited = ImGui::GetIO().WantTextInput;
   ImGui::PushFont(ui.font(Type::Body), ui.theme.type(Type::Body).size);
 
   if (studio_) {
@@ -331,7 +337,8 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   const Rect middle{{all.min.x, app_bar.max.y}, {all.max.x, status.min.y}};
 
   begin_fixed("##app bar", app_bar);
-  ImGui::GetWindowDrawList()->AddRectFilled({app_bar.min.x, app_bar.max.y - gap}, app_bar.max, ui.tone(Tone::SurfaceVoid));
+  ImGui::GetWindowDrawList()->AddRectFilled({app_bar.min.x, app_bar.max.y - gap}, app_bar.max,
+                                            ui.tone(Tone::SurfaceVoid));
   draw_app_bar(bars_, ui, commands.view, commands, {app_bar.min, {app_bar.max.x, app_bar.max.y - gap}});
   ImGui::End();
   begin_fixed("##status bar", status);
@@ -344,9 +351,9 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(8), ui.px(5)));
   begin_fixed("##panels", middle);
   const ImGuiID dock_id = ImGui::GetID("panels");
-  if (state_.wishes.reset_layout != 0 || (lay_out_panels_ && ImGui::DockBuilderGetNode(dock_id) == nullptr)) {
+  if (state_.wishes.reset_layout || (lay_out_panels_ && ImGui::DockBuilderGetNode(dock_id) == nullptr)) {
     default_layout(dock_id, middle.width(), middle.height(), ui);
-    state_.wishes.reset_layout = 0;
+    state_.wishes.reset_layout = false;
   }
   lay_out_panels_ = false;
   // The splitter takes these colours for its line; and nothing is filled behind the panels, which fill themselves.
@@ -363,8 +370,10 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   ImGuiWindowClass panel_class;
   panel_class.DockNodeFlagsOverrideSet = ImGuiDockNodeFlags_NoWindowMenuButton | ImGuiDockNodeFlags_NoCloseButton;
   ImGui::SetNextWindowClass(&panel_class);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(ImGui::GetMainViewport()->Size.x / ui.scale < 1500 ? 12 : 16), ui.px(12)));
-  const bool prompt_open = ImGui::Begin("Prompt", nullptr, ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding,
+                      ImVec2(ui.px(ImGui::GetMainViewport()->Size.x / ui.scale < 1500 ? 12 : 16), ui.px(12)));
+  const bool prompt_open = ImGui::Begin(
+      "Prompt", nullptr, ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar();
   if (prompt_open) draw_prompt_panel(prompt_, context);
   ImGui::End();
@@ -372,10 +381,13 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   ImGui::SetNextWindowClass(&panel_class);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   const bool gallery_open = ImGui::Begin("Gallery", nullptr,
-                                         ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+                                         ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoBackground |
+                                             ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar();
-  if (gallery_open) draw_gallery_panel(gallery_, context);
-  else state_.pictures_have_focus = false;
+  if (gallery_open)
+    draw_gallery_panel(gallery_, context);
+  else
+    state_.pictures_have_focus = false;
   ImGui::End();
 }
 
@@ -387,7 +399,8 @@ void App::draw_start(const Ui& ui, CommandContext& commands) {
   begin_fixed("Start", all);
   draw_app_bar(bars_, ui, nullptr, commands, app_bar);
   draw_status_bar(bars_, ui, nullptr, state_, status);
-  const StartAct wished = draw_start_page(start_, ui, parts_.studio.providers.get(), state_.wishes, {{all.min.x, app_bar.max.y}, {all.max.x, status.min.y}});
+  const StartAct wished = draw_start_page(start_, ui, parts_.studio.providers.get(), state_.wishes,
+                                          {{all.min.x, app_bar.max.y}, {all.max.x, status.min.y}});
   ImGui::End();
   act(wished);
 }

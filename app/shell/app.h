@@ -1,5 +1,5 @@
-// The program's face as a whole: start page or project, panels, commands and keys. Knows no window system, so tests run it on
-// any surface.
+// The program's face as a whole: start page or project, panels, commands and keys. Knows no window system, so tests run
+// it on any surface.
 #pragma once
 
 #include <filesystem>
@@ -39,7 +39,8 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  // Opens what the command line named: a project, or a folder that may become one after a question. Empty: the last one.
+  // Opens what the command line named: a project, or a folder that may become one after a question. Empty: the last
+  // one.
   void start(const std::optional<std::filesystem::path>& folder);
   // The monitor's scale; the user's own is multiplied on.
   void set_monitor_scale(float scale);
@@ -103,10 +104,8 @@ class App {
   SendCommand send_;
   float monitor_scale_ = 1, scale_ = 0;
   double next_change_secs_ = 1e300;
-  std::uint64_t fonts_for_rows_ = 0;
   std::size_t titles_looked_at_ = 0;
   bool lay_out_panels_ = true;
-  bool demo_wanted_ = false;
 };
 
 }  // namespace studio

@@ -70,7 +70,8 @@ FontFile match(FcConfig* config, std::uint32_t character, const char* family) {
     FcCharSet* has = nullptr;
     FcBool scalable = FcFalse;
     FcPatternGetBool(best, FC_SCALABLE, 0, &scalable);
-    const bool fits = character == 0 || (FcPatternGetCharSet(best, FC_CHARSET, 0, &has) == FcResultMatch && FcCharSetHasChar(has, character));
+    const bool fits = character == 0 || (FcPatternGetCharSet(best, FC_CHARSET, 0, &has) == FcResultMatch &&
+                                         FcCharSetHasChar(has, character));
     if (fits && scalable) font = file_of(best);
     FcPatternDestroy(best);
   }
@@ -80,8 +81,9 @@ FontFile match(FcConfig* config, std::uint32_t character, const char* family) {
 }
 
 const char* package_for(std::uint32_t c) {
-  const bool cjk = (c >= 0x2E80 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7FF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF) ||
-                   (c >= 0x1100 && c <= 0x11FF) || (c >= 0xFE30 && c <= 0xFE4F) || (c >= 0xFF00 && c <= 0xFFEF);
+  const bool cjk = (c >= 0x2E80 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7FF) || (c >= 0xF900 && c <= 0xFAFF) ||
+                   (c >= 0x20000 && c <= 0x3FFFF) || (c >= 0x1100 && c <= 0x11FF) || (c >= 0xFE30 && c <= 0xFE4F) ||
+                   (c >= 0xFF00 && c <= 0xFFEF);
   if (cjk) return "fonts-noto-cjk";
   if ((c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF)) return "fonts-symbola";
   return "fonts-noto-core";
@@ -89,7 +91,8 @@ const char* package_for(std::uint32_t c) {
 
 }  // namespace
 
-Fonts::Fonts(const Theme& theme) : theme_(theme), config_(FcInitLoadConfigAndFonts()), looked_at_(last_code_point + 1) {}
+Fonts::Fonts(const Theme& theme)
+    : theme_(theme), config_(FcInitLoadConfigAndFonts()), looked_at_(last_code_point + 1) {}
 
 Fonts::~Fonts() {
   if (config_ != nullptr) FcConfigDestroy(config_);
@@ -132,7 +135,8 @@ ImFont* Fonts::add(Face face, const std::string& file, int index, ImFont* into) 
   config.MergeMode = true;
   config.DstFont = font;
   config.GlyphExcludeRanges = without_private;
-  config.GlyphMinAdvanceX = config.GlyphMaxAdvanceX = source.digit_advance * (face == Face::UiLines ? source.extra_size_scale : 1);
+  config.GlyphMinAdvanceX = config.GlyphMaxAdvanceX =
+      source.digit_advance * (face == Face::UiLines ? source.extra_size_scale : 1);
   ImGui::GetIO().Fonts->AddFont(&config);
   return font;
 }

@@ -40,7 +40,8 @@ FrameLoopResult run_frame_loop(App& app, Window& window, const FrameLoopSettings
   int frames_due = cooldown_frames;
   while (true) {
     const bool hidden = window.is_hidden();
-    const double wait = frames_due > 0 && !hidden ? 0 : std::min(heartbeat_secs, hidden ? heartbeat_secs : app.secs_to_next_change());
+    const double wait =
+        frames_due > 0 && !hidden ? 0 : std::min(heartbeat_secs, hidden ? heartbeat_secs : app.secs_to_next_change());
     window.wait(wait);
     if (window.wants_close() || app.wants_to_quit() || (settings.stop != nullptr && *settings.stop)) break;
     if (window.take_input()) frames_due = cooldown_frames;

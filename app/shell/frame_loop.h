@@ -9,9 +9,9 @@
 namespace studio {
 
 struct FrameLoopSettings {
-  int most_frames = 0;         // ends after so many drawn frames; 0: no such end
+  int most_frames = 0;                      // ends after so many drawn frames; 0: no such end
   const std::atomic<bool>* stop = nullptr;  // ends when it becomes true; may be null
-  bool until_pictures = false; // ends once every picture on screen is there
+  bool until_pictures = false;              // ends once every picture on screen is there
 };
 struct FrameLoopResult {
   std::int64_t frames = 0;

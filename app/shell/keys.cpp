@@ -9,15 +9,24 @@ int imgui_key_of(char k) {
   if (k >= 'A' && k <= 'Z') return ImGuiKey_A + (k - 'A');
   if (k >= '0' && k <= '9') return ImGuiKey_0 + (k - '0');
   switch (k) {
-    case key::enter: return ImGuiKey_Enter;
-    case key::escape: return ImGuiKey_Escape;
-    case key::left: return ImGuiKey_LeftArrow;
-    case key::right: return ImGuiKey_RightArrow;
-    case key::up: return ImGuiKey_UpArrow;
-    case key::down: return ImGuiKey_DownArrow;
-    case key::plus: return ImGuiKey_Equal;  // the key that carries + on most keyboards
-    case key::minus: return ImGuiKey_Minus;
-    default: return ImGuiKey_None;
+    case key::enter:
+      return ImGuiKey_Enter;
+    case key::escape:
+      return ImGuiKey_Escape;
+    case key::left:
+      return ImGuiKey_LeftArrow;
+    case key::right:
+      return ImGuiKey_RightArrow;
+    case key::up:
+      return ImGuiKey_UpArrow;
+    case key::down:
+      return ImGuiKey_DownArrow;
+    case key::plus:
+      return ImGuiKey_Equal;  // the key that carries + on most keyboards
+    case key::minus:
+      return ImGuiKey_Minus;
+    default:
+      return ImGuiKey_None;
   }
 }
 
@@ -28,7 +37,8 @@ bool key_chord_pressed(KeyChord chord) {
   // With + the Shift key may be needed to reach it.
   const bool shift_fits = chord.key == key::plus || io.KeyShift == chord.shift;
   if (io.KeyCtrl != chord.ctrl || !shift_fits || io.KeyAlt || io.KeySuper) return false;
-  const bool repeats = chord.key == key::left || chord.key == key::right || chord.key == key::up || chord.key == key::down;
+  const bool repeats =
+      chord.key == key::left || chord.key == key::right || chord.key == key::up || chord.key == key::down;
   if (ImGui::IsKeyPressed(static_cast<ImGuiKey>(main_key), repeats)) return true;
   if (chord.key == key::enter) return ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false);
   if (chord.key == key::plus) return ImGui::IsKeyPressed(ImGuiKey_KeypadAdd, false);

@@ -24,7 +24,9 @@ std::chrono::steady_clock::time_point last_swap;
 Result<std::unique_ptr<Window>> Window::open(const std::string& title, int width, int height) {
   glfwSetErrorCallback([](int, const char* words) { last_glfw_error = words; });
   if (!glfwInit())
-    return fail(ErrorKind::NotFound, "There is no display to open a window on: use ./studio --headless, or start it from a desktop.", last_glfw_error);
+    return fail(ErrorKind::NotFound,
+                "There is no display to open a window on: use ./studio --headless, or start it from a desktop.",
+                last_glfw_error);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
   glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
@@ -46,7 +48,9 @@ Result<std::unique_ptr<Window>> Window::open(const std::string& title, int width
   GLFWwindow* handle = glfwCreateWindow(width, height, title.c_str(), nullptr, nullptr);
   if (handle == nullptr) {
     glfwTerminate();
-    return fail(ErrorKind::NotFound, "This display has no OpenGL 3.3: install a graphics driver (libgl1-mesa-dri brings one in software), or use --headless.",
+    return fail(ErrorKind::NotFound,
+                "This display has no OpenGL 3.3: install a graphics driver (libgl1-mesa-dri brings one in software), "
+                "or use --headless.",
                 last_glfw_error);
   }
   auto window = std::unique_ptr<Window>(new Window(handle));
@@ -95,8 +99,10 @@ void Window::wake() {
 }
 
 void Window::wait(double secs) {
-  if (secs <= 0) glfwPollEvents();
-  else glfwWaitEventsTimeout(secs);
+  if (secs <= 0)
+    glfwPollEvents();
+  else
+    glfwWaitEventsTimeout(secs);
 }
 
 bool Window::take_input() { return std::exchange(input_, false); }

@@ -50,7 +50,8 @@ Result<void> save_window_settings(const std::filesystem::path& file, const Windo
   nlohmann::json json;
   json["recent"] = nlohmann::json::array();
   for (const RecentProject& project : settings.recent)
-    json["recent"].push_back({{"folder", project.folder.string()}, {"name", project.name}, {"opened_ms", project.opened_ms}});
+    json["recent"].push_back(
+        {{"folder", project.folder.string()}, {"name", project.name}, {"opened_ms", project.opened_ms}});
   json["last"] = settings.last.string();
   json["user_scale"] = settings.user_scale;
   json["tile_step"] = settings.tile_step;
@@ -74,7 +75,8 @@ std::vector<StartPicture> load_start_pictures(const std::filesystem::path& folde
   return pictures;
 }
 
-void remember_project(WindowSettings& settings, const std::filesystem::path& folder, const std::string& name, std::int64_t now_ms) {
+void remember_project(WindowSettings& settings, const std::filesystem::path& folder, const std::string& name,
+                      std::int64_t now_ms) {
   std::erase_if(settings.recent, [&](const RecentProject& project) { return project.folder == folder; });
   settings.recent.insert(settings.recent.begin(), RecentProject{folder, name, now_ms, true});
   if (settings.recent.size() > most_recent) settings.recent.resize(most_recent);

@@ -16,7 +16,7 @@ struct WindowSettings {
   double user_scale = 1;              // 0.75 … 3
   int tile_step = 4;
   int width = 1600, height = 900;
-  std::string layout;                 // of the docked panels, as Dear ImGui writes it
+  std::string layout;  // of the docked panels, as Dear ImGui writes it
 };
 
 // A file that is not there gives the defaults; one that cannot be read too, with a warning in the log.
@@ -24,6 +24,7 @@ WindowSettings load_window_settings(const std::filesystem::path& file);
 Result<void> save_window_settings(const std::filesystem::path& file, const WindowSettings& settings);
 // The sandbox's pictures for the first page, from a folder with pictures.json; none when there are none.
 std::vector<StartPicture> load_start_pictures(const std::filesystem::path& folder);
-void remember_project(WindowSettings& settings, const std::filesystem::path& folder, const std::string& name, std::int64_t now_ms);
+void remember_project(WindowSettings& settings, const std::filesystem::path& folder, const std::string& name,
+                      std::int64_t now_ms);
 
 }  // namespace studio

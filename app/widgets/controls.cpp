@@ -16,10 +16,14 @@ Ink ink_of(const Ui& ui, const ButtonFace& face, const Press& press) {
   if (!face.enabled) return {ui.tone(Tone::SurfaceRaised), ui.tone(Tone::TextOff), ui.tone(Tone::TextOff)};
   switch (face.kind) {
     case ButtonKind::Accent:
-      return {ui.tone(press.held ? Tone::AccentPress : press.hovered ? Tone::AccentHover : Tone::AccentBase),
+      return {ui.tone(press.held      ? Tone::AccentPress
+                      : press.hovered ? Tone::AccentHover
+                                      : Tone::AccentBase),
               ui.tone(Tone::TextOn), ui.tone(Tone::TextOn)};
     case ButtonKind::Plain:
-      return {ui.tone(press.held ? Tone::SurfacePress : press.hovered ? Tone::SurfaceHover : Tone::SurfaceRaised),
+      return {ui.tone(press.held      ? Tone::SurfacePress
+                      : press.hovered ? Tone::SurfaceHover
+                                      : Tone::SurfaceRaised),
               ui.tone(Tone::Text1), ui.tone(Tone::Text2)};
     case ButtonKind::Quiet:
       return {ui.tone(press.held ? Tone::SurfacePress : Tone::SurfaceHover), ui.tone(Tone::Text1), ui.tone(Tone::Text2),
@@ -56,13 +60,16 @@ void draw_button(const Ui& ui, const ButtonFace& face, const Press& press) {
     right -= keys + ui.px(8);
     if (wide && !face.value.empty()) {
       const float line = std::round(right);
-      list->AddRectFilled({line, press.box.min.y + ui.px(10)}, {line + ui.hair(), press.box.max.y - ui.px(10)}, faded(ink.text, 0.3f));
+      list->AddRectFilled({line, press.box.min.y + ui.px(10)}, {line + ui.hair(), press.box.max.y - ui.px(10)},
+                          faded(ink.text, 0.3f));
       right -= ui.px(10);
     }
   }
   if (!face.value.empty()) {
-    if (wide) text_right(ui, list, Type::Strong, right, y, ink.value, face.value);
-    else text_at(ui, list, Type::Body, x + ui.px(8), y, ink.value, face.value);
+    if (wide)
+      text_right(ui, list, Type::Strong, right, y, ink.value, face.value);
+    else
+      text_at(ui, list, Type::Body, x + ui.px(8), y, ink.value, face.value);
   }
 }
 
@@ -119,7 +126,8 @@ bool icon_button_at(const Ui& ui, const char* label, Icon icon, Rect box, bool o
   const Press press = press_area_at(label, box);
   ImDrawList* list = ImGui::GetWindowDrawList();
   if (on || press.hovered)
-    list->AddRectFilled(box.min, box.max, ui.tone(on || press.held ? Tone::SurfacePress : Tone::SurfaceHover), ui.px(4));
+    list->AddRectFilled(box.min, box.max, ui.tone(on || press.held ? Tone::SurfacePress : Tone::SurfaceHover),
+                        ui.px(4));
   icon_at(ui, list, icon, box.centre(), icon_size, ui.tone(on || press.hovered ? Tone::Text1 : Tone::Text2), on);
   return press.clicked;
 }
@@ -159,7 +167,8 @@ void hairline(const Ui& ui) {
 FieldState text_field(const Ui& ui, const char* label, std::string& text, const FieldLook& look) {
   FieldState state;
   ImGui::PushFont(ui.font(look.type), ui.theme.type(look.type).size);
-  const float pad_y = look.multi_line ? ui.px(8) : std::max(0.0f, std::round((look.size.y - ui.font_px(look.type)) * 0.5f));
+  const float pad_y =
+      look.multi_line ? ui.px(8) : std::max(0.0f, std::round((look.size.y - ui.font_px(look.type)) * 0.5f));
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(look.multi_line ? ui.px(10) : ui.px(8), pad_y));
   ImGui::PushStyleColor(ImGuiCol_FrameBgHovered, ui.tone(Tone::SurfaceRaised));
   ImGui::PushStyleColor(ImGuiCol_FrameBgActive, ui.tone(Tone::SurfaceRaised));
@@ -171,7 +180,8 @@ FieldState text_field(const Ui& ui, const char* label, std::string& text, const 
   } else {
     ImGui::SetNextItemWidth(look.size.x);
     state.changed = ImGui::InputTextWithHint(label, look.hint, &text, flags);
-    state.entered = ImGui::IsItemDeactivated() && (ImGui::IsKeyPressed(ImGuiKey_Enter) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter));
+    state.entered = ImGui::IsItemDeactivated() &&
+                    (ImGui::IsKeyPressed(ImGuiKey_Enter) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter));
   }
   state.active = ImGui::IsItemActive();
   state.box = {min, {min.x + ImGui::GetItemRectSize().x, min.y + ImGui::GetItemRectSize().y}};
@@ -179,19 +189,21 @@ FieldState text_field(const Ui& ui, const char* label, std::string& text, const 
   ImGui::PopStyleVar();
   ImGui::PopFont();
   if (look.multi_line && text.empty() && !state.active && *look.hint != 0)
-    text_wrapped(ui, ImGui::GetWindowDrawList(), look.type, {min.x + ui.px(10), min.y + ui.px(8)}, look.size.x - ui.px(20),
-                 ui.tone(Tone::Text3), look.hint);
+    text_wrapped(ui, ImGui::GetWindowDrawList(), look.type, {min.x + ui.px(10), min.y + ui.px(8)},
+                 look.size.x - ui.px(20), ui.tone(Tone::Text3), look.hint);
   if (state.active)
     ImGui::GetWindowDrawList()->AddRect(state.box.min, state.box.max, ui.tone(Tone::AccentBase), ui.px(4), ui.hair());
   return state;
 }
 
-bool combo_face(const Ui& ui, const char* label, const char* popup_id, std::string_view text, float width, float height) {
+bool combo_face(const Ui& ui, const char* label, const char* popup_id, std::string_view text, float width,
+                float height) {
   const Press press = press_area(label, {width, height});
   ImDrawList* list = ImGui::GetWindowDrawList();
   const bool open = ImGui::IsPopupOpen(popup_id);
   if (press.hovered || press.held || open)
-    list->AddRectFilled(press.box.min, press.box.max, ui.tone(open || press.held ? Tone::SurfacePress : Tone::SurfaceHover), ui.px(4));
+    list->AddRectFilled(press.box.min, press.box.max,
+                        ui.tone(open || press.held ? Tone::SurfacePress : Tone::SurfaceHover), ui.px(4));
   const float y = press.box.centre().y;
   text_elided(ui, list, Type::Body, press.box.min.x + ui.px(8), y, width - ui.px(36), ui.tone(Tone::Text1), text);
   icon_at(ui, list, Icon::CaretDown, {press.box.max.x - ui.px(14), y}, 12, ui.tone(Tone::Text3));
@@ -199,16 +211,18 @@ bool combo_face(const Ui& ui, const char* label, const char* popup_id, std::stri
   return press.clicked;
 }
 
-bool list_row(const Ui& ui, const char* label, std::string_view text, std::string_view note, std::string_view value, bool chosen,
-              float width) {
+bool list_row(const Ui& ui, const char* label, std::string_view text, std::string_view note, std::string_view value,
+              bool chosen, float width) {
   const float height = note.empty() ? ui.px(32) : ui.px(44);
   const Press press = press_area(label, {width, height});
   ImDrawList* list = ImGui::GetWindowDrawList();
   if (chosen || press.hovered)
-    list->AddRectFilled(press.box.min, press.box.max, ui.tone(chosen ? Tone::SurfacePress : Tone::SurfaceHover), ui.px(4));
+    list->AddRectFilled(press.box.min, press.box.max, ui.tone(chosen ? Tone::SurfacePress : Tone::SurfaceHover),
+                        ui.px(4));
   const float x = press.box.min.x + ui.px(10), right = press.box.max.x - ui.px(10);
   float room = right - x;
-  if (!value.empty()) room = text_right(ui, list, Type::Body, right, press.box.centre().y, ui.tone(Tone::Text2), value) - x - ui.px(12);
+  if (!value.empty())
+    room = text_right(ui, list, Type::Body, right, press.box.centre().y, ui.tone(Tone::Text2), value) - x - ui.px(12);
   if (note.empty()) {
     text_elided(ui, list, Type::Body, x, press.box.centre().y, room, ui.tone(Tone::Text1), text);
   } else {

@@ -1,4 +1,5 @@
-// Buttons, chips, fields and labels in the theme's look. Labels are plain text with "##id" where needed, so tests find them.
+// Buttons, chips, fields and labels in the theme's look. Labels are plain text with "##id" where needed, so tests find
+// them.
 #pragma once
 
 #include <string>
@@ -20,13 +21,13 @@ Press press_area_at(const char* label, Rect box);
 enum class ButtonKind : std::uint8_t {
   Accent,  // at most one in a panel: its primary act
   Plain,
-  Quiet,   // shows its ground only when hovered
+  Quiet,  // shows its ground only when hovered
 };
 struct ButtonFace {
   ButtonKind kind = ButtonKind::Plain;
   Icon icon = Icon::Count;  // Count: none
   std::string_view text;
-  std::string_view value;   // a price, after the text
+  std::string_view value;       // a price, after the text
   std::string_view key1, key2;  // key caps at the right
   bool enabled = true;
 };
@@ -49,7 +50,7 @@ void hairline(const Ui& ui);
 
 struct FieldLook {
   bool multi_line = false;
-  ImVec2 size{0, 0};         // device px
+  ImVec2 size{0, 0};  // device px
   const char* hint = "";
   Type type = Type::Body;
   bool select_all_on_focus = false;
@@ -62,9 +63,10 @@ struct FieldState {
 FieldState text_field(const Ui& ui, const char* label, std::string& text, const FieldLook& look);
 
 // What a combo looks like closed; opens the popup `popup_id` below itself when clicked.
-bool combo_face(const Ui& ui, const char* label, const char* popup_id, std::string_view text, float width, float height);
+bool combo_face(const Ui& ui, const char* label, const char* popup_id, std::string_view text, float width,
+                float height);
 // One row of a popup list.
-bool list_row(const Ui& ui, const char* label, std::string_view text, std::string_view note, std::string_view value, bool chosen,
-              float width);
+bool list_row(const Ui& ui, const char* label, std::string_view text, std::string_view note, std::string_view value,
+              bool chosen, float width);
 
 }  // namespace studio

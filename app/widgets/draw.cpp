@@ -24,11 +24,13 @@ float text_width(const Ui& ui, Type type, std::string_view text) {
 float text_at(const Ui& ui, ImDrawList* list, Type type, float x, float middle_y, ImU32 colour, std::string_view text) {
   if (text.empty()) return x;
   x = std::round(x);
-  list->AddText(ui.font(type), ui.font_px(type), {x, text_top(ui, type, middle_y)}, colour, text.data(), text.data() + text.size());
+  list->AddText(ui.font(type), ui.font_px(type), {x, text_top(ui, type, middle_y)}, colour, text.data(),
+                text.data() + text.size());
   return x + text_width(ui, type, text);
 }
 
-float text_right(const Ui& ui, ImDrawList* list, Type type, float right_x, float middle_y, ImU32 colour, std::string_view text) {
+float text_right(const Ui& ui, ImDrawList* list, Type type, float right_x, float middle_y, ImU32 colour,
+                 std::string_view text) {
   const float x = right_x - text_width(ui, type, text);
   text_at(ui, list, type, x, middle_y, colour, text);
   return x;
@@ -87,16 +89,16 @@ float each_line(const Ui& ui, Type type, float width, std::string_view text, int
 
 }  // namespace
 
-float text_wrapped(const Ui& ui, ImDrawList* list, Type type, ImVec2 top_left, float width, ImU32 colour, std::string_view text,
-                   int max_lines) {
+float text_wrapped(const Ui& ui, ImDrawList* list, Type type, ImVec2 top_left, float width, ImU32 colour,
+                   std::string_view text, int max_lines) {
   const float half = ui.line_px(type) * 0.5f;
   return each_line(ui, type, width, text, max_lines, [&](float y, const std::string& line) {
     if (colour != 0) text_at(ui, list, type, top_left.x, top_left.y + y + half, colour, line);
   });
 }
 
-float text_wrapped_centred(const Ui& ui, ImDrawList* list, Type type, float x, float top, float width, ImU32 colour, std::string_view text,
-                           int max_lines) {
+float text_wrapped_centred(const Ui& ui, ImDrawList* list, Type type, float x, float top, float width, ImU32 colour,
+                           std::string_view text, int max_lines) {
   const float half = ui.line_px(type) * 0.5f;
   return each_line(ui, type, width, text, max_lines, [&](float y, const std::string& line) {
     if (colour != 0) text_centred(ui, list, type, {x, top + y + half}, colour, line);
@@ -109,7 +111,8 @@ void icon_at(const Ui& ui, ImDrawList* list, Icon icon, ImVec2 centre, float siz
   ImFont* font = ui.fonts[static_cast<std::size_t>(Face::Icon)];
   if (font == nullptr || code == 0) return;
   const float px = std::round(size * ui.scale);
-  font->RenderChar(list, px, {std::round(centre.x - px * 0.5f), std::round(centre.y - px * 0.5f)}, colour, static_cast<ImWchar>(code));
+  font->RenderChar(list, px, {std::round(centre.x - px * 0.5f), std::round(centre.y - px * 0.5f)}, colour,
+                   static_cast<ImWchar>(code));
 }
 
 float key_cap_width(const Ui& ui, std::string_view key) {
@@ -135,7 +138,8 @@ void progress_ring(const Ui& ui, ImDrawList* list, ImVec2 centre, float radius, 
   list->PathStroke(colour, stroke);
 }
 
-void running_ring(const Ui& ui, ImDrawList* list, ImVec2 centre, float radius, float stroke, int steps, ImU32 colour, ImU32 track) {
+void running_ring(const Ui& ui, ImDrawList* list, ImVec2 centre, float radius, float stroke, int steps, ImU32 colour,
+                  ImU32 track) {
   (void)ui;
   list->PathArcTo(centre, radius - stroke * 0.5f, 0, 2 * pi);
   list->PathStroke(track, stroke, ImDrawFlags_Closed);
@@ -151,8 +155,10 @@ void dashed_rect(const Ui& ui, ImDrawList* list, Rect box, ImU32 colour) {
     const float length = flat ? to.x - from.x : to.y - from.y;
     for (float at = 0; at < length; at += dash + gap) {
       const float stop = std::min(at + dash, length);
-      if (flat) list->AddRectFilled({from.x + at, from.y}, {from.x + stop, from.y + w}, colour);
-      else list->AddRectFilled({from.x, from.y + at}, {from.x + w, from.y + stop}, colour);
+      if (flat)
+        list->AddRectFilled({from.x + at, from.y}, {from.x + stop, from.y + w}, colour);
+      else
+        list->AddRectFilled({from.x, from.y + at}, {from.x + w, from.y + stop}, colour);
     }
   };
   along(box.min, {box.max.x, box.min.y});

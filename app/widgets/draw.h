@@ -23,19 +23,20 @@ float text_width(const Ui& ui, Type type, std::string_view text);
 // The text's left edge at `x`, its line centred on `middle_y`. Gives the right edge.
 float text_at(const Ui& ui, ImDrawList* list, Type type, float x, float middle_y, ImU32 colour, std::string_view text);
 // Right edge at `right_x`; gives the left edge.
-float text_right(const Ui& ui, ImDrawList* list, Type type, float right_x, float middle_y, ImU32 colour, std::string_view text);
+float text_right(const Ui& ui, ImDrawList* list, Type type, float right_x, float middle_y, ImU32 colour,
+                 std::string_view text);
 void text_centred(const Ui& ui, ImDrawList* list, Type type, ImVec2 centre, ImU32 colour, std::string_view text);
 // Cut with "…" where it is wider than `max_width`. Gives the right edge.
 float text_elided(const Ui& ui, ImDrawList* list, Type type, float x, float middle_y, float max_width, ImU32 colour,
                   std::string_view text);
 std::string elided(const Ui& ui, Type type, std::string_view text, float max_width);
 // Wrapped from `top_left`; gives the height used. No colour: measures only.
-float text_wrapped(const Ui& ui, ImDrawList* list, Type type, ImVec2 top_left, float width, ImU32 colour, std::string_view text,
-                   int max_lines = 100);
+float text_wrapped(const Ui& ui, ImDrawList* list, Type type, ImVec2 top_left, float width, ImU32 colour,
+                   std::string_view text, int max_lines = 100);
 
 // The same with each line centred on `x`.
-float text_wrapped_centred(const Ui& ui, ImDrawList* list, Type type, float x, float top, float width, ImU32 colour, std::string_view text,
-                           int max_lines);
+float text_wrapped_centred(const Ui& ui, ImDrawList* list, Type type, float x, float top, float width, ImU32 colour,
+                           std::string_view text, int max_lines);
 
 // `size` is that of the box, at scale 1; icons are crisp at 16 and its multiples.
 void icon_at(const Ui& ui, ImDrawList* list, Icon icon, ImVec2 centre, float size, ImU32 colour, bool fill = false);
@@ -48,7 +49,8 @@ float key_cap_width(const Ui& ui, std::string_view key);
 void progress_ring(const Ui& ui, ImDrawList* list, ImVec2 centre, float radius, float stroke, float part, ImU32 colour,
                    ImU32 track);
 // A quarter arc at `steps` × 30°.
-void running_ring(const Ui& ui, ImDrawList* list, ImVec2 centre, float radius, float stroke, int steps, ImU32 colour, ImU32 track);
+void running_ring(const Ui& ui, ImDrawList* list, ImVec2 centre, float radius, float stroke, int steps, ImU32 colour,
+                  ImU32 track);
 
 void dashed_rect(const Ui& ui, ImDrawList* list, Rect box, ImU32 colour);
 

@@ -5,21 +5,30 @@ namespace studio {
 
 Tone tone_of(StateShape shape) {
   switch (shape) {
-    case StateShape::None: return Tone::Text3;
+    case StateShape::None:
+      return Tone::Text3;
     case StateShape::Circle:
-    case StateShape::CircleUp: return Tone::StateWaiting;
+    case StateShape::CircleUp:
+      return Tone::StateWaiting;
     case StateShape::Ring:
     case StateShape::RingTick:
-    case StateShape::RingDown: return Tone::StateRunning;
-    case StateShape::DiscCheck: return Tone::StateDone;
-    case StateShape::Half: return Tone::StateStale;
+    case StateShape::RingDown:
+      return Tone::StateRunning;
+    case StateShape::DiscCheck:
+      return Tone::StateDone;
+    case StateShape::Half:
+      return Tone::StateStale;
     case StateShape::Triangle:
     case StateShape::SquareDashed:
-    case StateShape::SquareCross: return Tone::StateFailed;
-    case StateShape::Octagon: return Tone::StateRefused;
+    case StateShape::SquareCross:
+      return Tone::StateFailed;
+    case StateShape::Octagon:
+      return Tone::StateRefused;
     case StateShape::SquarePause:
-    case StateShape::Diamond: return Tone::StateMoney;
-    case StateShape::CircleSlash: return Tone::Text3;
+    case StateShape::Diamond:
+      return Tone::StateMoney;
+    case StateShape::CircleSlash:
+      return Tone::Text3;
   }
   return Tone::Text3;
 }
@@ -32,8 +41,12 @@ void state_shape(const Ui& ui, ImDrawList* list, StateShape shape, ImVec2 centre
   const auto at = [&](float x, float y) { return ImVec2{centre.x + x * u, centre.y + y * u}; };
   const float r = 7 * u, stroke = std::max(1.0f, 2 * u);
   const auto circle = [&] { list->AddCircle(centre, r + stroke * 0.5f, colour, 0, stroke); };
-  const auto bar = [&](float x0, float y0, float x1, float y1, ImU32 c) { list->AddRectFilled(at(x0, y0), at(x1, y1), c, 0.5f * u); };
-  const auto line = [&](float x0, float y0, float x1, float y1, ImU32 c, float w = 2) { list->AddLine(at(x0, y0), at(x1, y1), c, w * u); };
+  const auto bar = [&](float x0, float y0, float x1, float y1, ImU32 c) {
+    list->AddRectFilled(at(x0, y0), at(x1, y1), c, 0.5f * u);
+  };
+  const auto line = [&](float x0, float y0, float x1, float y1, ImU32 c, float w = 2) {
+    list->AddLine(at(x0, y0), at(x1, y1), c, w * u);
+  };
   const auto square = [&](ImU32 c) { list->AddRectFilled(at(-7.5f, -7.5f), at(7.5f, 7.5f), c, 2 * u); };
   // Small arrows inside circles; `d` is 1 for down, -1 for up.
   const auto arrow = [&](float d) {
@@ -43,12 +56,25 @@ void state_shape(const Ui& ui, ImDrawList* list, StateShape shape, ImVec2 centre
   };
 
   switch (shape) {
-    case StateShape::None: break;
-    case StateShape::Circle: circle(); break;
-    case StateShape::CircleUp: circle(); arrow(-1); break;
-    case StateShape::Ring: progress_ring(ui, list, centre, 8.5f * u, 2.6f * u, part, colour, track); break;
-    case StateShape::RingTick: running_ring(ui, list, centre, 8.5f * u, 2.6f * u, steps, colour, track); break;
-    case StateShape::RingDown: list->AddCircle(centre, 8.5f * u, colour, 0, 2.2f * u); arrow(1); break;
+    case StateShape::None:
+      break;
+    case StateShape::Circle:
+      circle();
+      break;
+    case StateShape::CircleUp:
+      circle();
+      arrow(-1);
+      break;
+    case StateShape::Ring:
+      progress_ring(ui, list, centre, 8.5f * u, 2.6f * u, part, colour, track);
+      break;
+    case StateShape::RingTick:
+      running_ring(ui, list, centre, 8.5f * u, 2.6f * u, steps, colour, track);
+      break;
+    case StateShape::RingDown:
+      list->AddCircle(centre, 8.5f * u, colour, 0, 2.2f * u);
+      arrow(1);
+      break;
     case StateShape::DiscCheck: {
       list->AddCircleFilled(centre, 8 * u, colour);
       const ImVec2 tick[3] = {at(-3.6f, 0.3f), at(-1, 2.9f), at(3.8f, -2.5f)};
@@ -70,7 +96,8 @@ void state_shape(const Ui& ui, ImDrawList* list, StateShape shape, ImVec2 centre
       break;
     case StateShape::Octagon: {
       const float a = 8.2f, b = 3.4f;
-      const ImVec2 corners[8] = {at(-b, -a), at(b, -a), at(a, -b), at(a, b), at(b, a), at(-b, a), at(-a, b), at(-a, -b)};
+      const ImVec2 corners[8] = {at(-b, -a), at(b, -a), at(a, -b), at(a, b),
+                                 at(b, a),   at(-b, a), at(-a, b), at(-a, -b)};
       list->AddConvexPolyFilled(corners, 8, colour);
       bar(-4, -1.1f, 4, 1.1f, ink);
       break;

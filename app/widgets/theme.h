@@ -1,10 +1,11 @@
 // The look as values: colours, type, icons and sizes out of assets/theme/tokens.json, and the scale they are shown at.
 #pragma once
 
+#include <imgui.h>
+
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <imgui.h>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,14 +14,39 @@
 namespace studio {
 
 enum class Tone : std::uint8_t {
-  SurfaceVoid, SurfaceApp, SurfacePanel, SurfaceRaised, SurfaceHover, SurfacePress, SurfaceFloat,
-  GroundBase, GroundCell,
-  LineSoft, LineHard, LineEdge,
-  Text1, Text2, Text3, TextOff, TextOn,
-  AccentBase, AccentHover, AccentPress, AccentWash,
+  SurfaceVoid,
+  SurfaceApp,
+  SurfacePanel,
+  SurfaceRaised,
+  SurfaceHover,
+  SurfacePress,
+  SurfaceFloat,
+  GroundBase,
+  GroundCell,
+  LineSoft,
+  LineHard,
+  LineEdge,
+  Text1,
+  Text2,
+  Text3,
+  TextOff,
+  TextOn,
+  AccentBase,
+  AccentHover,
+  AccentPress,
+  AccentWash,
   SelectRing,
-  StateWaiting, StateRunning, StateDone, StateFailed, StateRefused, StateMoney, StateStale,
-  OverScrim, OverPlate, OverReject, OverBusy,
+  StateWaiting,
+  StateRunning,
+  StateDone,
+  StateFailed,
+  StateRefused,
+  StateMoney,
+  StateStale,
+  OverScrim,
+  OverPlate,
+  OverReject,
+  OverBusy,
   Count,
 };
 inline constexpr std::size_t tone_count = static_cast<std::size_t>(Tone::Count);
@@ -39,9 +65,35 @@ inline constexpr std::size_t named_types = 8;
 extern const std::array<std::string_view, named_types> type_names;
 
 enum class Icon : std::uint8_t {
-  ArrowClockwise, CaretDown, CaretRight, Check, Clock, DiceFive, FilmStrip, Flag, FolderOpen, FolderPlus, GridFour, Image,
-  Info, Lock, Play, Plus, Prohibit, Sliders, Sparkle, SquaresFour, Star, Stop, Warning, X, DotsThree, FolderSimple, Coins,
-  Rows, Count,
+  ArrowClockwise,
+  CaretDown,
+  CaretRight,
+  Check,
+  Clock,
+  DiceFive,
+  FilmStrip,
+  Flag,
+  FolderOpen,
+  FolderPlus,
+  GridFour,
+  Image,
+  Info,
+  Lock,
+  Play,
+  Plus,
+  Prohibit,
+  Sliders,
+  Sparkle,
+  SquaresFour,
+  Star,
+  Stop,
+  Warning,
+  X,
+  DotsThree,
+  FolderSimple,
+  Coins,
+  Rows,
+  Count,
 };
 inline constexpr std::size_t icon_count = static_cast<std::size_t>(Icon::Count);
 extern const std::array<std::string_view, icon_count> icon_names;
@@ -55,10 +107,10 @@ struct IconGlyphs {
   unsigned regular = 0, fill = 0;  // code points
 };
 struct FaceSource {
-  std::string file;            // "Inter-Regular.otf"
+  std::string file;  // "Inter-Regular.otf"
   float extra_size_scale = 1;
-  float digit_advance = 0;     // at size 16; 0: figures are as the face has them
-  float offset_y = 0;          // down, as a share of the size
+  float digit_advance = 0;  // at size 16; 0: figures are as the face has them
+  float offset_y = 0;       // down, as a share of the size
 };
 
 // px at scale 1. Read once at start; the UI thread's own.

@@ -6,7 +6,9 @@
 namespace studio {
 namespace {
 
-void plate(const Ui& ui, ImDrawList* list, Rect box) { list->AddRectFilled(box.min, box.max, ui.tone(Tone::OverPlate), ui.px(2)); }
+void plate(const Ui& ui, ImDrawList* list, Rect box) {
+  list->AddRectFilled(box.min, box.max, ui.tone(Tone::OverPlate), ui.px(2));
+}
 
 void check_mark(ImDrawList* list, Rect box, ImU32 colour) {
   const ImVec2 c = box.centre();
@@ -38,8 +40,10 @@ void hatch(const Ui& ui, ImDrawList* list, Rect box) {
 void slot_ground(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box) {
   list->AddRectFilled(box.min, box.max, ui.tone(Tone::GroundCell));
   if (face.hatched) hatch(ui, list, box);
-  if (face.shape == StateShape::SquareDashed) dashed_rect(ui, list, box, ui.tone(Tone::LineEdge));
-  else list->AddRect(box.min, box.max, ui.tone(Tone::LineHard), 0, ui.hair());
+  if (face.shape == StateShape::SquareDashed)
+    dashed_rect(ui, list, box, ui.tone(Tone::LineEdge));
+  else
+    list->AddRect(box.min, box.max, ui.tone(Tone::LineHard), 0, ui.hair());
 }
 
 float ring_size(const Ui& ui, float width) {
@@ -50,7 +54,7 @@ float ring_size(const Ui& ui, float width) {
 // How a slot's content is stacked from the top, by what there is room for.
 struct SlotStack {
   bool words = false, act = false;
-  int lines = 0;  // of the reason
+  int lines = 0;            // of the reason
   float top = 0, mark = 0;  // first y; height of shape or ring
   float height = 0;
 };
@@ -101,8 +105,10 @@ void slot_content(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box
     } else {
       running_ring(ui, list, mark, radius, stroke, face.steps, colour, track);
     }
-    if (size == TileSize::Full) text_centred(ui, list, Type::Label, mark, ui.tone(Tone::Text1), face.inside);
-    else if (size == TileSize::Dense) text_centred(ui, list, Type::Caption, mark, ui.tone(Tone::Text1), face.inside);
+    if (size == TileSize::Full)
+      text_centred(ui, list, Type::Label, mark, ui.tone(Tone::Text1), face.inside);
+    else if (size == TileSize::Dense)
+      text_centred(ui, list, Type::Caption, mark, ui.tone(Tone::Text1), face.inside);
   } else {
     state_shape(ui, list, face.shape, mark, 20, face.progress, face.steps);
   }
@@ -110,11 +116,13 @@ void slot_content(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box
   const float room = box.width() - ui.px(16);
   if (stack.words) {
     const std::string& words = size == TileSize::Full || face.brief.empty() ? face.headline : face.brief;
-    text_centred(ui, list, Type::Label, {x, y + ui.px(6 + 8)}, ui.tone(Tone::Text1), elided(ui, Type::Label, words, room));
+    text_centred(ui, list, Type::Label, {x, y + ui.px(6 + 8)}, ui.tone(Tone::Text1),
+                 elided(ui, Type::Label, words, room));
     y += ui.px(6 + 16);
   }
   if (stack.lines > 0)
-    text_wrapped_centred(ui, list, Type::Caption, x, y + ui.px(stack.words ? 2 : 6), room, ui.tone(Tone::Text2), face.line, stack.lines);
+    text_wrapped_centred(ui, list, Type::Caption, x, y + ui.px(stack.words ? 2 : 6), room, ui.tone(Tone::Text2),
+                         face.line, stack.lines);
 }
 
 void footer(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box) {
@@ -131,7 +139,8 @@ void footer(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box) {
   }
   if (face.stars > 0) {
     if (size == TileSize::Full) {
-      for (int i = 0; i < face.stars; ++i, x += ui.px(12)) icon_at(ui, list, Icon::Star, {x + ui.px(6), y}, 12, ui.tone(Tone::Text1), true);
+      for (int i = 0; i < face.stars; ++i, x += ui.px(12))
+        icon_at(ui, list, Icon::Star, {x + ui.px(6), y}, 12, ui.tone(Tone::Text1), true);
     } else {
       icon_at(ui, list, Icon::Star, {x + ui.px(6), y}, 12, ui.tone(Tone::Text1), true);
       text_at(ui, list, Type::Caption, x + ui.px(13), y, ui.tone(Tone::Text1), std::to_string(face.stars));
@@ -143,7 +152,8 @@ void footer(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box) {
   }
 }
 
-void duration_plate(const Ui& ui, ImDrawList* list, const std::string& duration, Rect shown, float height, float inset) {
+void duration_plate(const Ui& ui, ImDrawList* list, const std::string& duration, Rect shown, float height,
+                    float inset) {
   const float w = std::round(text_width(ui, Type::MonoSmall, duration) + ui.px(10 + 8));
   const Rect box = rect_at(shown.max.x - inset - ui.px(4) - w, shown.max.y - inset - height, w + ui.px(4), height);
   plate(ui, list, box);
@@ -159,14 +169,17 @@ TileSize tile_size_of(const Ui& ui, float width) {
   return at_1x >= 207.5f ? TileSize::Full : at_1x >= 127.5f ? TileSize::Dense : TileSize::Tiny;
 }
 
-float tile_footer_height(const Ui& ui, float width) { return ui.px(tile_size_of(ui, width) == TileSize::Tiny ? 14 : 24); }
+float tile_footer_height(const Ui& ui, float width) {
+  return ui.px(tile_size_of(ui, width) == TileSize::Tiny ? 14 : 24);
+}
 
 TileParts tile_parts(const Ui& ui, const TileFace& face, Rect box) {
   TileParts parts;
   const TileSize size = tile_size_of(ui, box.width());
   const float inset = ui.px(6);
   const bool is_picture = face.shape == StateShape::None;
-  if (is_picture && (face.hovered || face.selected)) parts.check = rect_at(box.min.x + inset, box.min.y + inset, ui.px(20), ui.px(20));
+  if (is_picture && (face.hovered || face.selected))
+    parts.check = rect_at(box.min.x + inset, box.min.y + inset, ui.px(20), ui.px(20));
   if (is_picture && face.hovered && size == TileSize::Full) {
     // Two acts on one plate at the top right, each 24 wide.
     parts.reject = rect_at(box.max.x - inset - ui.px(26), box.min.y + inset, ui.px(26), ui.px(24));
@@ -204,7 +217,8 @@ void tile_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const Pi
   }
   const TileSize size = tile_size_of(ui, box.width());
   if (is_picture && !face.duration.empty())
-    duration_plate(ui, list, face.duration, shown, ui.px(size == TileSize::Full ? 20 : 16), ui.px(size == TileSize::Full ? 6 : 4));
+    duration_plate(ui, list, face.duration, shown, ui.px(size == TileSize::Full ? 20 : 16),
+                   ui.px(size == TileSize::Full ? 6 : 4));
   if (parts.check.width() > 0) {
     if (face.selected) {
       list->AddRectFilled(parts.check.min, parts.check.max, ui.tone(Tone::SelectRing), ui.px(3));
@@ -216,9 +230,11 @@ void tile_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const Pi
   }
   if (parts.flag.width() > 0) {
     plate(ui, list, {parts.flag.min, parts.reject.max});
-    const auto ink = [&](Rect r) { return ui.tone(ImGui::IsMouseHoveringRect(r.min, r.max) ? Tone::Text1 : Tone::Text2); };
-    icon_at(ui, list, Icon::Flag, parts.flag.centre(), 16, face.mark == Mark::Pick ? ui.tone(Tone::StateDone) : ink(parts.flag),
-            face.mark == Mark::Pick);
+    const auto ink = [&](Rect r) {
+      return ui.tone(ImGui::IsMouseHoveringRect(r.min, r.max) ? Tone::Text1 : Tone::Text2);
+    };
+    icon_at(ui, list, Icon::Flag, parts.flag.centre(), 16,
+            face.mark == Mark::Pick ? ui.tone(Tone::StateDone) : ink(parts.flag), face.mark == Mark::Pick);
     icon_at(ui, list, Icon::X, parts.reject.centre(), 16, ink(parts.reject));
   }
   if (parts.cancel.width() > 0) {
@@ -242,7 +258,8 @@ void strip_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const P
     if (face.big_ring) {
       list->AddCircleFilled(box.centre(), ui.px(13), ui.tone(Tone::OverPlate));
       if (face.shape == StateShape::Ring && face.progress >= 0) {
-        progress_ring(ui, list, box.centre(), ui.px(12), ui.px(2.5f), face.progress, ui.tone(Tone::StateRunning), ui.tone(Tone::LineEdge));
+        progress_ring(ui, list, box.centre(), ui.px(12), ui.px(2.5f), face.progress, ui.tone(Tone::StateRunning),
+                      ui.tone(Tone::LineEdge));
         const std::string percent = std::to_string(static_cast<int>(face.progress * 100));
         text_centred(ui, list, Type::MonoSmall, box.centre(), ui.tone(Tone::Text1), percent);
       } else {
@@ -253,7 +270,8 @@ void strip_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const P
     }
   } else {
     if (face.mark == Mark::Reject) list->AddRectFilled(box.min, box.max, ui.tone(Tone::OverReject));
-    if (!face.duration.empty() && box.width() >= ui.px(44)) duration_plate(ui, list, face.duration, box, ui.px(15), ui.px(3));
+    if (!face.duration.empty() && box.width() >= ui.px(44))
+      duration_plate(ui, list, face.duration, box, ui.px(15), ui.px(3));
     if (face.mark == Mark::Pick)
       icon_at(ui, list, Icon::Flag, {box.min.x + ui.px(9), box.min.y + ui.px(9)}, 12, ui.tone(Tone::StateDone), true);
   }

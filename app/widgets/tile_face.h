@@ -28,21 +28,21 @@ enum class StateShape : std::uint8_t {
 
 struct TileFace {
   StateShape shape = StateShape::None;  // None: the picture itself
-  bool big_ring = false;     // running: the ring is the picture's place holder, with words inside
-  float progress = -1;       // of the ring
-  int steps = 0;             // of a ring that does not know
-  std::string inside;        // "62%", "1:48"
-  std::string headline;      // "Waiting"
-  std::string brief;         // the same in one word, for small tiles
-  std::string line;          // "2nd in line · $0.04"
-  std::string act;           // "Retry $0.04"; empty: nothing can be done here
-  std::string act_id;        // its stable identity: "Retry"
-  bool can_cancel = false;   // shown while the pointer is over it
-  bool hatched = false;      // quarantined
+  bool big_ring = false;                // running: the ring is the picture's place holder, with words inside
+  float progress = -1;                  // of the ring
+  int steps = 0;                        // of a ring that does not know
+  std::string inside;                   // "62%", "1:48"
+  std::string headline;                 // "Waiting"
+  std::string brief;                    // the same in one word, for small tiles
+  std::string line;                     // "2nd in line · $0.04"
+  std::string act;                      // "Retry $0.04"; empty: nothing can be done here
+  std::string act_id;                   // its stable identity: "Retry"
+  bool can_cancel = false;              // shown while the pointer is over it
+  bool hatched = false;                 // quarantined
   Mark mark = Mark::None;
   int stars = 0;
-  int number = 0;            // shown at the right of the footer; 0: none
-  std::string duration;      // "5.0" on a video
+  int number = 0;        // shown at the right of the footer; 0: none
+  std::string duration;  // "5.0" on a video
   bool selected = false, focused = false, hovered = false;
 };
 

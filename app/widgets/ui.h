@@ -15,9 +15,8 @@ struct Ui {
   const Theme& theme;
   std::array<ImFont*, face_count> fonts{};
   PictureCache* pictures = nullptr;
-  float scale = 1;            // monitor × user
-  double now_secs = 0;        // monotonic
-  bool text_is_edited = false;  // some field has the keyboard: single keys must not act
+  float scale = 1;      // monitor × user
+  double now_secs = 0;  // monotonic
 
   // Device pixels, whole.
   float px(float at_1x) const { return std::round(at_1x * scale); }

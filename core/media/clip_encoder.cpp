@@ -91,6 +91,9 @@ Result<void> ClipEncoder::State::open_video() {
   if (settings.bitrate > 0) video->bit_rate = settings.bitrate;
   video->flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_GLOBAL_HEADER;
   av_opt_set(video->priv_data, "preset", settings.preset.c_str(), 0);
+  // x264's fast code for its rate decisions reads past what it was given on some processors, so that the same clip came out
+  // in other bytes each time (seen with AVX-512); this makes it take the code that is the same everywhere.
+  av_opt_set(video->priv_data, "x264-params", "cpu-independent=1", 0);
   if (settings.bitrate <= 0) av_opt_set_double(video->priv_data, "crf", settings.crf, 0);
   const int opened = avcodec_open2(video.get(), codec, nullptr);
   if (opened < 0) return cannot("x264 refused the settings", opened);

@@ -38,7 +38,7 @@ void Runner::Engine::with_endpoint(const std::string& logical, std::function<voi
       resolved.endpoint.reset();
       if (found) resolved.endpoint = *found;
       resolved.resolved_mono_ms = parts.clock.mono_ms();
-      if (!found && found.error().kind == ErrorKind::Offline) not_reached(logical, found.error().message);
+      if (!found && found.error().kind == ErrorKind::Offline) not_reached(logical, found.error().message, true);
       for (const auto& waiting : std::exchange(resolved.waiting, {})) waiting(found);
     });
   });
@@ -52,8 +52,10 @@ void Runner::Engine::reached(const std::string& logical) {
   release_held(HeldBy::Distance, logical);
 }
 
-void Runner::Engine::not_reached(const std::string& logical, const std::string& why) {
+void Runner::Engine::not_reached(const std::string& logical, const std::string& why, bool was_lookup) {
   Account& account = accounts[logical];
+  // Fifty requests to one address that is no longer right are one failure, not fifty.
+  if (!was_lookup && !account.endpoint) return;
   account.endpoint.reset();  // a local server comes back on another port
   if (++account.unreachable < many) return;
   account.distance = why + " It is tried again every minute; retry when it is back.";

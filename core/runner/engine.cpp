@@ -61,7 +61,7 @@ void Runner::Engine::stop() {
 }
 
 void Runner::Engine::loop() {
-  while (!may_end()) {
+  while (!should_end()) {
     for (auto& letter : box->drain()) {
       try {
         letter();
@@ -69,24 +69,20 @@ void Runner::Engine::loop() {
         log_error(std::string("the job engine stumbled: ") + error.what());
       }
     }
-    if (grant_wished) grant_places();
+    // Timers first: one of them may make a job ready, and nothing else would wake us to grant it a place.
     run_timers();
-    if (may_end()) break;
+    if (grant_wished) grant_places();
+    if (should_end()) break;
     transport->run_once(wait_ms());
   }
 }
 
 // A submit on the wire is paid: its answer is waited for, within limits. Everything else is taken up again at the next start.
-bool Runner::Engine::may_end() const {
+bool Runner::Engine::should_end() {
   if (!stop_wished) return false;
-  Engine& self = const_cast<Engine&>(*this);
   const std::int64_t now = machine_mono_ms();
-  if (!stopping) {
-    self.stopping = true;
-    self.stop_mono_ms = now;
-  }
-  if (now - stop_mono_ms >= parts.stop_grace_ms) return true;
-  if (disk_failed) return true;
+  if (!std::exchange(stopping, true)) stop_mono_ms = now;
+  if (disk_failed || now - stop_mono_ms >= parts.stop_grace_ms) return true;
   if (commits_under_way > 0) return false;
   return std::none_of(lives.begin(), lives.end(), [](const auto& entry) { return entry.second.life.job.state == JobState::Sending; });
 }

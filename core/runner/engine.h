@@ -113,7 +113,7 @@ struct Runner::Engine {
   void tell(RunnerEvent event);
   void trouble(const Error& error);
   void trouble_is_over();
-  bool may_end() const;
+  bool should_end();
 
   // --- engine_jobs.cpp: one event, one commit, its acts
   Live* find(JobId id);
@@ -150,7 +150,7 @@ struct Runner::Engine {
   static std::string endpoint_of(const Live& live);
   void with_endpoint(const std::string& logical, std::function<void(const Result<Endpoint>&)> then);
   void reached(const std::string& logical);
-  void not_reached(const std::string& logical, const std::string& why);
+  void not_reached(const std::string& logical, const std::string& why, bool was_lookup = false);
   void stop_account(const std::string& logical, const std::string& why);
   void restart_account(const std::string& logical);
   void release_held(HeldBy by, const std::string& logical);
@@ -207,6 +207,7 @@ struct Runner::Engine {
 
   // --- local_work.cpp: imports and posters
   void import_files(std::vector<std::filesystem::path> files, std::function<void(ImportedFile)> each, std::function<void()> all_done);
+  void remove_blob(const std::string& sha256);
   void make_poster(AssetId id, const std::string& sha256, MediaKind kind);
   void posters_done(AssetId id, const std::string& sha256, MediaKind kind, std::optional<MediaWork::Failure> failure);
   void find_missing_posters(AssetId after);

@@ -40,40 +40,55 @@ Error import_error(const MediaWork::Failure& failure, const std::filesystem::pat
   return error;
 }
 
+// Tells whether a file was written to between two looks.
+struct FileStamp {
+  std::filesystem::file_time_type written{};
+  std::uintmax_t bytes = 0;
+  bool operator==(const FileStamp&) const = default;
+};
+FileStamp stamp_of(const std::filesystem::path& file) {
+  std::error_code ignored;
+  return {std::filesystem::last_write_time(file, ignored), std::filesystem::file_size(file, ignored)};
+}
+
+struct ImportFailure {
+  Error error;
+  std::string blob_to_remove;  // SHA-256 of what was copied for nothing; empty: nothing was
+};
+
 // Worker. The file is looked at before it is copied, so that what is refused leaves nothing behind; the posters are made
 // from the copy, because the original may change under us.
-Result<Import> import_one(const std::filesystem::path& file, const Vault& vault, MediaWork& media, Packs& packs, const std::function<bool()>& cancelled) {
+tl::expected<Import, ImportFailure> import_one(const std::filesystem::path& file, const Vault& vault, MediaWork& media, Packs& packs,
+                                               const std::function<bool()>& cancelled) {
+  const auto failed = [](Error error, std::string blob = {}) { return tl::unexpected(ImportFailure{std::move(error), std::move(blob)}); };
   std::error_code status_error;
-  if (std::filesystem::is_directory(file, status_error)) return fail(ErrorKind::BadRequest, "This is a folder; name the files in it: " + file.string());
-  {
-    STUDIO_TRY(const UniqueFd fd, open_for_read(file));
-    const auto summary = media.probe(fd.get());
-    if (!summary) return fail(import_error(summary.error(), file));
+  if (std::filesystem::is_directory(file, status_error)) {
+    return failed({ErrorKind::BadRequest, "This is a folder; name the files in it: " + file.string(), "", 0});
   }
-  STUDIO_TRY(const StoredBlob blob, vault.import(file, cancelled));
-  const auto give_back = [&] {
-    std::error_code ignored;
-    if (!blob.was_known) std::filesystem::remove(vault.blob_path(blob.sha256), ignored);
-  };
-  STUDIO_TRY(const UniqueFd fd, vault.open(blob.sha256));
-  const auto summary = media.probe(fd.get());
-  if (!summary) {
-    give_back();
-    return fail(import_error(summary.error(), file));
+  const FileStamp before = stamp_of(file);
+  const auto source = open_for_read(file);
+  if (!source) return failed(source.error());
+  auto summary = media.probe(source->get());
+  if (!summary) return failed(import_error(summary.error(), file));
+  const auto blob = vault.import(file, cancelled);
+  if (!blob) return failed(blob.error());
+  const std::string copied = blob->was_known ? std::string() : blob->sha256;
+  const auto fd = vault.open(blob->sha256);
+  if (!fd) return failed(fd.error());
+  if (stamp_of(file) != before) {
+    summary = media.probe(fd->get());
+    if (!summary) return failed(import_error(summary.error(), file), copied);
   }
   Import import;
   import.asset.kind = kind_of(*summary);
-  if (import.asset.kind != MediaKind::Audio && !has_posters(packs, blob.sha256)) {
-    const auto posters = media.posters(fd.get(), import.asset.kind);
-    if (!posters) {
-      give_back();
-      return fail(import_error(posters.error(), file));
-    }
-    if (auto kept = keep_posters(packs, blob.sha256, *posters); !kept) log_warning("posters: " + kept.error().message);
+  if (import.asset.kind != MediaKind::Audio && !has_posters(packs, blob->sha256)) {
+    const auto posters = media.posters(fd->get(), import.asset.kind);
+    if (!posters) return failed(import_error(posters.error(), file), copied);
+    if (auto kept = keep_posters(packs, blob->sha256, *posters); !kept) log_warning("posters: " + kept.error().message);
   }
   import.asset.media = *summary;
-  import.asset.sha256 = blob.sha256;
-  import.asset.bytes = blob.bytes;
+  import.asset.sha256 = blob->sha256;
+  import.asset.bytes = blob->bytes;
   import.asset.source_name = file.filename().string();
   import.asset.recipe.kind = import.asset.kind;
   import.asset.recipe.provider = "import";
@@ -100,13 +115,17 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> files, std:
   for (const auto& file : files) {
     ++local_work;
     workers->background([this, file, finish, vault = parts.vault, media = parts.media] {
-      Result<Import> worked = import_one(file, vault, *media, parts.packs, [this] { return stop_wished.load(); });
+      auto worked = import_one(file, vault, *media, parts.packs, [this] { return stop_wished.load(); });
       post_to_engine([this, file, finish, worked = std::move(worked)]() mutable {
-        if (!worked) return finish({file, fail(worked.error()), false});
+        if (!worked) {
+          if (!worked.error().blob_to_remove.empty()) remove_blob(worked.error().blob_to_remove);
+          return finish({file, fail(worked.error().error), false});
+        }
         auto import = std::make_shared<Import>(std::move(*worked));
         import->asset.created_ms = parts.clock.wall_ms();
         parts.store.write(
-            [import](Ledger& ledger) -> Result<void> {
+            [import, vault = parts.vault](Ledger& ledger) -> Result<void> {
+              if (!vault.has(import->asset.sha256)) return fail(ErrorKind::Disk, "The copy of the file is gone; import it again.");
               STUDIO_TRY(const auto known, ledger.asset_of_blob(import->asset.sha256));
               if (!known) {
                 STUDIO_TRY(import->asset.id, ledger.add_asset(import->asset));
@@ -131,6 +150,16 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> files, std:
       });
     });
   }
+}
+
+// On the store thread, where the rows are made: a blob that got one meanwhile stays.
+void Runner::Engine::remove_blob(const std::string& sha256) {
+  parts.store.write([sha256, vault = parts.vault](Ledger& ledger) -> Result<void> {
+    STUDIO_TRY(const auto asset, ledger.asset_of_blob(sha256));
+    std::error_code ignored;
+    if (!asset) std::filesystem::remove(vault.blob_path(sha256), ignored);
+    return {};
+  });
 }
 
 void Runner::Engine::make_poster(AssetId id, const std::string& sha256, MediaKind kind) {

@@ -1,5 +1,6 @@
-// One frame of the gallery with some 220 tiles at 1080p: the real panel on its atlas, beside the same picture drawn the stock
-// way (a texture for each picture at poster size, filtered and blended, image and text in turn, on a window's background).
+// One frame of the gallery with some 220 tiles at 1080p: the real panel on its atlas, beside the same picture drawn the
+// stock way (a texture for each picture at poster size, filtered and blended, image and text in turn, on a window's
+// background).
 #include <imgui.h>
 #include <imgui_impl_opengl3.h>
 
@@ -55,7 +56,9 @@ Library library_of(int count) {
   return library;
 }
 
-double now_ms() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now_ms() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 double median(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
@@ -85,7 +88,9 @@ int main() {
     PictureCache pictures(*gpu, {});
     std::vector<std::string> posters;
     for (int n = 0; n < 16; ++n) posters.push_back(encode_jpeg(sample(n, 256, 128)).value_or(""));
-    pictures.set_source([&](const std::string& sha, int) { return std::optional(posters[static_cast<std::size_t>(std::stoi(sha)) % posters.size()]); });
+    pictures.set_source([&](const std::string& sha, int) {
+      return std::optional(posters[static_cast<std::size_t>(std::stoi(sha)) % posters.size()]);
+    });
 
     const Library library = library_of(2000);
     const std::filesystem::path folder;
@@ -119,7 +124,8 @@ int main() {
       ImGui::SetNextWindowPos({0, 0});
       ImGui::SetNextWindowSize({width, height});
       ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-      ImGui::Begin("Gallery", nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove);
+      ImGui::Begin("Gallery", nullptr,
+                   ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove);
       ImGui::PopStyleVar();
       draw_gallery_panel(gallery, {ui, view, state, send});
       ImGui::End();
@@ -173,9 +179,12 @@ int main() {
   }
   ImGui_ImplOpenGL3_Shutdown();
   ImGui::DestroyContext();
-  std::printf("{\"name\":\"grid\",\"ours\":%.3f,\"peer\":%.3f,\"ratio\":%.3f,\"unit\":\"ms\",\"tiles\":%d,\"method\":\"median of %d frames of %dx%d "
-              "with %d tiles, glFinish included: the gallery panel (atlas, exact sizes, opaque, nearest) beside stock Dear ImGui drawing as many (one 256 px "
-              "texture each, linear, blended, interleaved with text, window background)\"}\n",
-              ours, peer, ours / peer, tiles, frames, width, height, tiles);
+  std::printf(
+      "{\"name\":\"grid\",\"ours\":%.3f,\"peer\":%.3f,\"ratio\":%.3f,\"unit\":\"ms\",\"tiles\":%d,\"method\":\"median "
+      "of %d frames of %dx%d "
+      "with %d tiles, glFinish included: the gallery panel (atlas, exact sizes, opaque, nearest) beside stock Dear "
+      "ImGui drawing as many (one 256 px "
+      "texture each, linear, blended, interleaved with text, window background)\"}\n",
+      ours, peer, ours / peer, tiles, frames, width, height, tiles);
   return 0;
 }

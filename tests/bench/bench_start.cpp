@@ -1,4 +1,5 @@
-// From the start of the program to its first screen full of posters, beside the start of the bare window, in a real window.
+// From the start of the program to its first screen full of posters, beside the start of the bare window, in a real
+// window.
 #include <unistd.h>
 
 #include <algorithm>
@@ -60,7 +61,9 @@ int main() {
   const auto timed = [&](std::vector<std::string> arguments) {
     const auto begin = std::chrono::steady_clock::now();
     const auto result = run_program(std::move(arguments), environment, 60'000);
-    return result.exit_code == 0 ? std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count() : -1;
+    return result.exit_code == 0
+               ? std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count()
+               : -1;
   };
   // The display is ready when a first window comes and goes.
   bool ready = false;
@@ -81,8 +84,11 @@ int main() {
   const double floor_ms = fastest_but({window, "--frames", "1"});
   const double ours = fastest_but({window, project, "--until-pictures"});
   if (floor_ms < 0 || ours < 0) return std::fputs("bench_start: the window did not open\n", stderr), 1;
-  std::printf("{\"name\":\"start\",\"ours\":%.0f,\"floor\":%.0f,\"ratio\":%.3f,\"unit\":\"ms\",\"method\":\"median of %d: start of the process to the first "
-              "screen of posters of a project with %d pictures and the end of the process, beside one frame of the start page, in a window under Xvfb\"}\n",
-              ours, floor_ms, ours / floor_ms, rounds, pictures);
+  std::printf(
+      "{\"name\":\"start\",\"ours\":%.0f,\"floor\":%.0f,\"ratio\":%.3f,\"unit\":\"ms\",\"method\":\"median of %d: "
+      "start of the process to the first "
+      "screen of posters of a project with %d pictures and the end of the process, beside one frame of the start page, "
+      "in a window under Xvfb\"}\n",
+      ours, floor_ms, ours / floor_ms, rounds, pictures);
   return 0;
 }

@@ -26,19 +26,23 @@ struct OffScreen::Egl {
 OffScreen::~OffScreen() = default;
 
 std::unique_ptr<OffScreen> OffScreen::open(int width, int height) {
-  const auto get_display = reinterpret_cast<PFNEGLGETPLATFORMDISPLAYEXTPROC>(eglGetProcAddress("eglGetPlatformDisplayEXT"));
+  const auto get_display =
+      reinterpret_cast<PFNEGLGETPLATFORMDISPLAYEXTPROC>(eglGetProcAddress("eglGetPlatformDisplayEXT"));
   if (get_display == nullptr) return nullptr;
   auto egl = std::make_unique<Egl>();
   egl->display = get_display(EGL_PLATFORM_SURFACELESS_MESA, nullptr, nullptr);
-  if (egl->display == EGL_NO_DISPLAY || !eglInitialize(egl->display, nullptr, nullptr) || !eglBindAPI(EGL_OPENGL_API)) return nullptr;
+  if (egl->display == EGL_NO_DISPLAY || !eglInitialize(egl->display, nullptr, nullptr) || !eglBindAPI(EGL_OPENGL_API))
+    return nullptr;
   const EGLint config_wish[] = {EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_NONE};
   EGLConfig config = nullptr;
   EGLint count = 0;
   eglChooseConfig(egl->display, config_wish, &config, 1, &count);
-  const EGLint context_wish[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3, EGL_CONTEXT_OPENGL_PROFILE_MASK,
-                                 EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
+  const EGLint context_wish[] = {
+      EGL_CONTEXT_MAJOR_VERSION,           3,       EGL_CONTEXT_MINOR_VERSION, 3, EGL_CONTEXT_OPENGL_PROFILE_MASK,
+      EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
   egl->context = eglCreateContext(egl->display, count > 0 ? config : EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, context_wish);
-  if (egl->context == EGL_NO_CONTEXT || !eglMakeCurrent(egl->display, EGL_NO_SURFACE, EGL_NO_SURFACE, egl->context)) return nullptr;
+  if (egl->context == EGL_NO_CONTEXT || !eglMakeCurrent(egl->display, EGL_NO_SURFACE, EGL_NO_SURFACE, egl->context))
+    return nullptr;
   auto gpu = make_gl_gpu(&eglGetProcAddress);
   if (!gpu) return nullptr;
   glGenFramebuffers(1, &egl->framebuffer);

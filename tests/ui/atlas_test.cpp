@@ -17,8 +17,8 @@ struct Placed {
 };
 
 bool overlap(const Placed& a, const Placed& b) {
-  return a.cell.page == b.cell.page && a.cell.x < b.cell.x + b.width && b.cell.x < a.cell.x + a.width && a.cell.y < b.cell.y + b.height &&
-         b.cell.y < a.cell.y + a.height;
+  return a.cell.page == b.cell.page && a.cell.x < b.cell.x + b.width && b.cell.x < a.cell.x + a.width &&
+         a.cell.y < b.cell.y + b.height && b.cell.y < a.cell.y + a.height;
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 // The command table: names are unique, single keys keep to the pictures, marks act on what they should.
-#include "commands/command_table.h"
-
 #include <set>
 
 #include "base/paths.h"
+#include "commands/command_table.h"
 #include "ui/samples.h"
 
 using namespace studio;
@@ -39,7 +38,7 @@ struct Desk {
 
 }  // namespace
 
-TEST_CASE("Command names and keys are unique; what has a single key keeps to the pictures") {
+TEST_CASE("Command names and keys are unique, what has a single key keeps to the pictures") {
   std::set<std::string> names, chords;
   for (const UiCommand& command : command_table()) {
     CHECK(names.insert(std::string(command.name)).second);

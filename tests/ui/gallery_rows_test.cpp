@@ -37,7 +37,7 @@ TEST_CASE("A request is one group, in the order of its variations, whichever was
   CHECK(order == "j10 j11 j12 ");
 }
 
-TEST_CASE("A video is a child of its image and no tile of its own; one without image is") {
+TEST_CASE("A video is a child of its image and no tile of its own, one without image is") {
   Library library;
   library.fold(generation(1, "a lighthouse", 1));
   const Asset image = arrived(library, 1, job(1, 1, 1));
@@ -236,7 +236,8 @@ TEST_CASE("A group's head counts what arrived and what it cost") {
   CHECK(head.arrived == 2);
   CHECK(head.total == 4);
   CHECK(head.picked == 1);
-  CHECK(head.facts == "Sandbox Flux · 4 variations · " + clock_time(index.groups()[0].created_ms) + " · $0.08 of $0.16 play");
+  CHECK(head.facts ==
+        "Sandbox Flux · 4 variations · " + clock_time(index.groups()[0].created_ms) + " · $0.08 of $0.16 play");
 }
 
 TEST_CASE("Only images that are there can become videos") {

@@ -104,6 +104,24 @@ TEST_CASE("An empty prompt is not sent, and says so") {
   CHECK(stage.app().studio()->view().library.items.empty());
 }
 
+TEST_CASE("Without any OpenGL the same scripts run on the null renderer") {
+  Stage::Settings settings;
+  settings.draw = false;
+  Stage stage(settings);
+  CHECK_FALSE(stage.draws());
+  stage.open_fresh_project();
+  const bool passed = stage.play("null", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(make_one(stage, ctx));
+    ctx->ItemClick(tile_one);
+    ctx->KeyPress(ImGuiKey_P);
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio()->view().library.items[0].mark == Mark::Pick; }));
+  });
+  CHECK(passed);
+  // Posters are read, scaled and "uploaded" all the same.
+  CHECK(stage.settle());
+  CHECK(stage.app().pictures().counts().uploaded > 0);
+}
+
 TEST_CASE("The window is the same at twice the scale") {
   Stage stage({2560, 1440, 2.0f, true, true});
   stage.open_fresh_project();

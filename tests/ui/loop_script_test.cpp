@@ -41,12 +41,14 @@ TEST_CASE("Five pictures from one prompt, two of them picked, both become videos
     ctx->KeyUp(ImGuiMod_Ctrl);
     IM_CHECK_EQ(stage.app().state().selection.count(), 2u);
     ctx->KeyPress(ImGuiKey_P);
-    IM_CHECK(stage.wait_until(ctx, [&] { return library().items[1].mark == Mark::Pick && library().items[3].mark == Mark::Pick; }));
+    IM_CHECK(stage.wait_until(
+        ctx, [&] { return library().items[1].mark == Mark::Pick && library().items[3].mark == Mark::Pick; }));
     IM_CHECK(library().items[0].mark == Mark::None);
 
     ctx->ItemClick("//Gallery/**/Generate videos");
     IM_CHECK(stage.wait_until(ctx, [&] { return library().items.size() == 7; }));
-    IM_CHECK(stage.wait_until(ctx, [&] { return arrived(library(), MediaKind::Video) == 2; }, 120));
+    IM_CHECK(stage.wait_until(
+        ctx, [&] { return arrived(library(), MediaKind::Video) == 2; }, 120));
     // They hang under their images and can be clicked there.
     ctx->ItemClick(tile(library(), 5).c_str());
     IM_CHECK_EQ(stage.app().state().selection.focus(), 5u);
@@ -68,7 +70,7 @@ TEST_CASE("Five pictures from one prompt, two of them picked, both become videos
   stage.save_picture("gallery-after-the-loop");
   stage.frame();
   // Asleep: nothing new, nothing that changes by itself, so no frame is due.
-  CHECK_FALSE(stage.app().tick());
+  CHECK(stage.falls_asleep());
   CHECK(stage.app().secs_to_next_change() > 3600);
 
   // The same request for videos again makes none: they exist.
@@ -76,7 +78,8 @@ TEST_CASE("Five pictures from one prompt, two of them picked, both become videos
     stage.app().state().selection.clear();
     ctx->Yield(2);
     ctx->ItemClick("//Gallery/**/Generate videos");
-    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().state().note.text.find("2 had it already") != std::string::npos; }));
+    IM_CHECK(stage.wait_until(
+        ctx, [&] { return stage.app().state().note.text.find("2 had it already") != std::string::npos; }));
   });
   CHECK(again);
   CHECK(library().items.size() == 7);
@@ -89,7 +92,8 @@ TEST_CASE("The demo fills itself and shows what it costs in play money") {
     IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() != nullptr; }));
     const auto library = [&]() -> const Library& { return stage.app().studio()->view().library; };
     IM_CHECK(stage.wait_until(ctx, [&] { return library().generations.size() == 3; }));
-    IM_CHECK(stage.wait_until(ctx, [&] { return arrived(library(), MediaKind::Image) == 15; }, 120));
+    IM_CHECK(stage.wait_until(
+        ctx, [&] { return arrived(library(), MediaKind::Image) == 15; }, 120));
   });
   CHECK(passed);
   CHECK(stage.settle());

@@ -59,7 +59,8 @@ Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Be
   if (!parts) throw std::runtime_error(parts.error().message);
   auto theme = load_theme(assets_folder() / "theme" / "tokens.json");
   if (!theme) throw std::runtime_error(theme.error().message);
-  app_ = std::make_unique<App>(AppParts{std::move(*theme), std::move(gpu), std::move(*parts), wake, folder() / "config", folder() / "data", folder(), assets_folder() / "start"});
+  app_ = std::make_unique<App>(AppParts{std::move(*theme), std::move(gpu), std::move(*parts), wake, folder() / "config",
+                                        folder() / "data", folder(), assets_folder() / "start"});
   app_->set_monitor_scale(settings_.scale);
   ImGuiIO& io = ImGui::GetIO();
   io.DisplaySize = {static_cast<float>(settings_.width), static_cast<float>(settings_.height)};
@@ -157,6 +158,20 @@ bool Stage::settle(double secs) {
     if (quiet == 0) wait_for_wake(20);
   }
   return true;
+}
+
+bool Stage::falls_asleep(double secs) {
+  const double limit = now_secs() + secs;
+  while (now_secs() < limit) {
+    if (!settle(limit - now_secs())) return false;
+    int quiet = 0;
+    while (quiet < 20 && !app_->tick()) {
+      wait_for_wake(10);
+      ++quiet;
+    }
+    if (quiet == 20) return true;
+  }
+  return false;
 }
 
 Picture Stage::pixels() {

@@ -1,5 +1,5 @@
-// The real App on a surface without a window, played by the Dear ImGui Test Engine: EGL without a surface where there is
-// one, else no drawing at all.
+// The real App on a surface without a window, played by the Dear ImGui Test Engine: EGL without a surface where there
+// is one, else no drawing at all.
 #pragma once
 
 #include <condition_variable>
@@ -22,7 +22,7 @@ class Stage {
   struct Settings {
     int width = 1600, height = 900;
     float scale = 1;
-    bool draw = true;              // false: the null renderer
+    bool draw = true;                // false: the null renderer
     bool own_sandbox_folder = true;  // STUDIO_SANDBOX_STATE in the stage's folder
   };
   explicit Stage(Settings settings);
@@ -44,6 +44,8 @@ class Stage {
   bool wait_until(ImGuiTestContext* context, const std::function<bool()>& done, double secs = 60);
   // Frames until all that is wanted is on screen, outside of a script.
   bool settle(double secs = 30);
+  // The same, and then nothing more to draw comes in: twenty waits in a row without news.
+  bool falls_asleep(double secs = 30);
   Picture pixels();
   // The next frame, into the folder of pictures beside the test programs, for people to look at.
   void save_picture(const std::string& name);

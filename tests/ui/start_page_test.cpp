@@ -25,7 +25,8 @@ TEST_CASE("What the window remembers comes back, readable by its user only") {
   settings.user_scale = 1.25;
   settings.tile_step = 2;
   settings.layout = "[Window][Prompt]\nPos=0,42\n";
-  for (int i = 0; i < 25; ++i) remember_project(settings, "/films/" + std::to_string(i), "film " + std::to_string(i), i);
+  for (int i = 0; i < 25; ++i)
+    remember_project(settings, "/films/" + std::to_string(i), "film " + std::to_string(i), i);
   remember_project(settings, "/films/10", "film 10", 99);
   REQUIRE(save_window_settings(file, settings));
   struct stat facts {};

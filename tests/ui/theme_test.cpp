@@ -1,11 +1,11 @@
 // The look is data: every token is read, greys are grey, and text can be read on its grounds.
-#include "shell/theme_file.h"
-
 #include <imgui.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "base/paths.h"
+#include "shell/theme_file.h"
 #include "support/catch.h"
 
 using namespace studio;
@@ -62,7 +62,8 @@ TEST_CASE("Grounds and lines are exactly neutral") {
 
 TEST_CASE("Text can be read where it stands") {
   const Theme t = theme();
-  for (const Tone ground : {Tone::SurfacePanel, Tone::SurfaceRaised, Tone::GroundBase, Tone::SurfaceApp, Tone::SurfaceFloat}) {
+  for (const Tone ground :
+       {Tone::SurfacePanel, Tone::SurfaceRaised, Tone::GroundBase, Tone::SurfaceApp, Tone::SurfaceFloat}) {
     CHECK(contrast(t[Tone::Text1], t[ground]) >= 12);
     CHECK(contrast(t[Tone::Text2], t[ground]) >= 7);
     CHECK(contrast(t[Tone::Text3], t[ground]) >= 4.5);

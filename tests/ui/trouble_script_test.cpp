@@ -15,8 +15,13 @@ namespace {
 
 // The sandbox of the stage, started by hand with these options.
 std::unique_ptr<Process> serve(Stage& stage, std::vector<std::string> options) {
-  std::vector<std::string> arguments = {sibling_program("studio_headless").string(), "sandbox", "serve", "--state", stage.sandbox_state().string(),
-                                        "--port", "0"};
+  std::vector<std::string> arguments = {sibling_program("studio_headless").string(),
+                                        "sandbox",
+                                        "serve",
+                                        "--state",
+                                        stage.sandbox_state().string(),
+                                        "--port",
+                                        "0"};
   arguments.insert(arguments.end(), options.begin(), options.end());
   auto process = std::make_unique<Process>(arguments);
   return process->wait_for_output("listening ") ? std::move(process) : nullptr;
@@ -42,7 +47,9 @@ TEST_CASE("A failed tile keeps its reason and is made by its Retry") {
   stage.open_fresh_project();
   const bool failed = stage.play("fail", [&](ImGuiTestContext* ctx) {
     ask_for_one(stage);
-    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Failed; }));
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Failed;
+    }));
   });
   REQUIRE(failed);
   CHECK_FALSE(stage.app().studio()->view().library.texts.at(0).reason.empty());
@@ -68,7 +75,9 @@ TEST_CASE("A refused prompt is a tile with the reason and no plain retry") {
   stage.open_fresh_project();
   const bool passed = stage.play("refuse", [&](ImGuiTestContext* ctx) {
     ask_for_one(stage);
-    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Refused; }));
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Refused;
+    }));
     ctx->Yield(2);
     IM_CHECK(!ctx->ItemExists("//Gallery/**/Retry"));
   });
@@ -83,7 +92,9 @@ TEST_CASE("What may have been charged is decided by a person: written off, its s
   stage.open_fresh_project();
   const bool passed = stage.play("unknown", [&](ImGuiTestContext* ctx) {
     ask_for_one(stage);
-    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Sending; }));
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Sending;
+    }));
     // The line is cut while the answer is awaited.
     server->signal(SIGKILL);
     IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Unknown; }));

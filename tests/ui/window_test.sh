@@ -23,7 +23,7 @@ fail() {
   exit 1
 }
 # The display picks its own free number and says which.
-Xvfb -displayfd 3 -screen 0 1920x1080x24 -nolisten tcp 3>"$work/display" 2>/dev/null &
+Xvfb -displayfd 3 -screen 0 1920x1080x24 -noreset -nolisten tcp 3>"$work/display" 2>/dev/null &
 xvfb=$!
 number=''
 for _ in $(seq 200); do
@@ -37,6 +37,24 @@ export DISPLAY
 export XDG_DATA_HOME="$work/data" XDG_STATE_HOME="$work/state" XDG_CONFIG_HOME="$work/config" STUDIO_SANDBOX_STATE="$work/sandbox"
 mkdir -p "$work/config/production-studio" "$pictures"
 printf '{"width": 1920, "height": 1080}' >"$work/config/production-studio/window.json"
+
+# A display of twice the density is met by twice the scale: the app bar is 80 high then, the ground begins below it.
+if command -v xprop >/dev/null 2>&1; then
+  xprop -root -f RESOURCE_MANAGER 8s -set RESOURCE_MANAGER 'Xft.dpi: 192'
+  XDG_CONFIG_HOME="$work/config2" "$studio" --frames 400 >/dev/null 2>&1 &
+  double=$!
+  sleep 2
+  tone=''
+  for _ in $(seq 100); do
+    tone=$(import -window root -crop 1x1+900+70 +repage txt:- 2>/dev/null | sed -n 's/.*#\([0-9A-F]\{6\}\).*/\1/p')
+    [ "$tone" = 131313 ] && break
+    sleep 0.1
+  done
+  kill "$double" 2>/dev/null || true
+  wait "$double" 2>/dev/null || true
+  xprop -root -f RESOURCE_MANAGER 8s -set RESOURCE_MANAGER ''
+  [ "$tone" = 131313 ] || fail "at 192 dpi the app bar is not twice as high (found #$tone)"
+fi
 
 "$studio" >"$work/out" 2>"$work/err" &
 app=$!

@@ -117,7 +117,7 @@ TEST_CASE("a replay that is put off says nothing about the first send") {
   CHECK(life.job.state == JobState::Running);
 }
 
-TEST_CASE("an attempt of which no byte left serves again with its key; one that was turned down does not") {
+TEST_CASE("an attempt of which no byte left serves again with its key, one that was turned down does not") {
   const Error offline{ErrorKind::Offline, "Away", "", 0};
   const happened::PlaceGranted second{"key-2", "sandbox", "default", "sandbox:default", "m"};
   const JobLife unsent = take(sending(true), happened::SubmitNotAccepted{offline, true, true});

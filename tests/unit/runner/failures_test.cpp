@@ -82,7 +82,7 @@ TEST_CASE("without replay a lost answer stays unknown, its money reserved, and i
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a resubmit is a second attempt; the first one counts as paid") {
+TEST_CASE("a resubmit is a second attempt, the first one counts as paid") {
   Rig rig;
   rig.service.replays = false;
   rig.service.hook = first_times(1, is_submit, lost_answer);

@@ -140,7 +140,7 @@ TEST_CASE("two jobs with equal bytes are two assets on one blob") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("an import brings an asset with posters; known bytes bring the asset there is") {
+TEST_CASE("an import brings an asset with posters, known bytes bring the asset there is") {
   Rig rig;
   rig.open();
   const auto first = rig.import({file_with(rig, "a.png", "PNG:one"), file_with(rig, "b.mp4", "MP4:two")});
@@ -171,14 +171,14 @@ TEST_CASE("what cannot be imported leaves nothing behind and says why") {
     REQUIRE_FALSE(file.asset);
     CHECK(file.asset.error().message.find(file.source.filename().string()) != std::string::npos);
   }
-  CHECK(rig.assets().empty());
+  CHECK(rig.assets().empty());  // a read behind the removal of what was copied for nothing
   int blobs = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(rig.project() / "vault")) blobs += entry.is_regular_file() ? 1 : 0;
   CHECK(blobs == 0);
   CHECK(std::filesystem::is_empty(rig.project() / "spool"));
 }
 
-TEST_CASE("a program that only adds to the queue sends nothing; the next one does the work") {
+TEST_CASE("a program that only adds to the queue sends nothing, the next one does the work") {
   RigOptions options;
   options.drive = false;
   Rig rig(options);

@@ -14,7 +14,7 @@ bool is_submit(const HttpRequest& request) { return request.method == HttpMethod
 
 }  // namespace
 
-TEST_CASE("reserved and settled never exceed the cap; what does not fit is blocked with the reason") {
+TEST_CASE("reserved and settled never exceed the cap, what does not fit is blocked with the reason") {
   RigOptions options;
   options.caps.project_play = money_from_dollars(0.10);
   options.provider.image_lane = 8;
@@ -50,7 +50,7 @@ TEST_CASE("money that comes back lets a blocked job go") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a refused key stops the account once; a person's retry lets all go on") {
+TEST_CASE("a refused key stops the account once, a person's retry lets all go on") {
   Rig rig;
   std::atomic<bool> key_is_good{false};
   rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
@@ -72,7 +72,7 @@ TEST_CASE("a refused key stops the account once; a person's retry lets all go on
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a key refused while jobs run leaves them running and paid; they go on with the account") {
+TEST_CASE("a key refused while jobs run leaves them running and paid, they go on with the account") {
   Rig rig;
   rig.service.polls_until_done = 5;
   std::atomic<bool> key_is_good{false};
@@ -94,7 +94,7 @@ TEST_CASE("a key refused while jobs run leaves them running and paid; they go on
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a service that is away: tried for a while, then a person is needed; it goes on when it is back") {
+TEST_CASE("a service that is away: tried for a while, then a person is needed, it goes on when it is back") {
   Rig rig;
   std::atomic<bool> is_away{true};
   rig.resolve = [&](const std::string&) -> Result<Endpoint> {

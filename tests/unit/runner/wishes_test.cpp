@@ -191,7 +191,7 @@ TEST_CASE("a job that waits for another gets its picture when it is done") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a failed parent leaves the child waiting with the reason; its retry lets the child go on") {
+TEST_CASE("a failed parent leaves the child waiting with the reason, its retry lets the child go on") {
   Rig rig;
   rig.service.final_state = [](const std::string& id) { return id == "r1" ? "failed" : "done"; };
   rig.open();

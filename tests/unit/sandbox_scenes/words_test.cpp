@@ -107,7 +107,7 @@ TEST_CASE("what is refused is passed over") {
   CHECK(p.subjects.empty());
 }
 
-TEST_CASE("unknown words are kept, also those of other scripts; fillers are not") {
+TEST_CASE("unknown words are kept, also those of other scripts, fillers are not") {
   const PromptWords p = parse_prompt("the xylophone of été 港町");
   CHECK(p.unknown == std::vector<std::string>{"xylophone", "été", "港町"});
 }
