@@ -95,9 +95,9 @@ TEST_CASE("polls share a connection, each submit has its own") {
 }
 
 TEST_CASE("what is planned is what is sent, and nothing is invented") {
-  RawRequest seen;
+  LastRequest seen;
   RawServer server(answering([&](const RawRequest& request) {
-    seen = request;
+    seen.set(request);
     return simple_answer("{}", "Content-Type: application/json\r\nX-Two: b\r\n", "202 Accepted");
   }));
   ClientLoop loop;
@@ -110,18 +110,18 @@ TEST_CASE("what is planned is what is sent, and nothing is invented") {
   CHECK(answer.body == "{}");
   CHECK(answer.body_bytes == 2);
   CHECK(answer.header("x-two") == "b");
-  CHECK(seen.line == "POST /v1/jobs?a=1 HTTP/1.1");
-  CHECK(seen.body == post.body);
-  CHECK(seen.header("authorization") == "Bearer secret-key");
-  CHECK(seen.header("expect") == "");
-  CHECK(seen.headers.find("X-Empty:") != std::string::npos);
+  CHECK(seen.get().line == "POST /v1/jobs?a=1 HTTP/1.1");
+  CHECK(seen.get().body == post.body);
+  CHECK(seen.get().header("authorization") == "Bearer secret-key");
+  CHECK(seen.get().header("expect") == "");
+  CHECK(seen.get().headers.find("X-Empty:") != std::string::npos);
 
   HttpRequest bare = local_request(server.url("/v1/jobs"), HttpMethod::Post);
   CHECK(loop.ask(bare).ok());
-  CHECK(seen.header("content-type") == "");
-  CHECK(seen.header("content-length") == "0");
+  CHECK(seen.get().header("content-type") == "");
+  CHECK(seen.get().header("content-length") == "0");
   CHECK(loop.ask(local_request(server.url("/v1/jobs/1"), HttpMethod::Delete)).ok());
-  CHECK(seen.line == "DELETE /v1/jobs/1 HTTP/1.1");
+  CHECK(seen.get().line == "DELETE /v1/jobs/1 HTTP/1.1");
 }
 
 TEST_CASE("nothing listens: not sent, by proof") {

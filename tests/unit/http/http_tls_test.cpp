@@ -96,13 +96,17 @@ TEST_CASE("a redirect is followed, and the key stays behind") {
     if (request.line.starts_with("GET /same")) return simple_answer(std::string(200'000, 'm'), "Location: " + cdn + "\r\n", "307 Temporary Redirect");
     return simple_answer("the file");
   }));
-  cdn = secure.at("cdn.test", "/file?signature=s");
+  {
+    std::lock_guard lock(mutex);
+    cdn = secure.at("cdn.test", "/file?signature=s");
+  }
   ClientLoop loop(secure.trusting());
   HttpRequest request = request_for(secure.at("files.test", "/start"), HttpMethod::Get, HttpProfile::Download);
   request.headers = {{"x-api-key", "secret", true}, {"Authorization", "Bearer secret"}, {"X-Plain", "yes"}};
   const HttpResponse answer = loop.ask(request);
   CHECK(answer.status == 200);
   CHECK(answer.body == "the file");
+  std::lock_guard lock(mutex);
   REQUIRE(seen.size() == 3);
   CHECK(seen[1].header("x-api-key") == "secret");
   CHECK(seen[2].line == "GET /file?signature=s HTTP/1.1");

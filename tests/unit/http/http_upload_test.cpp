@@ -30,9 +30,9 @@ std::string openssl_base64(const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("a file is sent as a body, byte for byte, with its length") {
-  RawRequest seen;
+  LastRequest seen;
   RawServer server(answering([&](const RawRequest& request) {
-    seen = request;
+    seen.set(request);
     return simple_answer("stored");
   }));
   TempFolder folder;
@@ -43,17 +43,17 @@ TEST_CASE("a file is sent as a body, byte for byte, with its length") {
   request.headers = {{"Content-Type", "image/png"}};
   request.body_file = (folder.path() / "blob").string();
   CHECK(loop.ask(request).body == "stored");
-  CHECK(seen.line == "PUT /data HTTP/1.1");
-  CHECK(seen.header("content-length") == "1500000");
-  CHECK(seen.header("transfer-encoding") == "");
-  CHECK(seen.header("content-type") == "image/png");
-  CHECK(seen.body == bytes);
+  CHECK(seen.get().line == "PUT /data HTTP/1.1");
+  CHECK(seen.get().header("content-length") == "1500000");
+  CHECK(seen.get().header("transfer-encoding") == "");
+  CHECK(seen.get().header("content-type") == "image/png");
+  CHECK(seen.get().body == bytes);
 }
 
 TEST_CASE("a body is put together from texts, files, slices and base64") {
-  RawRequest seen;
+  LastRequest seen;
   RawServer server(answering([&](const RawRequest& request) {
-    seen = request;
+    seen.set(request);
     return simple_answer("ok");
   }));
   TempFolder folder;
@@ -68,7 +68,7 @@ TEST_CASE("a body is put together from texts, files, slices and base64") {
                           {"", file, "", false, 0, -1},           {"", file, "", false, from, count}};
     INFO(size);
     CHECK(loop.ask(request).ok());
-    CHECK(seen.body == "{\"image\":\"" + openssl_base64(bytes) + "\"}--" + bytes + bytes.substr(size / 3, size / 2));
+    CHECK(seen.get().body == "{\"image\":\"" + openssl_base64(bytes) + "\"}--" + bytes + bytes.substr(size / 3, size / 2));
   }
 }
 

@@ -87,6 +87,23 @@ std::string simple_answer(std::string_view body, std::string_view extra_headers 
 // Reads requests and answers each by `answer` until the other side closes.
 RawServer::Script answering(std::function<std::string(const RawRequest&)> answer);
 
+// What a server's thread saw last, for the test's own thread.
+class LastRequest {
+ public:
+  void set(RawRequest request) {
+    std::lock_guard lock(mutex_);
+    request_ = std::move(request);
+  }
+  RawRequest get() const {
+    std::lock_guard lock(mutex_);
+    return request_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  RawRequest request_;
+};
+
 // Counts up and lets others wait for a number.
 class Counter {
  public:
