@@ -62,9 +62,9 @@ export_and_probe() {
 }
 
 says_it_needs_a_display() {
-  code=0
-  "$root/studio" >"$work/out.txt" 2>"$work/err.txt" || code=$?
-  [ "$code" -eq 2 ] && [ ! -s "$work/out.txt" ] && [ "$(wc -l <"$work/err.txt")" -eq 1 ] && grep -q -e --headless "$work/err.txt"
+  answer=0
+  "$root/studio" >"$work/out.txt" 2>"$work/err.txt" || answer=$?
+  [ "$answer" -eq 2 ] && [ ! -s "$work/out.txt" ] && [ "$(wc -l <"$work/err.txt")" -eq 1 ] && grep -q -e --headless "$work/err.txt"
 }
 
 # The real window, on a display of its own: it appears, stays for a while, and ends well when asked to.
