@@ -14,14 +14,8 @@ std::string counted(std::size_t n, std::string_view one, std::string_view many) 
   return std::to_string(n) + " " + std::string(n == 1 ? one : many);
 }
 
-void set_mark(CommandContext& c, Mark mark) {
+void set_mark(CommandContext& c, Mark wanted) {
   const auto assets = assets_to_mark(c);
-  // Pressed again on what is all marked so already: takes the mark off, as cullers do.
-  const bool all_so = std::all_of(assets.begin(), assets.end(), [&](AssetId id) {
-    const Row row = c.view->library.row_of(id);
-    return row != no_row && c.view->library.items[row].mark == mark;
-  });
-  const Mark wanted = all_so ? Mark::None : mark;
   MarkCommand command;
   command.assets = assets;
   command.mark = wanted;

@@ -299,6 +299,8 @@ bool App::after_frame() {
   return more;
 }
 
+bool App::has_input_left() const { return ImGui::GetCurrentContext()->InputEventsQueue.Size > 0; }
+
 double App::secs_to_next_change() const { return std::max(0.0, next_change_secs_ - mono_secs()); }
 
 bool App::all_pictures_shown() const {

@@ -54,6 +54,8 @@ class App {
   void draw();
   // After the frame was shown: uploads and wishes for pictures. True when another frame is due at once.
   bool after_frame();
+  // Dear ImGui takes quick input in slices, one a frame: some of it still waits for further frames.
+  bool has_input_left() const;
   // Seconds until something on screen changes by itself; large when nothing does.
   double secs_to_next_change() const;
 

@@ -53,6 +53,7 @@ FrameLoopResult run_frame_loop(App& app, Window& window, const FrameLoopSettings
     ++result.frames;
     --frames_due;
     if (app.after_frame()) frames_due = std::max(frames_due, 1);
+    if (app.has_input_left()) frames_due = cooldown_frames;
     if (std::string now = app.title(); now != title) {
       title = std::move(now);
       window.set_title(title);

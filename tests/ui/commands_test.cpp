@@ -63,15 +63,15 @@ TEST_CASE("P picks the selection, or the focused picture when nothing is selecte
   CHECK(desk.mark().assets == std::vector<AssetId>{AssetId{1}, AssetId{3}});
 }
 
-TEST_CASE("The same mark again takes it off") {
+TEST_CASE("A mark stays when its key is pressed again, and U takes it off") {
   Desk desk;
   desk.state.selection.set_focus(0);
   desk.library.set_mark(AssetId{1}, Mark::Pick, 0);
   run_command("pick", desk.context);
-  CHECK(desk.mark().mark == Mark::None);
+  CHECK(desk.mark().mark == Mark::Pick);
   desk.sent.clear();
-  run_command("reject", desk.context);
-  CHECK(desk.mark().mark == Mark::Reject);
+  run_command("unmark", desk.context);
+  CHECK(desk.mark().mark == Mark::None);
 }
 
 TEST_CASE("Single keys do nothing while the pictures have not the focus, and marks nothing without an asset") {

@@ -64,7 +64,7 @@ TEST_CASE("Typing \"Pixar 5X\" into the prompt changes no mark") {
     IM_CHECK(stage.wait_until(ctx, [&] { return item().stars == 5; }));
     ctx->KeyPress(ImGuiKey_X);
     IM_CHECK(stage.wait_until(ctx, [&] { return item().mark == Mark::Reject; }));
-    ctx->KeyPress(ImGuiKey_X);
+    ctx->KeyPress(ImGuiKey_U);
     IM_CHECK(stage.wait_until(ctx, [&] { return item().mark == Mark::None; }));
   });
   CHECK(acted);
@@ -89,6 +89,27 @@ TEST_CASE("Ctrl+Enter in the prompt runs it, and any script is kept as it was ty
   REQUIRE(library.texts.size() == 1);
   CHECK(library.texts[0].recipe->prompt == prompt);
   CHECK(library.generations.at(0).prompt == prompt);
+}
+
+TEST_CASE("Select all and type replaces the prompt") {
+  Stage stage;
+  stage.open_fresh_project();
+  stage.app().prompt().draft.prompt = "A lighthouse on the coast at dusk, cloudy";
+  const bool passed = stage.play("replace", [&](ImGuiTestContext* ctx) {
+    // Also when the pictures had the keyboard before, where the same keys select all of them.
+    IM_CHECK(make_one(stage, ctx));
+    ctx->ItemClick(tile_one);
+    ctx->ItemClick("//Prompt/**/##prompt");
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_A);
+    ctx->KeyDown(ImGuiMod_Shift);
+    ctx->KeyDown(ImGuiKey_A);
+    ctx->KeyChars("A");
+    ctx->KeyUp(ImGuiKey_A);
+    ctx->KeyUp(ImGuiMod_Shift);
+    ctx->KeyChars(" train");
+  });
+  CHECK(passed);
+  CHECK(stage.app().prompt().draft.prompt == "A train");
 }
 
 TEST_CASE("An empty prompt is not sent, and says so") {

@@ -70,7 +70,7 @@ sleep 1
 import -window root "$pictures/window-start.png"
 
 # Enter opens the demo; fifteen pictures arrive.
-xdotool mousemove 960 200 key --window "$window" Return
+xdotool mousemove 960 200 key Return
 count() { "$headless" list --project "$work/data/production-studio/Demo" --json 2>/dev/null | wc -l; }
 for _ in $(seq 600); do
   [ "$(count)" -ge 15 ] && break
@@ -85,10 +85,23 @@ for _ in $(seq 20); do
   picked && break
   xdotool mousemove 480 230 click 1
   sleep 0.5
-  xdotool key --window "$window" p
+  xdotool key p
   sleep 1
 done
 picked || fail "P picked nothing"
+# Quick typing arrives whole, the last letter too, with no further event to push it.
+xdotool mousemove 180 250 click 1
+sleep 0.5
+xdotool key ctrl+a
+xdotool type --delay 4 "A quick brown Fox jumps over 13 lazy Dogs, twice"
+xdotool key ctrl+Return
+typed() { "$headless" list --project "$work/data/production-studio/Demo" --json | grep -c '"prompt": *"A quick brown Fox jumps over 13 lazy Dogs, twice'; }
+for _ in $(seq 300); do
+  [ "$(typed)" -ge 5 ] && break
+  sleep 0.1
+done
+[ "$(typed)" -ge 5 ] || fail "what was typed did not arrive as it was typed: $("$headless" list --project "$work/data/production-studio/Demo" --json | tail -n 1)"
+sleep 2
 xdotool mousemove 1300 1060
 sleep 1
 import -window root "$pictures/window-gallery.png"
