@@ -286,6 +286,13 @@ class Verb {
     for (const auto& failure : outcome->reply.failures) {
       std::fprintf(stderr, "%s: %s\n", failure.subject.c_str(), failure.error.message.c_str());
       code = 1;
+      if (const auto id = parse_id<JobTag>(failure.subject)) {
+        read([&](Ledger& ledger) -> Result<int> {
+          STUDIO_TRY(const auto job, ledger.job(*id));
+          if (job) say_how_to_settle(*job);
+          return 0;
+        });
+      }
     }
     if (outcome->reply.skipped > 0) {
       std::fprintf(stderr, "%d of %d have such a video or await it and are left out; --another makes a further take.\n",
@@ -309,6 +316,12 @@ class Verb {
     return std::max(code, printed);
   }
 
+  static void say_how_to_settle(const Job& job) {
+    if (job.state != JobState::Unknown) return;
+    const std::string id = to_string(job.id);
+    std::fprintf(stderr, "%s: settle it with `retry %s --resubmit` or `retry %s --write-off`.\n", id.c_str(), id.c_str(), id.c_str());
+  }
+
   // One line per asset, in variation order; what has none is named on stderr.
   int report_wait(const ReplyIds& waited, const std::vector<JobId>& asked, int code) {
     if (waited.error) return say(*waited.error);
@@ -323,6 +336,7 @@ class Verb {
         }
         if (job->state != JobState::Done) {
           std::fprintf(stderr, "%s: %s%s%s\n", to_string(id).c_str(), to_string(job->state).data(), job->reason.empty() ? "" : ": ", job->reason.c_str());
+          say_how_to_settle(*job);
           code = 1;
         }
       }

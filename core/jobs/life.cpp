@@ -56,7 +56,7 @@ bool needs_person(const JobLife& life) {
 
 std::string may_have_been_charged(const Attempt& attempt) {
   return "It may have been charged " + format_money(attempt.reserved, attempt.currency) +
-         ": it was sent, and no answer came back. Retry it with --resubmit (it may pay twice) or --write-off.";
+         ": it was sent, and no answer came back. Send it again (it may pay twice), or write it off.";
 }
 
 }  // namespace studio

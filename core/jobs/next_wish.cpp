@@ -57,7 +57,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::CancelWished&) {
     }
     case JobState::Unknown: {
       if (!may_replay(life, facts)) {
-        return refuse(std::move(life), "It may have been charged already: settle it with retry --resubmit or retry --write-off.");
+        return refuse(std::move(life), "It may have been charged already: send it again (it may pay twice), or write it off.");
       }
       if (life.job.cancel_wished) return nothing(std::move(life));
       return wish_noted(std::move(life), facts, "Cancelling as soon as its outcome is known…");

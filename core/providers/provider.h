@@ -160,8 +160,8 @@ using FetchRead = std::variant<Fetched, OutputExpired, CallFailed, NextRequest>;
 // --- cancel
 struct CancelAccepted {};
 struct TooLateToCancel {};
-// NextRequest: a service that needs two calls (take it out of the queue, then interrupt it); `state` is not kept, a
-// repeated cancel starts anew.
+// NextRequest: a service that needs two calls (take it out of the queue, then interrupt it); the reading of the second
+// answer sees `state` as the attempt's remote_state. It is not kept: a repeated cancel starts anew.
 using CancelRead = std::variant<CancelAccepted, TooLateToCancel, CallFailed, NextRequest>;
 
 // --- list and look-up

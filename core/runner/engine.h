@@ -178,6 +178,7 @@ struct Runner::Engine {
   void read_submit(Live& live, const HttpResponse& response);
   void submit_read(Live& live, SubmitRead read);
   void read_spool(Live& live, HttpResponse response, bool recovering);
+  Result<Finished> keep_inline(const Attempt& attempt, const InlineFinished& read) const;
   void plan_replay(Live& live);
   void not_accepted(Live& live, NotAccepted read);
   void chain_broken(Live& live, Error error);
@@ -185,9 +186,11 @@ struct Runner::Engine {
 
   // --- polling.cpp
   void poll(Live& live);
-  void poll_answered(Live& live, const HttpResponse& response);
+  void poll_answered(Live& live, HttpResponse response);
+  void read_poll_apart(Live& live, HttpResponse response);
   void poll_read(Live& live, const PollRead& read);
   void cancel_remote(Live& live);
+  void send_cancel(Live& live, HttpRequest request, OwnedCall call);
   void follow_chain(Live& live);
   void start_polls();
 

@@ -169,8 +169,10 @@ void Runner::Engine::store_output(Live& live) {
 
 void Runner::Engine::output_stored(Live& live, Result<StoredBlob> blob) {
   const JobId id = live.life.job.id;
-  if (!blob) return happen(id, happened::FetchFailed{blob.error()});
   RemoteOutput output = live.life.attempt->outputs[live.stored.size()];
+  // What the spool lost cannot be fetched again: the service may be asked once more for it.
+  if (!blob && is_in_spool(output) && blob.error().kind == ErrorKind::Damaged) return happen(id, happened::OutputExpired{});
+  if (!blob) return happen(id, happened::FetchFailed{blob.error()});
   output.sha256 = blob->sha256;
   output.bytes = blob->bytes;
   live.stored.push_back(std::move(output));

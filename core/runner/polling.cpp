@@ -7,6 +7,8 @@ namespace {
 
 // More looks than this at one time would only wait in the client's own queue, where their time-outs run.
 constexpr int polls_at_once = 200;
+// A status is shorter; a longer answer is not for the engine's thread to take apart.
+constexpr std::size_t read_here_bytes = 256 << 10;
 
 }  // namespace
 
@@ -42,12 +44,12 @@ void Runner::Engine::start_polls() {
       request.local = request.local && provider->profile().local;
       asked->busy = true;
       asked->asked_epoch = accounts[endpoint_of(*asked)].epoch;
-      asked->transfer = transport->start(std::move(request), [this, id, ticket](const HttpResponse& response) {
+      asked->transfer = transport->start(std::move(request), [this, id, ticket](HttpResponse response) {
         --polls_under_way;
         Live* polled = answered(id, ticket);
         if (polled != nullptr) {
           try {
-            poll_answered(*polled, response);
+            poll_answered(*polled, std::move(response));
           } catch (const std::exception& error) {
             happen(id, happened::PollFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}});
           }
@@ -58,7 +60,7 @@ void Runner::Engine::start_polls() {
   }
 }
 
-void Runner::Engine::poll_answered(Live& live, const HttpResponse& response) {
+void Runner::Engine::poll_answered(Live& live, HttpResponse response) {
   const std::string logical = endpoint_of(live);
   if (response.failure != HttpFailure::None) {
     const Error error = error_of(response, live);
@@ -66,8 +68,37 @@ void Runner::Engine::poll_answered(Live& live, const HttpResponse& response) {
     return happen(live.life.job.id, happened::PollFailed{error});
   }
   reached(logical);
+  if (response.body.size() > read_here_bytes) return read_poll_apart(live, std::move(response));
   const OwnedCall call = call_of(live, accounts[logical].endpoint.value_or(Endpoint{}));
-  poll_read(live, provider_of(live)->read_poll(call.call(), response));
+  const PollRead read = provider_of(live)->read_poll(call.call(), response);
+  if (std::holds_alternative<InlineFinished>(read)) return read_poll_apart(live, std::move(response));
+  poll_read(live, read);
+}
+
+// An answer that may carry the files: taken apart, and its files written down, on a worker. Nothing of it is on disk
+// before; should we die now, the next look brings it again.
+void Runner::Engine::read_poll_apart(Live& live, HttpResponse response) {
+  const OwnedCall call = call_of(live, accounts[endpoint_of(live)].endpoint.value_or(Endpoint{}));
+  live.busy = true;
+  workers->urgent([this, id = live.life.job.id, ticket = live.ticket, provider = provider_of(live), call, response = std::move(response)] {
+    const auto work = [&]() -> PollRead {
+      PollRead read = provider->read_poll(call.call(), response);
+      const auto* with_result = std::get_if<InlineFinished>(&read);
+      if (with_result == nullptr) return read;
+      auto kept = keep_inline(call.attempt, *with_result);
+      if (!kept) return CallFailed{kept.error(), true};
+      return std::move(*kept);
+    };
+    PollRead read;
+    try {
+      read = work();
+    } catch (const std::exception& error) {
+      read = CallFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}, true};
+    }
+    post_to_engine([this, id, ticket, read = std::move(read)] {
+      if (Live* asked = answered(id, ticket)) poll_read(*asked, read);
+    });
+  });
 }
 
 void Runner::Engine::poll_read(Live& live, const PollRead& read) {
@@ -111,23 +142,34 @@ void Runner::Engine::cancel_remote(Live& live) {
     const OwnedCall call = call_of(*asked, *endpoint);
     std::optional<HttpRequest> request = provider_of(*asked)->plan_cancel(call.call());
     if (!request) return happen(id, happened::CancelTooLate{}, ticket);
-    request->local = request->local && provider_of(*asked)->profile().local;
-    asked->cancelling = true;
-    transport->start(std::move(*request), [this, id, ticket, call](const HttpResponse& response) {
-      Live* cancelled = find(id);
-      if (cancelled == nullptr) return;
-      cancelled->cancelling = false;
-      if (cancelled->ticket != ticket) return;
-      if (response.failure != HttpFailure::None) return happen(id, happened::CancelFailed{error_of(response, *cancelled)}, ticket);
-      try {
-        const CancelRead read = provider_of(*cancelled)->read_cancel(call.call(), response);
-        if (std::holds_alternative<CancelAccepted>(read)) happen(id, happened::CancelAccepted{}, ticket);
-        else if (std::holds_alternative<TooLateToCancel>(read)) happen(id, happened::CancelTooLate{}, ticket);
-        else happen(id, happened::CancelFailed{std::get<CallFailed>(read).error}, ticket);
-      } catch (const std::exception& error) {
-        happen(id, happened::CancelFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}}, ticket);
-      }
-    });
+    send_cancel(*asked, std::move(*request), call);
+  });
+}
+
+// One request of a cancel. `call` has the position in its chain, which nobody keeps: a repeated cancel starts anew.
+void Runner::Engine::send_cancel(Live& live, HttpRequest request, OwnedCall call) {
+  const JobId id = live.life.job.id;
+  const Ticket ticket = live.ticket;
+  request.local = request.local && provider_of(live)->profile().local;
+  live.cancelling = true;
+  transport->start(std::move(request), [this, id, ticket, call = std::move(call)](const HttpResponse& response) {
+    Live* cancelled = find(id);
+    if (cancelled == nullptr) return;
+    cancelled->cancelling = false;
+    if (cancelled->ticket != ticket) return;
+    if (response.failure != HttpFailure::None) return happen(id, happened::CancelFailed{error_of(response, *cancelled)}, ticket);
+    try {
+      CancelRead read = provider_of(*cancelled)->read_cancel(call.call(), response);
+      if (std::holds_alternative<CancelAccepted>(read)) return happen(id, happened::CancelAccepted{}, ticket);
+      if (std::holds_alternative<TooLateToCancel>(read)) return happen(id, happened::CancelTooLate{}, ticket);
+      if (auto* failed = std::get_if<CallFailed>(&read)) return happen(id, happened::CancelFailed{std::move(failed->error)}, ticket);
+      auto& next_request = std::get<NextRequest>(read);
+      OwnedCall further = call;
+      further.attempt.remote_state = std::move(next_request.state);
+      send_cancel(*cancelled, std::move(next_request.request), std::move(further));
+    } catch (const std::exception& error) {
+      happen(id, happened::CancelFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}}, ticket);
+    }
   });
 }
 
@@ -144,10 +186,10 @@ void Runner::Engine::follow_chain(Live& live) {
       }
       return exchange(live, live.planned, [this](Live& asked, HttpResponse response) { submit_answered(asked, std::move(response)); });
     case JobState::Running:
-      return exchange(live, live.planned, [this](Live& asked, const HttpResponse& response) { poll_answered(asked, response); });
+      return exchange(live, live.planned, [this](Live& asked, HttpResponse response) { poll_answered(asked, std::move(response)); });
     case JobState::Fetching:
       if (live.chain_is_fetch) return download(live, live.planned);
-      return exchange(live, live.planned, [this](Live& asked, const HttpResponse& response) { poll_answered(asked, response); });
+      return exchange(live, live.planned, [this](Live& asked, HttpResponse response) { poll_answered(asked, std::move(response)); });
     default: return;
   }
 }

@@ -142,6 +142,20 @@ Result<void> sync_file(const std::filesystem::path& path) {
 
 }  // namespace
 
+// Worker: the files of an answer become durable files of the spool, named as outputs that are here already.
+Result<Finished> Runner::Engine::keep_inline(const Attempt& attempt, const InlineFinished& read) const {
+  Finished finished{{}, read.cost};
+  for (std::size_t i = 0; i < read.outputs.size(); ++i) {
+    const auto& output = read.outputs[i];
+    const auto part = part_spool(attempt, i);
+    STUDIO_CHECK(write_file_durable(part, output.bytes, 0600));
+    // With its hash: should we die between the vault and the ledger, the blob is found by it.
+    finished.outputs.push_back({"spool:" + part.filename().string(), output.mime, sha256_hex(output.bytes),
+                                static_cast<std::int64_t>(output.bytes.size()), 0});
+  }
+  return finished;
+}
+
 // An answer that carries the result lies in the spool: synced before it is read, its files made durable before the job
 // moves on. `response` has the status and headers; after a crash they are assumed, the file is all there is.
 void Runner::Engine::read_spool(Live& live, HttpResponse response, bool recovering) {
@@ -161,17 +175,8 @@ void Runner::Engine::read_spool(Live& live, HttpResponse response, bool recoveri
       STUDIO_TRY(response.body, read_file(path, static_cast<std::uint64_t>(provider->profile().inline_max_bytes)));
       response.body_bytes = static_cast<std::int64_t>(response.body.size());
       SubmitRead read = provider->read_submit(call.call(), response);
-      if (auto* with_result = std::get_if<InlineFinished>(&read)) {
-        Finished finished{{}, with_result->cost};
-        for (std::size_t i = 0; i < with_result->outputs.size(); ++i) {
-          const auto& output = with_result->outputs[i];
-          const auto part = part_spool(call.attempt, i);
-          STUDIO_CHECK(write_file_durable(part, output.bytes, 0600));
-          // With its hash: should we die between the vault and the ledger, the blob is found by it.
-          finished.outputs.push_back({"spool:" + part.filename().string(), output.mime, sha256_hex(output.bytes),
-                                      static_cast<std::int64_t>(output.bytes.size()), 0});
-        }
-        read = std::move(finished);
+      if (const auto* with_result = std::get_if<InlineFinished>(&read)) {
+        STUDIO_TRY(read, keep_inline(call.attempt, *with_result));
       }
       reading.read = std::move(read);
       return {};

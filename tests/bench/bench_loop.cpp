@@ -2,8 +2,9 @@
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
-#include "e2e/headless.h"
+#include "bench/bench_project.h"
 #include "sandbox/scenes/render.h"
 
 using namespace studio;
@@ -17,21 +18,21 @@ double secs_since(std::chrono::steady_clock::time_point start) {
 }  // namespace
 
 int main() {
-  Headless studio;
-  if (studio.run({"new"}).exit_code != 0) return 1;
-  // Warm: the sandbox runs, the programs are in the page cache.
-  if (studio.run({"generate", "--prompt", "warm up", "--aspect", "128x128", "--wait"}).exit_code != 0) return 1;
+  BenchProject studio;
+  if (!studio.start_sandbox() || !studio.run({"new"})) return 1;
+  // Warm: the programs are in the page cache, the sandbox has its threads.
+  if (!studio.run({"generate", "--prompt", "warm up", "--aspect", "128x128", "--wait"})) return 1;
   for (const char* prompt : {"red sunset over the sea, a boat", "snowy night city"}) {
-    if (studio.run({"generate", "--prompt", prompt, "--count", "10", "--aspect", "1024x1024", "--seed", "5"}).exit_code != 0) return 1;
+    if (!studio.run({"generate", "--prompt", prompt, "--count", "10", "--aspect", "1024x1024", "--seed", "5"})) return 1;
   }
   const auto start = std::chrono::steady_clock::now();
-  const auto result = studio.run({"run"}, 300'000);
+  const auto said = studio.run({"run", "--json"});
   const double ours = secs_since(start);
-  const auto made = json_lines(result.out);
-  if (result.exit_code != 0 || made.size() != 20) {
-    std::fprintf(stderr, "the run failed: %s\n", result.err.c_str());
-    return 1;
-  }
+  if (!said) return 1;
+  std::vector<nlohmann::json> made;
+  std::istringstream lines(*said);
+  for (std::string line; std::getline(lines, line);) made.push_back(nlohmann::json::parse(line));
+  if (made.size() != 20) return std::fprintf(stderr, "bench_loop: %zu pictures instead of 20\n", made.size()), 1;
   double rendering = 0;
   for (const auto& asset : made) {
     const auto begin = std::chrono::steady_clock::now();

@@ -7,10 +7,8 @@
 #include <cstdio>
 
 #include "base/file.h"
-#include "base/paths.h"
+#include "bench/bench_project.h"
 #include "media/encode_image.h"
-#include "support/process.h"
-#include "support/temp_folder.h"
 
 using namespace studio;
 
@@ -36,31 +34,23 @@ Picture sample(int number) {
 int main() {
   for (const char* program : {"Xvfb"})
     if (!has_program(program)) return std::fprintf(stderr, "bench_start: %s is not installed\n", program), 1;
-  TempFolder folder;
-  const std::string headless = sibling_program("studio_headless").string(), window = sibling_program("studio").string();
-  const std::string project = (folder.path() / "film").string();
-  std::map<std::string, std::string> environment = {{"XDG_DATA_HOME", (folder.path() / "data").string()},
-                                                    {"XDG_STATE_HOME", (folder.path() / "state").string()},
-                                                    {"XDG_CONFIG_HOME", (folder.path() / "config").string()},
-                                                    {"STUDIO_SANDBOX_STATE", (folder.path() / "sandbox").string()}};
-  std::vector<std::string> import = {headless, "import", "--project", project};
+  BenchProject studio;
+  const std::string window = sibling_program("studio").string(), project = studio.project();
+  std::vector<std::string> import = {"import"};
   for (int n = 0; n < pictures; ++n) {
-    const auto file = folder.path() / ("picture" + std::to_string(n) + ".jpg");
+    const auto file = studio.folder() / ("picture" + std::to_string(n) + ".jpg");
     const auto jpeg = encode_jpeg(sample(n));
     if (!jpeg || !write_file_durable(file, *jpeg)) return 1;
     import.push_back(file.string());
   }
-  if (run_program({headless, "new", "--project", project}, environment).exit_code != 0) return 1;
-  if (const auto result = run_program(import, environment, 120'000); result.exit_code != 0)
-    return std::fprintf(stderr, "bench_start: %s\n", result.err.c_str()), 1;
-  if (run_program({headless, "run", "--project", project}, environment, 120'000).exit_code != 0) return 1;
+  if (!studio.run({"new"}) || !studio.run(import) || !studio.run({"run"})) return 1;
 
   const std::string display = ":" + std::to_string(200 + ::getpid() % 500);
   Process server({"Xvfb", display, "-screen", "0", "1920x1080x24", "-nolisten", "tcp"});
-  environment["DISPLAY"] = display;
+  studio.environment()["DISPLAY"] = display;
   const auto timed = [&](std::vector<std::string> arguments) {
     const auto begin = std::chrono::steady_clock::now();
-    const auto result = run_program(std::move(arguments), environment, 60'000);
+    const auto result = run_program(std::move(arguments), studio.environment(), 60'000);
     return result.exit_code == 0
                ? std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count()
                : -1;
@@ -76,7 +66,7 @@ int main() {
       if (ms > 0) times.push_back(ms);
       // The next start without a folder must not open the project again.
       std::error_code ignored;
-      std::filesystem::remove_all(folder.path() / "config", ignored);
+      std::filesystem::remove_all(studio.folder() / "config", ignored);
     }
     std::sort(times.begin(), times.end());
     return times.empty() ? -1 : times[times.size() / 2];

@@ -141,12 +141,19 @@ HttpResponse FakeService::serve(const HttpRequest& request, std::int64_t now_wal
     return http_answer(200, Json{{"reference", "up:" + path.substr(9)}}.dump());
   }
   if (request.method == HttpMethod::Post && path == "/jobs") return submit(request, now_wall_ms);
+  if (request.method == HttpMethod::Post && path.starts_with("/interrupt/")) {
+    const auto found = jobs_.find(path.substr(11));
+    if (found == jobs_.end() || !cancels_in_two) return http_answer(404, R"({"error":"unknown"})");
+    if (found->second.over) return http_answer(409);
+    found->second.state = "cancelled";
+    return http_answer(200);
+  }
   if (path.starts_with("/jobs/")) {
     const auto found = jobs_.find(path.substr(6));
     if (found == jobs_.end()) return http_answer(404, R"({"error":"unknown"})");
     if (request.method != HttpMethod::Delete) return status(found->second, now_wall_ms);
     if (found->second.over) return http_answer(409);
-    found->second.state = "cancelled";
+    if (!cancels_in_two) found->second.state = "cancelled";
     return http_answer(200);
   }
   if (path.starts_with("/files/")) {
@@ -215,6 +222,10 @@ HttpResponse FakeService::status(Remote& remote, std::int64_t now_wall_ms) {
     json["files"] = Json::array();
     for (int i = 0; i < files_per_job; ++i) {
       const std::string bytes = bytes_of(remote.id, i);
+      if (inline_status) {
+        json["files"].push_back(bytes);
+        continue;
+      }
       Json file{{"url", "/files/" + remote.id + "." + std::to_string(i)}, {"bytes", bytes.size()}};
       if (says_hash) file["sha256"] = sha256_hex(bytes);
       if (file_life_ms > 0) file["expires"] = now_wall_ms + file_life_ms;

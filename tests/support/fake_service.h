@@ -4,6 +4,7 @@
 // POST /uploads → {"put":"/uploads/u1"} · PUT /uploads/u1 → {"reference":"up:u1"} · GET /info → {"replay":true}
 // POST /jobs with header Key → 202 {"id":"r1"} or, inline, 200 {"files":["…"],"charged":N}
 // GET /jobs/r1 → {"state":"queued|running|done|failed|refused|cancelled"…} · GET /files/r1.0 · DELETE /jobs/r1
+// POST /interrupt/r1
 #pragma once
 
 #include <condition_variable>
@@ -44,7 +45,9 @@ class FakeService {
 
   // --- knobs; set them before the requests come
   bool replays = true;
-  bool inline_answers = false;
+  bool inline_answers = false;   // the submit's answer is the files
+  bool inline_status = false;    // the status of a finished job is the files
+  bool cancels_in_two = false;   // DELETE takes it out of the queue, POST /interrupt/r1 stops it
   int polls_until_done = 2;
   int files_per_job = 1;
   bool says_hash = true;

@@ -18,6 +18,7 @@ class TinyProvider final : public Provider {
     profile_.answers_inline = options.inline_answers;
     profile_.authorised_download = true;
     profile_.cancels = options.cancels;
+    cancels_in_two_ = options.cancels_in_two;
     profile_.key_life_secs = options.key_life_secs;
     info_.id = "tiny";
     info_.label = "Tiny";
@@ -102,6 +103,12 @@ class TinyProvider final : public Provider {
     if (state == "refused") return RefusedByService{"The picture was refused", "", json.value("billed", false)};
     if (state == "cancelled") return CancelledByService{};
     if (state != "done") return Pending{.started = true, .progress = json.value("progress", -1.0), .unknown_status = state == "running" ? "" : state};
+    if (!json["files"].empty() && json["files"][0].is_string()) {
+      InlineFinished with_files;
+      with_files.cost = Money{json.at("charged").get<std::int64_t>()};
+      for (const Json& file : json["files"]) with_files.outputs.push_back({file.get<std::string>(), "image/png"});
+      return with_files;
+    }
     Finished finished;
     finished.cost = Money{json.at("charged").get<std::int64_t>()};
     for (const Json& file : json["files"]) {
@@ -126,7 +133,12 @@ class TinyProvider final : public Provider {
     if (!profile_.cancels) return std::nullopt;
     return request(call.endpoint, HttpMethod::Delete, "/jobs/" + call.attempt.remote_id);
   }
-  CancelRead read_cancel(const ProviderCall&, const HttpResponse& response) const override {
+  CancelRead read_cancel(const ProviderCall& call, const HttpResponse& response) const override {
+    const bool was_first = cancels_in_two_ && call.attempt.remote_state != "interrupting";
+    if (was_first && response.ok()) {
+      HttpRequest interrupt = request(call.endpoint, HttpMethod::Post, "/interrupt/" + call.attempt.remote_id);
+      return NextRequest{std::move(interrupt), "interrupting"};
+    }
     if (response.ok()) return CancelAccepted{};
     if (response.status == 409) return TooLateToCancel{};
     return failed(response);
@@ -162,6 +174,7 @@ class TinyProvider final : public Provider {
 
   ProviderInfo info_;
   ProviderProfile profile_;
+  bool cancels_in_two_ = false;
 };
 
 }  // namespace

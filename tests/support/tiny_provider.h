@@ -11,6 +11,7 @@ struct TinyOptions {
   bool has_info = true;
   bool inline_answers = false;
   bool cancels = true;
+  bool cancels_in_two = false;  // out of the queue first, then interrupted
   std::int64_t key_life_secs = 0;
   int image_lane = 2;
   int video_lane = 2;

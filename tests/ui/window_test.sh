@@ -89,18 +89,27 @@ for _ in $(seq 20); do
   sleep 1
 done
 picked || fail "P picked nothing"
+# V makes a video of it.
+xdotool key v
+videos() { "$headless" list --project "$work/data/production-studio/Demo" --kind video --json | wc -l; }
+for _ in $(seq 600); do
+  [ "$(videos)" -ge 1 ] && break
+  sleep 0.1
+done
+[ "$(videos)" -eq 1 ] || fail "V on a picture made $(videos) videos in a minute"
+typed='A Deer in a golden Forest at dawn, 13 sunbeams'
 # Quick typing arrives whole, the last letter too, with no further event to push it.
 xdotool mousemove 180 250 click 1
 sleep 0.5
 xdotool key ctrl+a
-xdotool type --delay 4 "A quick brown Fox jumps over 13 lazy Dogs, twice"
+xdotool type --delay 4 "$typed"
 xdotool key ctrl+Return
-typed() { "$headless" list --project "$work/data/production-studio/Demo" --json | grep -c '"prompt": *"A quick brown Fox jumps over 13 lazy Dogs, twice'; }
+arrived() { "$headless" list --project "$work/data/production-studio/Demo" --json | grep -c "\"prompt\": *\"$typed"; }
 for _ in $(seq 300); do
-  [ "$(typed)" -ge 5 ] && break
+  [ "$(arrived)" -ge 5 ] && break
   sleep 0.1
 done
-[ "$(typed)" -ge 5 ] || fail "what was typed did not arrive as it was typed: $("$headless" list --project "$work/data/production-studio/Demo" --json | tail -n 1)"
+[ "$(arrived)" -ge 5 ] || fail "what was typed did not arrive as it was typed: $("$headless" list --project "$work/data/production-studio/Demo" --json | tail -n 1)"
 sleep 2
 xdotool mousemove 1300 1060
 sleep 1

@@ -288,6 +288,38 @@ void apply_camera(Plan& p) {
   }
 }
 
+// After the camera: what is said of the frame holds for every lens.
+void apply_layout(Plan& p) {
+  for (const Layout kind : p.words.layout) {
+    switch (kind) {
+      case Layout::Left:
+        p.subject_x = p.aspect * 0.27f;
+        break;
+      case Layout::Right:
+        p.subject_x = p.aspect * 0.73f;
+        break;
+      case Layout::HighHorizon:
+        p.horizon = std::max(p.horizon - 0.17f, 0.24f);
+        break;
+      case Layout::LowHorizon:
+        p.horizon = std::min(p.horizon + 0.16f, 0.84f);
+        break;
+      case Layout::Distant:
+        p.zoom *= 0.5f;
+        p.relief *= 0.75f;
+        break;
+      case Layout::Foreground:
+        p.zoom *= 1.5f;
+        p.horizon = std::max(p.horizon - 0.08f, 0.24f);
+        break;
+      case Layout::Layered:
+        p.mist *= 1.9f;
+        p.relief *= 1.35f;
+        break;
+    }
+  }
+}
+
 }  // namespace
 
 bool Plan::water() const {
@@ -345,7 +377,7 @@ Plan make_plan(Look look, std::string_view prompt, std::int64_t seed, int width,
   // The subject stands at a third, the light beyond the other.
   const float side = s.sign();
   p.subject_x = p.aspect * (0.5f + side * s.between(0.10f, 0.17f) + 0.03f * p.shift);
-  const float light_x = 0.5f - side * s.between(0.14f, 0.26f) - 0.03f * p.shift;
+  float light_x = 0.5f - side * s.between(0.14f, 0.26f) - 0.03f * p.shift;
   if (!w.subjects.empty()) {
     // A subject asks for a frame of its own.
     Stream of = p.stream("frame", static_cast<std::uint64_t>(w.subjects.front()) + 1);
@@ -365,6 +397,9 @@ Plan make_plan(Look look, std::string_view prompt, std::int64_t seed, int width,
   if (look == Look::Dream) p.light.disc *= 1.7f, p.mist *= 1.35f;
   apply_weather(p);
   apply_camera(p);
+  apply_layout(p);
+  // The light stays beyond the other third, wherever the subject was put.
+  if ((p.subject_x > p.aspect * 0.5f) == (light_x > 0.5f)) light_x = 1 - light_x;
   if (p.symmetrical) {
     p.subject_x = p.aspect * 0.5f;
     p.light.x = p.aspect * 0.5f;

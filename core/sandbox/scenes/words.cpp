@@ -136,6 +136,34 @@ constexpr std::array Words = {
     camera(Camera::LongExposure, "long exposure", "motion blur|slow shutter|silky|time lapse"),
 };
 
+// Of two words or more, so that no single word of a prompt means something it did not say.
+constexpr std::array<std::pair<std::string_view, Layout>, 17> Layouts = {{
+    {"left third", Layout::Left},
+    {"on the left", Layout::Left},
+    {"right third", Layout::Right},
+    {"on the right", Layout::Right},
+    {"high horizon", Layout::HighHorizon},
+    {"low horizon", Layout::LowHorizon},
+    {"wide sky", Layout::LowHorizon},
+    {"big sky", Layout::LowHorizon},
+    {"empty space", Layout::Distant},
+    {"negative space", Layout::Distant},
+    {"from a distance", Layout::Distant},
+    {"far away", Layout::Distant},
+    {"in the distance", Layout::Distant},
+    {"foreground framing", Layout::Foreground},
+    {"in the foreground", Layout::Foreground},
+    {"leading lines", Layout::Foreground},
+    {"layered depth", Layout::Layered},
+}};
+
+std::optional<Layout> find_layout(std::string_view phrase) {
+  for (const auto& [text, layout] : Layouts) {
+    if (text == phrase) return layout;
+  }
+  return std::nullopt;
+}
+
 using Index = std::unordered_map<std::string, const Word*>;
 
 const Index& index() {
@@ -262,15 +290,18 @@ PromptWords parse_prompt(std::string_view prompt) {
   bool negated = false;
   for (std::size_t i = 0; i < tokens.size();) {
     const Word* word = nullptr;
+    std::optional<Layout> layout;
     std::size_t used = 1;
-    for (std::size_t length = std::min<std::size_t>(4, tokens.size() - i); length > 0 && word == nullptr; --length) {
+    for (std::size_t length = std::min<std::size_t>(4, tokens.size() - i); length > 0 && word == nullptr && !layout; --length) {
       std::string phrase = tokens[i];
       for (std::size_t k = 1; k < length; ++k) phrase += ' ' + tokens[i + k];
       word = find_word(phrase);
-      used = word == nullptr ? 1 : length;
+      layout = find_layout(phrase);
+      used = word != nullptr || layout ? length : 1;
     }
-    if (word != nullptr) {
-      if (!negated) take(out, *word);
+    if (word != nullptr || layout) {
+      if (!negated && word != nullptr) take(out, *word);
+      if (!negated && layout) add_once(out.layout, *layout);
       negated = false;
     } else if (tokens[i] == "no" || tokens[i] == "without") {
       negated = true;

@@ -109,6 +109,9 @@ enum class Camera {
   LongExposure
 };
 
+// Where things stand. Phrases only, beside the six classes.
+enum class Layout { Left, Right, HighHorizon, LowHorizon, Distant, Foreground, Layered };
+
 // One entry of the list. `id` is the value of the class's enumeration; `also` holds synonyms and phrases, divided by
 // '|'.
 struct Word {
@@ -130,6 +133,7 @@ struct PromptWords {
   std::vector<Weather> weather;   // in order, without repeats
   std::optional<Tint> tint;       // the last one named
   std::vector<Camera> camera;     // in order, without repeats
+  std::vector<Layout> layout;     // in order, without repeats
   std::vector<std::string> unknown;
 
   bool has(Place p) const;

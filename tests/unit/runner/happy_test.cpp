@@ -127,6 +127,21 @@ TEST_CASE("an answer that carries the pictures needs no poll and no fetch") {
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("a status that carries the pictures needs no fetch, be they short or long") {
+  Rig rig;
+  rig.service.inline_status = true;
+  rig.service.files_per_job = 2;
+  rig.service.file_bytes = [](const std::string& id, int file) { return "PNG:" + id + std::string(file == 0 ? 10 : 400'000, 'x'); };
+  rig.open();
+  const auto jobs = rig.generate(3);
+  rig.drain();
+  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+  CHECK(rig.assets().size() == 6);
+  CHECK(rig.service.count("GET /files/") == 0);
+  CHECK(rig.service.count("POST /jobs") == 3);
+  CHECK(rig.broken_promises() == "");
+}
+
 TEST_CASE("two jobs with equal bytes are two assets on one blob") {
   Rig rig;
   rig.service.file_bytes = [](const std::string&, int) { return "PNG:same"; };

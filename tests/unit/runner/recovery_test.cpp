@@ -16,7 +16,7 @@ using namespace studio;
 namespace {
 
 // Runs some jobs in a child that dies at `point`; true when it died there and not by finishing.
-bool dies_at(const std::string& point, const RigOptions& options, bool replays, int count = 2) {
+bool dies_at(const std::string& point, const RigOptions& options, bool replays, int count = 2, bool inline_status = false) {
   ::fflush(nullptr);
   const pid_t child = ::fork();
   if (child == 0) {
@@ -26,6 +26,7 @@ bool dies_at(const std::string& point, const RigOptions& options, bool replays, 
       Rig rig(options);
       rig.service.replays = replays;
       rig.service.inline_answers = options.provider.inline_answers;
+      rig.service.inline_status = inline_status;
       rig.open();
       rig.generate(count);
       rig.drain();
@@ -134,6 +135,31 @@ TEST_CASE("an inline answer that reached the spool is not lost to a crash, thoug
     CHECK(rig.service.bill().size() == 1);
     CHECK(rig.service.count("POST /jobs") == 0);  // not sent again
     CHECK(rig.broken_promises() == "");
+  }
+}
+
+TEST_CASE("a status that carries the picture: after a crash it is in the spool, and asked for again when the spool lost it") {
+  for (const char* point : {"T8 before", "T8 after", "vault before", "vault after", "T10 after"}) {
+    for (const bool is_lost : {false, true}) {
+      INFO(point << (is_lost ? ", spool lost" : ""));
+      TempFolder folder;
+      RigOptions options;
+      options.project = folder.path() / "project";
+      REQUIRE(dies_at(point, options, false, 1, true));
+      if (is_lost) {
+        std::filesystem::remove_all(options.project / "spool");
+        std::filesystem::create_directory(options.project / "spool");
+      }
+      Rig rig(options);
+      rig.service.replays = false;
+      rig.service.inline_status = true;
+      rig.open();
+      CHECK(rig.drain().need_person.empty());
+      CHECK(rig.assets().size() == 1);
+      CHECK(rig.service.count("POST /jobs") == 0);
+      CHECK(rig.service.bill().size() == 1);
+      CHECK(rig.broken_promises() == "");
+    }
   }
 }
 

@@ -86,6 +86,24 @@ TEST_CASE("cancel while running: the wish is durable, and a crash resumes it") {
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("a cancel of two calls: out of the queue, then interrupted") {
+  RigOptions options;
+  options.provider.cancels_in_two = true;
+  Rig rig(options);
+  rig.service.cancels_in_two = true;
+  rig.service.polls_until_done = 1'000'000;
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.wait_for(jobs[0].id, JobState::Running);
+  REQUIRE(rig.cancel(jobs[0].id));
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Cancelled);
+  CHECK(rig.service.count("DELETE /jobs/") == 1);
+  CHECK(rig.service.count("POST /interrupt/") == 1);
+  CHECK(rig.books().settled == Money{});
+  CHECK(rig.broken_promises() == "");
+}
+
 TEST_CASE("a service that cannot cancel: the result is paid and kept") {
   RigOptions options;
   options.provider.cancels = false;

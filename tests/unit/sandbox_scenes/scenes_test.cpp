@@ -1,7 +1,10 @@
 // What the pictures must show, measured in their pixels: every word, every pair of a class, seeds, models, sizes.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -216,6 +219,19 @@ TEST_CASE("unknown words vary the picture, gently") {
     CHECK(changed_share(plain, varied, 8) >= 0.03);
     CHECK(changed_share(varied, other, 8) >= 0.03);
     CHECK(mean_difference(plain, varied) < 0.8 * mean_difference(plain, picture(prompt, "sandbox-flux", 12)));
+  }
+}
+
+TEST_CASE("every phrase that variations are made with is seen in the picture") {
+  const auto lists = nlohmann::json::parse(std::ifstream(std::filesystem::path(STUDIO_SOURCE_ASSETS) / "variations.json"));
+  for (const char* prompt : {"a lighthouse on the coast, morning", "an old windmill on the hills", "a sailing boat on a lake at sunset"}) {
+    const Picture plain = picture(prompt);
+    for (const auto& list : lists) {
+      for (const auto& phrase : list) {
+        INFO(prompt << ", " << phrase);
+        CHECK(changed_share(plain, picture(std::string(prompt) + ", " + phrase.get<std::string>())) >= LeastShare);
+      }
+    }
   }
 }
 

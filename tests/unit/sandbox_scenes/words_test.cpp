@@ -87,6 +87,15 @@ TEST_CASE("phrases win over their words") {
   CHECK(parse_prompt("a bird's eye view").has(Camera::Aerial));
 }
 
+TEST_CASE("phrases say where things stand, and single words do not") {
+  CHECK(parse_prompt("subject on the left third").layout == std::vector{Layout::Left});
+  CHECK(parse_prompt("a low horizon, wide sky").layout == std::vector{Layout::LowHorizon});
+  CHECK(parse_prompt("a boat in the distance").layout == std::vector{Layout::Distant});
+  CHECK(parse_prompt("what is left of the horizon, third boat").layout.empty());
+  CHECK(parse_prompt("no empty space").layout.empty());
+  CHECK(parse_prompt("wide sky").camera.empty());
+}
+
 TEST_CASE("case, punctuation and plurals do not matter") {
   const PromptWords p = parse_prompt("HORSES, castles; and BALLOONS... under cities?");
   CHECK(p.has(Subject::Horse));

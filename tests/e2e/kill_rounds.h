@@ -1,0 +1,12 @@
+// The plug pulled at ten random moments of a 20-job run, and the bill compared afterwards: nothing paid is lost, nothing is
+// paid twice. Each round has a project and a sandbox of its own.
+#pragma once
+
+namespace studio {
+
+// Everything completes, and each job is billed exactly once.
+void kill_round_with_replay();
+// What was being sent is shown as maybe charged with its sum reserved, nothing is sent twice, and a person settles it.
+void kill_round_without_replay();
+
+}  // namespace studio
