@@ -1,5 +1,6 @@
 // The headless program: the same core without a window, and the sandbox's server.
 #include <cstdio>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,15 @@ int main(int argc, char** argv) {
   if (!arguments.empty() && arguments.front() == "sandbox") {
     return studio::sandbox_main({arguments.data() + 1, arguments.size() - 1});
   }
-  const auto options = studio::parse_command_line(arguments);
-  if (!options) {
-    std::fprintf(options.error().exit_code == 0 ? stdout : stderr, "%s\n", options.error().text.c_str());
-    return options.error().exit_code;
+  try {
+    const auto options = studio::parse_command_line(arguments);
+    if (!options) {
+      std::fprintf(options.error().exit_code == 0 ? stdout : stderr, "%s\n", options.error().text.c_str());
+      return options.error().exit_code;
+    }
+    return studio::run_verb(*options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "Something went wrong that this program did not expect (%s). What is queued or done is kept.\n", error.what());
+    return 1;
   }
-  return studio::run_verb(*options);
 }

@@ -1,4 +1,6 @@
 // The program with the window: builds the parts, wires them, runs.
+#include <unistd.h>
+
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -19,7 +21,7 @@ namespace {
 constexpr const char* usage =
     "usage: studio [FOLDER]\n"
     "  FOLDER            a project to open; where there is none yet, it is made after a question\n"
-    "  --scale FACTOR    make everything larger or smaller than the display asks for (0.75 to 3)\n"
+    "  --scale FACTOR    make everything larger or smaller than the display asks for (0.75 to 3), from now on\n"
     "  --frames N        close again after N drawn frames\n"
     "  --until-pictures  close again once all pictures on screen are there, and say how long that took\n"
     "Without a display use: studio --headless\n";
@@ -27,6 +29,17 @@ constexpr const char* usage =
 // Set by a signal; the loop sees it at its next heartbeat at the latest, and the program ends well.
 std::atomic<bool> stop_wanted = false;
 void on_stop(int) { stop_wanted = true; }
+
+#ifdef STUDIO_TEST_HOOKS
+// A test asks how many frames were drawn so far: "frames N" on stdout.
+std::atomic<int> frames_drawn = 0;
+void on_frames(int) {
+  char text[] = "frames 0000000\n";
+  char* digit = text + sizeof text - 3;
+  for (int left = frames_drawn; left > 0 && *digit == '0'; left /= 10) *digit-- = static_cast<char>('0' + left % 10);
+  [[maybe_unused]] const auto put = ::write(1, text, sizeof text - 1);
+}
+#endif
 
 struct Options {
   std::optional<std::filesystem::path> folder;
@@ -56,6 +69,8 @@ std::optional<Options> read_options(int argc, char** argv) {
       return refuse("there is no option " + std::string(word) + "; --help lists those there are.");
     } else if (options.folder) {
       return refuse("only one project folder can be opened at a time.");
+    } else if (word.empty()) {
+      return refuse("the project's folder is an empty name.");
     } else {
       options.folder = std::filesystem::absolute(word).lexically_normal();
     }
@@ -67,7 +82,7 @@ std::optional<Options> read_options(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i)
-    if (std::string_view(argv[i]) == "--help") return std::fputs(usage, stdout), 0;
+    if (std::string_view(argv[i]) == "--help" || std::string_view(argv[i]) == "-h") return std::fputs(usage, stdout), 0;
   const auto options = read_options(argc, argv);
   if (!options) return 2;
   studio::http_init();  // libcurl, before any thread
@@ -99,6 +114,10 @@ int main(int argc, char** argv) {
   app.start(options->folder);
   auto loop = options->loop;
   loop.stop = &stop_wanted;
+#ifdef STUDIO_TEST_HOOKS
+  loop.drawn = &frames_drawn;
+  std::signal(SIGUSR1, on_frames);
+#endif
   const auto result = studio::run_frame_loop(app, **window, loop);
   if (options->loop.until_pictures) std::printf("%.1f\n", result.secs_to_pictures * 1000);
   return 0;

@@ -60,12 +60,13 @@ Json asset_json(const Asset& asset, const Vault& vault) {
   return json;
 }
 
-Json job_json(const Job& job, Money cost) {
+// `asset`: what it made, when that is here.
+Json job_json(const Job& job, Money cost, const std::optional<Asset>& asset, const Vault& vault) {
   Json json;
   json["id"] = to_string(job.id);
   json["kind"] = to_string(job.recipe.kind);
   json["state"] = to_string(job.state);
-  json["path"] = nullptr;
+  json["path"] = !asset || shown_state(*asset, vault) == AssetState::Missing ? Json(nullptr) : Json(vault.blob_path(asset->sha256).string());
   json["prompt"] = job.recipe.prompt;
   json["seed"] = job.recipe.seed;
   json["model"] = job.recipe.model;
@@ -77,8 +78,8 @@ Json job_json(const Job& job, Money cost) {
   json["generation"] = id_or_null(job.generation);
   json["variation"] = job.variation > 0 ? Json(job.variation) : Json(nullptr);
   json["cost"] = cost.dollars();
-  json["stars"] = 0;
-  json["mark"] = to_string(Mark::None);
+  json["stars"] = asset ? asset->stars : 0;
+  json["mark"] = to_string(asset ? asset->mark : Mark::None);
   json["currency"] = to_string(job.currency);
   json["asset"] = id_or_null(job.asset);
   json["reason"] = job.reason;
@@ -102,8 +103,8 @@ void LineWriter::asset(const Asset& asset) const {
               to_string(asset.mark).data(), shortened(asset.recipe.prompt.empty() ? asset.source_name : asset.recipe.prompt, 80).c_str());
 }
 
-void LineWriter::job(const Job& job, Money cost) const {
-  if (json_) return print(job_json(job, cost));
+void LineWriter::job(const Job& job, Money cost, const std::optional<Asset>& asset) const {
+  if (json_) return print(job_json(job, cost, asset, vault_));
   std::printf("%-6s %-5s %-11s %-14s %-12s %s%s%s\n", to_string(job.id).c_str(), to_string(job.recipe.kind).data(),
               to_string(job.state).data(), job.recipe.model.c_str(), format_money(cost, job.currency).c_str(),
               shortened(job.recipe.prompt, 70).c_str(), job.reason.empty() ? "" : " — ", job.reason.c_str());
@@ -121,8 +122,8 @@ void LineWriter::asset_in_full(const Asset& asset, const std::vector<AssetId>& c
   for (const auto& [key, value] : json.items()) std::printf("%-12s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
 }
 
-void LineWriter::job_in_full(const Job& job, Money cost, const std::optional<Attempt>& attempt) const {
-  Json json = job_json(job, cost);
+void LineWriter::job_in_full(const Job& job, Money cost, const std::optional<Asset>& asset, const std::optional<Attempt>& attempt) const {
+  Json json = job_json(job, cost, asset, vault_);
   json["created"] = iso_utc(job.created_ms);
   json["attempts"] = job.attempts;
   if (attempt) {

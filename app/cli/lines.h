@@ -14,10 +14,10 @@ class LineWriter {
  public:
   LineWriter(bool json, std::filesystem::path project);
   void asset(const Asset& asset) const;
-  void job(const Job& job, Money cost) const;
+  void job(const Job& job, Money cost, const std::optional<Asset>& asset) const;
   // With the whole recipe and lineage.
   void asset_in_full(const Asset& asset, const std::vector<AssetId>& children) const;
-  void job_in_full(const Job& job, Money cost, const std::optional<Attempt>& attempt) const;
+  void job_in_full(const Job& job, Money cost, const std::optional<Asset>& asset, const std::optional<Attempt>& attempt) const;
   void model(const ModelInfo& model, const std::string& provider_label) const;
   void books(Currency currency, const Books& books) const;
   void file(const Asset& asset, const std::filesystem::path& path) const;

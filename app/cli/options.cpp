@@ -102,6 +102,7 @@ tl::expected<CliOptions, CliStop> parse_command_line(const std::vector<std::stri
   CliOptions options;
   CLI::App app("Production Studio without a window: from a prompt to pictures, videos and an export.", "./studio --headless");
   app.require_subcommand(1);
+  app.get_formatter()->label("SUBCOMMAND", "VERB");
   add_verbs(app, options);
   if (!arguments.empty() && !arguments.front().starts_with('-')) {
     std::string verbs;
@@ -121,9 +122,19 @@ tl::expected<CliOptions, CliStop> parse_command_line(const std::vector<std::stri
   } catch (const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
     const std::string verb = chosen.empty() ? "" : chosen.front()->get_name() + " ";
+    if (chosen.empty() && arguments.empty()) return tl::unexpected(CliStop{2, "Say what to do: ./studio --headless VERB …; --help lists the verbs."});
     return tl::unexpected(CliStop{2, std::string(error.what()) + ". See ./studio --headless " + verb + "--help."});
   }
-  options.verb = app.get_subcommands().front()->get_name();
+  const auto* verb = app.get_subcommands().front();
+  options.verb = verb->get_name();
+  const auto nameless = [&](const char* what) {
+    return tl::unexpected(CliStop{2, std::string(what) + " is empty: name it. See ./studio --headless " + options.verb + " --help."});
+  };
+  if (const auto* project = verb->get_option_no_throw("--project"); project != nullptr && project->count() > 0 && options.project.empty()) {
+    return nameless("The project's folder");
+  }
+  if (options.to && options.to->empty()) return nameless("The folder to export to");
+  if (std::find(options.names.begin(), options.names.end(), "") != options.names.end()) return nameless("One of the names");
   return options;
 }
 

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <thread>
 
 #include "base/text.h"
@@ -69,21 +70,22 @@ Error interrupted_error() {
   return {ErrorKind::Cancelled, "Stopped. What is queued stays queued: `run` or an open window goes on with it.", "", 0};
 }
 
-Result<ReplyIds> run_here(Studio& studio, Bell& bell, const Command& command, ProgressLine& line) {
-  std::optional<ReplyIds> ids;
+Result<ReplyIds> run_here(Studio& studio, Bell& bell, const Command& command, const std::shared_ptr<ProgressLine>& line) {
+  // The Studio may call back after an interrupted wait has returned, so nothing here is taken by reference.
+  auto ids = std::make_shared<std::optional<ReplyIds>>();
   studio.run(
       command,
-      [&](const CommandReply& reply) {
+      [ids](const CommandReply& reply) {
         auto read = reply_from_json(reply_to_json(reply));
-        ids = read ? std::move(*read) : ReplyIds{read.error(), {}, {}, {}, {}, 0, 0};
+        *ids = read ? std::move(*read) : ReplyIds{read.error(), {}, {}, {}, {}, 0, 0};
       },
-      [&](const CommandProgress& progress) { line.show(progress); });
-  while (!ids) {
+      [line](const CommandProgress& progress) { line->show(progress); });
+  while (!*ids) {
     if (interrupted) return fail(interrupted_error());
     studio.tick();
-    if (!ids) bell.wait();
+    if (!*ids) bell.wait();
   }
-  return std::move(*ids);
+  return std::move(**ids);
 }
 
 // Other programs may have handed work over meanwhile: it is ended before the project is given back.
@@ -98,10 +100,13 @@ void end_service(Studio& studio, Bell& bell) {
 // One command, by whichever hand. `then` is carried out by the same owner before it gives the project back.
 Result<ReplyIds> by_any_hand(const std::filesystem::path& project, const Command& command, bool drive,
                              const std::function<Result<void>(Studio&, Bell&, ReplyIds&)>& then = {}) {
-  ProgressLine line;
-  // A program that only adds to the queue owns the project for a moment and takes no requests: look again for a while.
-  // Only a command that surely was not taken (Owned, Offline) is tried again.
-  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(6);
+  const auto line = std::make_shared<ProgressLine>();
+  // Waiting changes nothing and known bytes are imported once, so these are asked again though the owner ended meanwhile.
+  const bool is_repeatable = std::holds_alternative<WaitCommand>(command) || std::holds_alternative<ImportCommand>(command);
+  // An owner that closes is gone in a moment, one that does not answer may hang: looked at for a while. Only a command
+  // that surely was not taken (Owned, Offline) is tried again.
+  constexpr auto patience = std::chrono::seconds(6);
+  auto give_up = std::chrono::steady_clock::now() + patience;
   for (;;) {
     Bell bell;
     STUDIO_TRY(StudioParts parts, make_studio_parts([&bell] { bell.ring(); }));
@@ -116,11 +121,16 @@ Result<ReplyIds> by_any_hand(const std::filesystem::path& project, const Command
       return reply;
     }
     if (studio.error().kind != ErrorKind::Owned) return fail(std::move(studio.error()));
-    auto reply = run_through_owner(project, command, [&](const CommandProgress& progress) { line.show(progress); });
-    if (reply && reply->error && reply->error->kind == ErrorKind::Offline) reply = fail(*reply->error);  // it was closing
-    const bool is_worth_a_look = !reply && (reply.error().kind == ErrorKind::Owned || reply.error().kind == ErrorKind::Offline);
-    if (!is_worth_a_look || std::chrono::steady_clock::now() > give_up) return reply;
+    auto reply = run_through_owner(project, command, [&](const CommandProgress& progress) { line->show(progress); });
+    if (reply && reply->error && reply->error->kind == ErrorKind::Offline) {  // it was closing, or does no work that can be waited for
+      reply = fail(*reply->error);
+      give_up = std::chrono::steady_clock::now() + patience;
+    }
     if (interrupted) return fail(interrupted_error());
+    const bool was_lost = !reply && reply.error().kind == ErrorKind::UnknownOutcome && is_repeatable;
+    if (was_lost) give_up = std::chrono::steady_clock::now() + patience;
+    const bool is_worth_a_look = was_lost || (!reply && (reply.error().kind == ErrorKind::Owned || reply.error().kind == ErrorKind::Offline));
+    if (!is_worth_a_look || std::chrono::steady_clock::now() > give_up) return reply;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
@@ -135,8 +145,7 @@ Result<Outcome> carry_out(const std::filesystem::path& project, const Command& c
   bool is_waited_for = false;
   const auto then = [&](Studio& studio, Bell& bell, ReplyIds& reply) -> Result<void> {
     if (!wait || reply.jobs.empty()) return {};
-    ProgressLine line;
-    STUDIO_TRY(outcome.wait, run_here(studio, bell, WaitCommand{reply.jobs}, line));
+    STUDIO_TRY(outcome.wait, run_here(studio, bell, WaitCommand{reply.jobs}, std::make_shared<ProgressLine>()));
     is_waited_for = true;
     return {};
   };

@@ -48,7 +48,8 @@ Result<std::vector<Id<Tag>>> ids_of(const std::vector<std::string>& names, std::
 Money cost_of(Ledger& ledger, const Job& job) {
   if (job.attempt.valid()) {
     if (const auto attempt = ledger.attempt(job.attempt); attempt && *attempt) {
-      return is_open((*attempt)->state) ? (*attempt)->reserved : (*attempt)->settled;
+      if (is_open((*attempt)->state)) return (*attempt)->reserved;
+      if (is_terminal(job.state)) return (*attempt)->settled;  // queued again, the old attempt is history
     }
   }
   return is_terminal(job.state) ? Money{} : job.estimate;
@@ -68,7 +69,6 @@ class Verb {
 
   int import() {
     ImportCommand command;
-    std::vector<Error> unreadable;
     for (const auto& name : options_.names) collect(std::filesystem::absolute(name).lexically_normal(), command.paths);
     if (command.paths.empty()) return usage("There is no picture and no clip in what you named: JPEG, PNG, WebP, AVIF, MP4, MOV, WebM and MKV can be imported.");
     return act(command, false);
@@ -102,6 +102,7 @@ class Verb {
     command.assets = std::move(*assets);
     command.picked = options_.picked;
     if (command.assets.empty() && !command.picked) return usage("Name the pictures, or say --picked.");
+    if (!command.assets.empty() && command.picked) return usage("Name the pictures or say --picked, not both.");
     if (options_.model) command.model = *options_.model;
     command.seconds = options_.seconds;
     command.prompt = options_.prompt;
@@ -178,7 +179,7 @@ class Verb {
     }
     return read([&](Ledger& ledger) -> Result<int> {
       STUDIO_TRY(const auto found, ledger.jobs(filter));
-      for (const auto& job : found) writer_.job(job, cost_of(ledger, job));
+      for (const auto& job : found) STUDIO_CHECK(write_job(ledger, job));
       return 0;
     });
   }
@@ -189,11 +190,7 @@ class Verb {
       if (const auto id = parse_id<AssetTag>(name)) {
         STUDIO_TRY(const auto asset, ledger.asset(*id));
         if (asset) {
-          std::vector<AssetId> children;
-          STUDIO_TRY(const auto all, ledger.assets());
-          for (const auto& other : all) {
-            if (std::find(other.parents.begin(), other.parents.end(), *id) != other.parents.end()) children.push_back(other.id);
-          }
+          STUDIO_TRY(const auto children, ledger.children(*id));
           writer_.asset_in_full(*asset, children);
           return 0;
         }
@@ -201,7 +198,8 @@ class Verb {
         STUDIO_TRY(const auto job, ledger.job(*job_id));
         if (job) {
           STUDIO_TRY(const auto attempt, ledger.attempt(job->attempt));
-          writer_.job_in_full(*job, cost_of(ledger, *job), attempt);
+          STUDIO_TRY(const auto asset, asset_of(ledger, *job));
+          writer_.job_in_full(*job, cost_of(ledger, *job), asset, attempt);
           return 0;
         }
       } else {
@@ -284,7 +282,8 @@ class Verb {
     if (outcome->reply.error) return say(*outcome->reply.error);
     int code = 0;
     for (const auto& failure : outcome->reply.failures) {
-      std::fprintf(stderr, "%s: %s\n", failure.subject.c_str(), failure.error.message.c_str());
+      const bool names_it = failure.error.message.starts_with(failure.subject + ":");
+      std::fprintf(stderr, "%s%s%s\n", names_it ? "" : failure.subject.c_str(), names_it ? "" : ": ", failure.error.message.c_str());
       code = 1;
       if (const auto id = parse_id<JobTag>(failure.subject)) {
         read([&](Ledger& ledger) -> Result<int> {
@@ -299,6 +298,7 @@ class Verb {
                    outcome->reply.skipped, outcome->reply.selected);
     }
     if (wait) return report_wait(outcome->wait, outcome->reply.jobs, code);
+    int queued = 0;
     const int printed = read([&](Ledger& ledger) -> Result<int> {
       for (const AssetId id : outcome->reply.assets) {
         STUDIO_TRY(const auto asset, ledger.asset(id));
@@ -306,14 +306,25 @@ class Verb {
       }
       for (const JobId id : outcome->reply.jobs) {
         STUDIO_TRY(const auto job, ledger.job(id));
-        if (job) writer_.job(*job, cost_of(ledger, *job));
+        if (!job) continue;
+        STUDIO_CHECK(write_job(ledger, *job));
+        queued += is_terminal(job->state) ? 0 : 1;
       }
       return 0;
     });
-    if (may_wait && !outcome->reply.jobs.empty()) {
-      std::fprintf(stderr, "%zu queued; `run` or an open window does the work.\n", outcome->reply.jobs.size());
-    }
+    if (may_wait && queued > 0) std::fprintf(stderr, "%d queued; `run` or an open window does the work.\n", queued);
     return std::max(code, printed);
+  }
+
+  static Result<std::optional<Asset>> asset_of(Ledger& ledger, const Job& job) {
+    if (!job.asset.valid()) return std::optional<Asset>{};
+    return ledger.asset(job.asset);
+  }
+
+  Result<void> write_job(Ledger& ledger, const Job& job) {
+    STUDIO_TRY(const auto asset, asset_of(ledger, job));
+    writer_.job(job, cost_of(ledger, job), asset);
+    return {};
   }
 
   static void say_how_to_settle(const Job& job) {
@@ -324,7 +335,7 @@ class Verb {
 
   // One line per asset, in variation order; what has none is named on stderr.
   int report_wait(const ReplyIds& waited, const std::vector<JobId>& asked, int code) {
-    if (waited.error) return say(*waited.error);
+    if (waited.error) code = std::max(code, say(*waited.error));
     const std::vector<JobId>& jobs = asked.empty() ? waited.jobs : asked;
     const int printed = read([&](Ledger& ledger) -> Result<int> {
       for (const JobId id : jobs) {

@@ -18,7 +18,6 @@ using SendCommand = std::function<void(Command, CommandDone)>;
 struct Wishes {
   bool new_project = false;
   bool open_project = false;
-  bool demo = false;
   bool start_page = false;  // leave the project
   bool quit = false;
   bool generate = false;      // what the prompt panel holds

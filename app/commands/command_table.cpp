@@ -7,7 +7,14 @@ namespace studio {
 namespace {
 
 bool has_project(const CommandContext& c) { return c.view != nullptr; }
-bool has_marks(const CommandContext& c) { return !assets_to_mark(c).empty(); }
+// Asked each frame, so it stops at the first.
+bool has_marks(const CommandContext& c) {
+  if (c.view == nullptr) return false;
+  const auto& items = c.view->library.items;
+  const auto is_asset = [&](Row row) { return row < items.size() && items[row].asset.valid(); };
+  const auto& rows = c.state.selection.rows();
+  return rows.empty() ? is_asset(c.state.selection.focus()) : std::any_of(rows.begin(), rows.end(), is_asset);
+}
 bool has_shown(const CommandContext& c) { return c.view != nullptr && !c.state.shown.empty(); }
 
 std::string counted(std::size_t n, std::string_view one, std::string_view many) {

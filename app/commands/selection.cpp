@@ -8,9 +8,11 @@ namespace studio {
 void Selection::clear() {
   for (const Row row : order_) chosen_[row] = false;
   order_.clear();
+  ++revision_;
 }
 
 void Selection::reset() {
+  ++revision_;
   chosen_.clear();
   order_.clear();
   anchor_ = focus_ = no_row;
@@ -21,6 +23,7 @@ void Selection::add(Row row) {
   if (row >= chosen_.size()) chosen_.resize(row + 1);
   chosen_[row] = true;
   order_.push_back(row);
+  ++revision_;
 }
 
 void Selection::set_only(Row row) {
@@ -33,6 +36,7 @@ void Selection::toggle(Row row) {
   if (contains(row)) {
     chosen_[row] = false;
     order_.erase(std::find(order_.begin(), order_.end(), row));
+    ++revision_;
   } else {
     add(row);
   }

@@ -16,6 +16,8 @@ class Selection {
   // In the order they were chosen.
   const std::vector<Row>& rows() const { return order_; }
 
+  std::uint64_t revision() const { return revision_; }  // grows with every change of the rows
+
   void clear();
   void set_only(Row row);
   void toggle(Row row);
@@ -27,13 +29,13 @@ class Selection {
   Row focus() const { return focus_; }  // no_row: none
   void set_focus(Row row) { focus_ = row; }
   Row anchor() const { return anchor_; }
-  void set_anchor(Row row) { anchor_ = row; }
   // Another project.
   void reset();
 
  private:
   std::vector<bool> chosen_;
   std::vector<Row> order_;
+  std::uint64_t revision_ = 1;
   Row anchor_ = no_row;
   Row focus_ = no_row;
 };

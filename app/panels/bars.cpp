@@ -7,8 +7,8 @@ namespace studio {
 namespace {
 
 void count(BarsState& state, const Library& library) {
-  if (state.counted_revision == library.revision) return;
-  state.counted_revision = library.revision;
+  if (state.counted_revision == library.rows_revision) return;
+  state.counted_revision = library.rows_revision;
   state.counts = count_queue(library);
   state.assets = library.by_asset.size();
 }

@@ -6,7 +6,7 @@
 namespace studio {
 
 struct BarsState {
-  // Cached by the library's revision.
+  // Cached by the library's revision of rows: progress changes no count.
   std::uint64_t counted_revision = 0;
   QueueCounts counts;
   std::size_t assets = 0;

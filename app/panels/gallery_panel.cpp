@@ -204,12 +204,11 @@ void draw_grid(GalleryState& state, const PanelContext& c) {
     const auto rows =
         static_cast<std::uint32_t>((group.rows.size() + static_cast<std::size_t>(state.layout.columns) - 1) /
                                    static_cast<std::size_t>(state.layout.columns));
-    // The first row that can be seen, by arithmetic where no strips lie between.
+    // The last row that begins above the view: strips make rows of two heights, so it is looked for by halves.
     std::uint32_t row = 0;
-    const float above = scroll - pad_top - place.top - metrics.head - metrics.head_gap;
-    if (above > 0) {
-      row = static_cast<std::uint32_t>(above / (place.row_height + metrics.strip));
-      while (row + 1 < rows && state.layout.row_top(place, row + 1, metrics) <= scroll - pad_top) ++row;
+    for (std::uint32_t beyond = rows; row + 1 < beyond;) {
+      const std::uint32_t middle = row + (beyond - row) / 2;
+      (state.layout.row_top(place, middle, metrics) <= scroll - pad_top ? row : beyond) = middle;
     }
     for (; row < rows; ++row) {
       const float top = content.y + state.layout.row_top(place, row, metrics);

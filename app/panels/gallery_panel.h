@@ -32,9 +32,10 @@ struct GalleryState {
   Row first_open = 0;
   int picked = 0;  // images with the mark, by rows_revision
   int pictures = 0, videos = 0;
+  std::vector<AssetId> chosen_images;  // of the selection, by its revision and that of the rows
+  std::uint64_t chosen_selection = 0, chosen_rows = 0;
 
   ImDrawListSplitter channels;
-  float grid_height = 0;
   bool press_ctrl = false, press_shift = false;  // held when the mouse button went down
   Row child = no_row;                            // of a strip, whose trouble is shown in a popup
   bool open_child = false;

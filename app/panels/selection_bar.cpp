@@ -85,7 +85,12 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
     c.state.wishes.videos = false;
     return;
   }
-  const std::vector<AssetId> images = images_of(c.view.library, selected);
+  if (state.chosen_selection != c.state.selection.revision() || state.chosen_rows != c.view.library.rows_revision) {
+    state.chosen_selection = c.state.selection.revision();
+    state.chosen_rows = c.view.library.rows_revision;
+    state.chosen_images = images_of(c.view.library, selected);
+  }
+  const std::vector<AssetId>& images = state.chosen_images;
   const std::size_t count = selected.empty() ? static_cast<std::size_t>(state.picked) : images.size();
   const ModelInfo* model = c.view.providers.find_model(state.video.model);
   const double seconds = state.video.seconds > 0                       ? state.video.seconds

@@ -147,7 +147,7 @@ std::filesystem::path folder_from_text(std::string_view text, const std::filesys
 StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* providers, Wishes& wishes, Rect page) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   if (!state.question.empty()) {
-    wishes.new_project = wishes.open_project = wishes.demo = false;
+    wishes.new_project = wishes.open_project = false;
     return draw_question(state, ui, page);
   }
   StartAct act;

@@ -37,6 +37,14 @@ constexpr DemoRun demo_runs[] = {
     {"A lighthouse on the coast at dusk, cloudy", "sandbox-flux", 6, Strategy::Mixed, 2},
 };
 
+// "film/" is "film": its name is the folder's.
+std::filesystem::path without_slash(const std::filesystem::path& folder) {
+  const auto tidy = folder.lexically_normal();
+  return tidy.has_filename() ? tidy : tidy.parent_path();
+}
+
+bool is_ready(const std::future<void>& work) { return work.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
+
 void begin_fixed(const char* name, Rect box) {
   ImGui::SetNextWindowPos(box.min);
   ImGui::SetNextWindowSize({box.width(), box.height()});
@@ -86,6 +94,10 @@ void App::show_start_pictures() {
 
 App::~App() {
   save_settings();
+  if (saving_.valid()) saving_.wait();
+  if (save_again_) write_settings();
+  if (saving_.valid()) saving_.wait();
+  if (closing_.valid()) closing_.wait();
   studio_.reset();
   pictures_.reset();
   ImGui::DestroyContext();
@@ -96,7 +108,16 @@ void App::save_settings() {
   std::size_t size = 0;
   const char* layout = ImGui::SaveIniSettingsToMemory(&size);
   settings_.layout.assign(layout, size);
-  if (auto saved = save_window_settings(settings_file_, settings_); !saved) log_warning(saved.error().message);
+  save_again_ = true;
+  if (!saving_.valid() || is_ready(saving_)) write_settings();
+}
+
+// Off this thread: a slow disk must not hold a frame. One at a time, so that the newest is written last.
+void App::write_settings() {
+  save_again_ = false;
+  saving_ = std::async(std::launch::async, [file = settings_file_, settings = settings_] {
+    if (auto saved = save_window_settings(file, settings); !saved) log_warning(saved.error().message);
+  });
 }
 
 void App::set_window_size(int width, int height) {
@@ -125,7 +146,10 @@ void App::apply_scale() {
 
 // --- projects
 
-Result<void> App::open_project(const std::filesystem::path& folder) {
+Result<void> App::open_project(const std::filesystem::path& named) {
+  const auto folder = without_slash(named);
+  // The same project may be the one that is still closing.
+  if (closing_.valid()) closing_.wait();
   auto opened = Studio::open(folder, parts_.studio);
   if (!opened) return fail(std::move(opened.error()));
   studio_ = std::move(*opened);
@@ -147,7 +171,8 @@ Result<void> App::open_project(const std::filesystem::path& folder) {
   return {};
 }
 
-Result<void> App::make_project(const std::filesystem::path& folder) {
+Result<void> App::make_project(const std::filesystem::path& named) {
+  const auto folder = without_slash(named);
   STUDIO_CHECK(Studio::create_project(folder, folder.filename().string()));
   return open_project(folder);
 }
@@ -178,9 +203,15 @@ Result<void> App::open_demo() {
   return {};
 }
 
+// What is on the wire gets some seconds for its answers; the window does not wait for them.
+void App::close_studio() {
+  if (closing_.valid()) closing_.wait();
+  closing_ = std::async(std::launch::async, [studio = std::shared_ptr<Studio>(std::move(studio_))]() mutable { studio.reset(); });
+}
+
 void App::close_project() {
-  studio_.reset();
   show_start_pictures();
+  close_studio();
   state_.selection.reset();
   state_.note = {};
   settings_.last.clear();
@@ -245,6 +276,7 @@ bool App::tick() {
 }
 
 void App::before_frame() {
+  hold_back_releases(held_input_);
   apply_scale();
   // Fonts for what people wrote: the draft and the requests so far.
   fonts_->need(prompt_.draft.prompt);
@@ -262,6 +294,7 @@ void App::before_frame() {
 }
 
 void App::draw() {
+  give_back(held_input_);
   pictures_->begin_frame();
   Ui ui{parts_.theme};
   ui.fonts = fonts_->faces();
@@ -296,6 +329,7 @@ bool App::after_frame() {
     ImGui::GetIO().WantSaveIniSettings = false;
     save_settings();
   }
+  if (save_again_ && is_ready(saving_)) write_settings();
   return more;
 }
 
@@ -312,9 +346,9 @@ void App::run_keys(CommandContext& commands) {
   // While a popup is open, keys are its own.
   if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
   for (const UiCommand& command : command_table()) {
-    if (command.chord.key == key::none || !can_run(command, commands)) continue;
+    if (!key_chord_pressed(command.chord) || !can_run(command, commands)) continue;
     if (command.scope == CommandScope::Pictures && ImGui::GetIO().WantTextInput) continue;
-    if (key_chord_pressed(command.chord)) command.run(commands);
+    command.run(commands);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "panels/prompt_panel.h"
 #include "panels/start_page.h"
 #include "shell/fonts.h"
+#include "shell/keys.h"
 #include "shell/window_settings.h"
 
 namespace studio {
@@ -83,6 +85,8 @@ class App {
   Result<void> make_project(const std::filesystem::path& folder);
   Result<void> open_demo();
   void close_project();
+  void close_studio();
+  void write_settings();
   void show_start_pictures();
   void act(const StartAct& act);
   void apply_scale();
@@ -95,6 +99,10 @@ class App {
   std::unique_ptr<Fonts> fonts_;
   std::unique_ptr<PictureCache> pictures_;
   std::unique_ptr<Studio> studio_;
+  std::future<void> closing_;  // a project that gives its answers time to come in, off this thread
+  std::future<void> saving_;   // the settings on their way to the disk
+  bool save_again_ = false;
+  HeldInput held_input_;
   std::filesystem::path settings_file_;
   WindowSettings settings_;
 

@@ -51,6 +51,7 @@ FrameLoopResult run_frame_loop(App& app, Window& window, const FrameLoopSettings
 
     draw_frame(app, window);
     ++result.frames;
+    if (settings.drawn != nullptr) ++*settings.drawn;
     --frames_due;
     if (app.after_frame()) frames_due = std::max(frames_due, 1);
     if (app.has_input_left()) frames_due = cooldown_frames;

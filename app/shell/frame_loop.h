@@ -11,6 +11,7 @@ namespace studio {
 struct FrameLoopSettings {
   int most_frames = 0;                      // ends after so many drawn frames; 0: no such end
   const std::atomic<bool>* stop = nullptr;  // ends when it becomes true; may be null
+  std::atomic<int>* drawn = nullptr;        // counts the drawn frames; may be null
   bool until_pictures = false;              // ends once every picture on screen is there
 };
 struct FrameLoopResult {

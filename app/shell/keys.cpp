@@ -1,8 +1,6 @@
 // Letters and digits as printed on the keyboard.
 #include "shell/keys.h"
 
-#include <imgui.h>
-
 namespace studio {
 
 int imgui_key_of(char k) {
@@ -44,6 +42,27 @@ bool key_chord_pressed(KeyChord chord) {
   if (chord.key == key::plus) return ImGui::IsKeyPressed(ImGuiKey_KeypadAdd, false);
   if (chord.key == key::minus) return ImGui::IsKeyPressed(ImGuiKey_KeypadSubtract, false);
   return false;
+}
+
+void hold_back_releases(HeldInput& held) {
+  auto& queue = ImGui::GetCurrentContext()->InputEventsQueue;
+  bool key_went_down = false;
+  for (int i = 0; i < queue.Size; ++i) {
+    const ImGuiInputEvent& event = queue[i];
+    if (event.Type != ImGuiInputEventType_Key) continue;
+    const bool is_modifier = (event.Key.Key & ImGuiMod_Mask_) != 0 || (event.Key.Key >= ImGuiKey_LeftCtrl && event.Key.Key <= ImGuiKey_RightSuper);
+    if (is_modifier && key_went_down) {
+      held.assign(queue.begin() + i, queue.end());
+      queue.resize(i);
+      return;
+    }
+    key_went_down = key_went_down || (!is_modifier && event.Key.Down);
+  }
+}
+
+void give_back(HeldInput& held) {
+  for (const ImGuiInputEvent& event : held) ImGui::GetCurrentContext()->InputEventsQueue.push_back(event);
+  held.clear();
 }
 
 }  // namespace studio

@@ -108,7 +108,6 @@ void Window::wait(double secs) {
 bool Window::take_input() { return std::exchange(input_, false); }
 
 bool Window::wants_close() const { return glfwWindowShouldClose(window_) != 0; }
-void Window::refuse_close() { glfwSetWindowShouldClose(window_, GLFW_FALSE); }
 
 bool Window::is_hidden() const {
   int width = 0, height = 0;

@@ -32,7 +32,6 @@ class Window {
   // Input, a new size, or the system asked for a redraw since the last call.
   bool take_input();
   bool wants_close() const;
-  void refuse_close();
   bool is_hidden() const;  // iconified or without any pixels
   void swap();
 

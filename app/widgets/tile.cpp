@@ -211,7 +211,7 @@ void tile_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const Pi
   const TileParts parts = tile_parts(ui, face, box);
   if (parts.act.width() > 0) {
     const bool hovered = ImGui::IsMouseHoveringRect(parts.act.min, parts.act.max) && face.hovered;
-    list->AddRectFilled(parts.act.min, parts.act.max, ui.tone(hovered ? Tone::LineHard : Tone::LineHard), ui.px(4));
+    list->AddRectFilled(parts.act.min, parts.act.max, ui.tone(Tone::LineHard), ui.px(4));
     if (hovered) list->AddRect(parts.act.min, parts.act.max, ui.tone(Tone::LineEdge), ui.px(4), ui.hair());
     text_centred(ui, list, Type::Label, parts.act.centre(), ui.tone(Tone::Text1), face.act);
   }

@@ -31,7 +31,7 @@ Error disk_error(std::string_view what, int error_number, const std::filesystem:
   ErrorKind kind = ErrorKind::Disk;
   switch (error_number) {
     case ENOSPC: case EDQUOT: why = "there is no room left on the disk; free some and try again"; break;
-    case EACCES: case EPERM: why = "permission is missing"; break;
+    case EACCES: case EPERM: why = "the permission is missing; give yourself the right to it (chmod, chown) and try again"; break;
     case EROFS: why = "the disk is read-only"; break;
     case ENOENT: why = "it does not exist"; kind = ErrorKind::NotFound; break;
     case EISDIR: why = "it is a folder"; kind = ErrorKind::BadRequest; break;
@@ -42,12 +42,17 @@ Error disk_error(std::string_view what, int error_number, const std::filesystem:
   return Error{kind, std::string(what) + ": " + why + ": " + path.string(), "errno " + std::to_string(error_number), 0};
 }
 
-Result<UniqueFd> open_for_read(const std::filesystem::path& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return fail(disk_error("Cannot open the file", errno, path));
+Result<UniqueFd> open_for_read(const std::filesystem::path& path, int extra_flags) {
+  // Without O_NONBLOCK a pipe would hang the opening, without O_NOCTTY a terminal could become ours.
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | extra_flags));
+  // A socket, and a device without a driver, cannot even be opened.
+  if (!fd && errno != ENXIO && errno != ENODEV) return fail(disk_error("Cannot open the file", errno, path));
   struct stat facts{};
-  if (::fstat(fd.get(), &facts) != 0) return fail(disk_error("Cannot read the file", errno, path));
-  if (S_ISDIR(facts.st_mode)) return fail(disk_error("Cannot read the file", EISDIR, path));
+  if (fd && ::fstat(fd.get(), &facts) != 0) return fail(disk_error("Cannot read the file", errno, path));
+  if (fd && S_ISDIR(facts.st_mode)) return fail(disk_error("Cannot read the file", EISDIR, path));
+  if (!fd || !S_ISREG(facts.st_mode)) {
+    return fail(ErrorKind::BadRequest, "This is no ordinary file (a pipe, a socket or a device); choose an ordinary one: " + path.string());
+  }
   return fd;
 }
 
@@ -74,6 +79,11 @@ Result<void> write_all(int fd, const void* data, std::size_t size) {
     at += put;
     size -= static_cast<std::size_t>(put);
   }
+  return {};
+}
+
+Result<void> sync_file(int fd, const std::filesystem::path& path) {
+  if (::fsync(fd) != 0) return fail(disk_error("Cannot secure the file", errno, path));
   return {};
 }
 

@@ -21,6 +21,14 @@ std::filesystem::path user_state_folder() { return xdg("XDG_STATE_HOME", ".local
 std::filesystem::path user_config_folder() { return xdg("XDG_CONFIG_HOME", ".config"); }
 std::filesystem::path user_cache_folder() { return xdg("XDG_CACHE_HOME", ".cache"); }
 
+std::filesystem::path sandbox_folder() {
+  const char* given = std::getenv("STUDIO_SANDBOX_STATE");
+  if (given == nullptr || given[0] == 0) return user_state_folder() / "sandbox";
+  std::error_code error;  // the folder we are in may be gone; then the path is left to fail where it is used
+  const auto absolute = std::filesystem::absolute(given, error);
+  return error ? std::filesystem::path(given) : absolute;
+}
+
 std::filesystem::path program_folder() {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);

@@ -11,6 +11,10 @@ std::filesystem::path user_state_folder();   // $XDG_STATE_HOME/production-studi
 std::filesystem::path user_config_folder();  // $XDG_CONFIG_HOME/production-studio
 std::filesystem::path user_cache_folder();   // $XDG_CACHE_HOME/production-studio
 
+// Where the sandbox keeps its jobs and its bill: $STUDIO_SANDBOX_STATE, absolute, else in the user's state folder. It and
+// the programs that look for it must find the same one.
+std::filesystem::path sandbox_folder();
+
 // The folder of the running executable: its sibling programs lie there.
 std::filesystem::path program_folder();
 std::filesystem::path sibling_program(const std::string& name);

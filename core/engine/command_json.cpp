@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "engine/command.h"
 
 namespace studio {
@@ -24,6 +25,18 @@ std::vector<Id<Tag>> ids_from(const Json& list) {
     ids.push_back(*id);
   }
   return ids;
+}
+
+// A file's name is bytes; what is no UTF-8 goes as numbers, or another file would be meant.
+Json path_json(const std::string& path) {
+  if (is_valid_utf8(path)) return path;
+  return {{"bytes", std::vector<std::uint8_t>(path.begin(), path.end())}};
+}
+
+std::string path_from(const Json& json) {
+  if (json.is_string()) return json.get<std::string>();
+  const auto bytes = json.at("bytes").get<std::vector<std::uint8_t>>();
+  return {bytes.begin(), bytes.end()};
 }
 
 Json error_json(const Error& error) {
@@ -56,7 +69,11 @@ struct ToJson {
     if (c.stars) json["stars"] = *c.stars;
     return json;
   }
-  Json operator()(const ImportCommand& c) const { return {{"do", "import"}, {"paths", c.paths}}; }
+  Json operator()(const ImportCommand& c) const {
+    Json paths = Json::array();
+    for (const std::string& path : c.paths) paths.push_back(path_json(path));
+    return {{"do", "import"}, {"paths", std::move(paths)}};
+  }
   Json operator()(const CancelCommand& c) const { return {{"do", "cancel"}, {"jobs", ids_json(c.jobs)}}; }
   Json operator()(const RetryCommand& c) const {
     static constexpr const char* names[] = {"again", "resubmit", "write_off"};
@@ -104,7 +121,11 @@ Command parse_command(const Json& json) {
     if (json.contains("stars")) c.stars = json.at("stars").get<int>();
     return c;
   }
-  if (what == "import") return ImportCommand{json.at("paths").get<std::vector<std::string>>()};
+  if (what == "import") {
+    ImportCommand c;
+    for (const auto& path : json.at("paths")) c.paths.push_back(path_from(path));
+    return c;
+  }
   if (what == "cancel") return CancelCommand{ids_from<JobTag>(json.at("jobs"))};
   if (what == "retry") {
     RetryCommand c{ids_from<JobTag>(json.at("jobs")), RetryHow::Again};

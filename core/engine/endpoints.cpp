@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -109,13 +108,6 @@ Result<Announcement> sandbox_now() {
 }
 
 }  // namespace
-
-std::filesystem::path sandbox_folder() {
-  if (const char* given = std::getenv("STUDIO_SANDBOX_STATE"); given != nullptr && given[0] != 0) {
-    return std::filesystem::absolute(given);
-  }
-  return user_state_folder() / "sandbox";
-}
 
 Result<Endpoint> resolve_endpoint(const std::string& logical) {
   if (logical != "sandbox:default") return fail(ErrorKind::NotFound, "There is no account for " + logical + ": add its key in the settings.");

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <unordered_map>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -20,8 +22,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Result<std::vector<Asset>> chosen_assets(Ledger& ledger, const ExportRequest& request) {
-  STUDIO_TRY(const std::vector<Asset> all, ledger.assets());
   std::vector<Asset> chosen;
+  if (!request.picked && !request.assets.empty()) {
+    for (const AssetId id : request.assets) {
+      STUDIO_TRY(auto asset, ledger.asset(id));
+      if (!asset) return fail(ErrorKind::BadRequest, "There is no asset " + to_string(id) + " in this project.");
+      chosen.push_back(std::move(*asset));
+    }
+    return chosen;
+  }
+  STUDIO_TRY(const std::vector<Asset> all, ledger.assets());
   if (request.picked) {
     std::set<AssetId> picked;
     for (const Asset& asset : all) {
@@ -33,12 +43,6 @@ Result<std::vector<Asset>> chosen_assets(Ledger& ledger, const ExportRequest& re
       if (picked.contains(asset.id) || (made_from_picked && asset.mark != Mark::Reject)) chosen.push_back(asset);
     }
     if (chosen.empty()) return fail(ErrorKind::BadRequest, "Nothing is picked: pick some assets first, or name them.");
-  } else if (!request.assets.empty()) {
-    for (const AssetId id : request.assets) {
-      const auto found = std::find_if(all.begin(), all.end(), [&](const Asset& a) { return a.id == id; });
-      if (found == all.end()) return fail(ErrorKind::BadRequest, "There is no asset " + to_string(id) + " in this project.");
-      chosen.push_back(*found);
-    }
   } else {
     for (const Asset& asset : all) {
       if (asset.mark != Mark::Reject && asset.state == AssetState::Done) chosen.push_back(asset);
@@ -48,41 +52,64 @@ Result<std::vector<Asset>> chosen_assets(Ledger& ledger, const ExportRequest& re
   return chosen;
 }
 
-// Copies into a name that did not exist, relative to the open folder and without following links; removes a part again.
-Result<void> copy_new(int folder, const std::string& name, int from, const std::filesystem::path& shown) {
-  UniqueFd to(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!to) return fail(disk_error("Cannot write the file", errno, shown));
-  const auto abandon = [&](int error_number) {
-    ::unlinkat(folder, name.c_str(), 0);
-    return fail(disk_error("Cannot write the file", error_number, shown));
-  };
-  std::vector<char> chunk(1 << 20);
-  off_t offset = 0;
-  for (;;) {
-    const ssize_t got = ::pread(from, chunk.data(), chunk.size(), offset);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return abandon(errno);
-    if (got == 0) break;
-    offset += got;
-    if (!write_all(to.get(), chunk.data(), static_cast<std::size_t>(got))) return abandon(errno);
-  }
-  if (::fsync(to.get()) != 0) return abandon(errno);
-  return {};
-}
+// A file that did not exist, relative to the open folder and without following links.
+struct NewFile {
+  std::string name;
+  UniqueFd fd;
+};
 
-bool is_taken(int folder, const std::string& name) {
-  struct stat facts{};
-  return ::fstatat(folder, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0;
-}
+class ExportFolder {
+ public:
+  ExportFolder(UniqueFd folder, std::filesystem::path path) : folder_(std::move(folder)), path_(std::move(path)) {}
 
-std::string free_name(int folder, const std::string& stem, const std::string& extension) {
-  std::string name = stem + extension;
-  for (int n = 2; is_taken(folder, name); ++n) {
-    const std::string suffix = "-" + std::to_string(n);
-    name = safe_file_name(stem, 120 - suffix.size()) + suffix + extension;
+  Result<NewFile> create(const std::string& stem, const std::string& extension) {
+    int& number = last_[stem + extension];  // so that a thousand files of one name do not try each other's in turn
+    for (;;) {
+      const std::string suffix = ++number == 1 ? "" : "-" + std::to_string(number);
+      std::string name = (suffix.empty() ? stem : safe_file_name(stem, 120 - suffix.size()) + suffix) + extension;
+      UniqueFd fd(::openat(folder_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+      if (fd) return NewFile{std::move(name), std::move(fd)};
+      if (errno != EEXIST) return fail(disk_error("Cannot write the file", errno, path_ / name));
+    }
   }
-  return name;
-}
+
+  // Removes what was written of it.
+  tl::unexpected<Error> abandon(const NewFile& file, int error_number) const {
+    ::unlinkat(folder_.get(), file.name.c_str(), 0);
+    return fail(disk_error("Cannot write the file", error_number, path_ / file.name));
+  }
+
+  Result<void> copy(const NewFile& to, int from) const {
+    std::vector<char> chunk(1 << 20);
+    off_t offset = 0;
+    for (;;) {
+      const ssize_t got = ::pread(from, chunk.data(), chunk.size(), offset);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return abandon(to, errno);
+      if (got == 0) break;
+      offset += got;
+      if (!write_all(to.fd.get(), chunk.data(), static_cast<std::size_t>(got))) return abandon(to, errno);
+    }
+    if (::fsync(to.fd.get()) != 0) return abandon(to, errno);
+    return {};
+  }
+
+  Result<void> write(const NewFile& to, const std::string& text) const {
+    if (!write_all(to.fd.get(), text.data(), text.size()) || ::fsync(to.fd.get()) != 0) return abandon(to, errno);
+    return {};
+  }
+
+  // After this the names are durable, too.
+  Result<void> sync() const {
+    if (::fsync(folder_.get()) != 0) return fail(disk_error("Cannot write the export folder", errno, path_));
+    return {};
+  }
+
+ private:
+  UniqueFd folder_;
+  std::filesystem::path path_;
+  std::map<std::string, int> last_;
+};
 
 Json manifest_entry(const Asset& asset, const std::string& file, const std::string& written_prompt) {
   Json json;
@@ -118,9 +145,12 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
   STUDIO_TRY(const auto assets, chosen_assets(ledger, request));
   STUDIO_TRY(const std::string project, ledger.fact("name"));
   STUDIO_TRY(const auto generations, ledger.generations());
+  std::unordered_map<GenerationId, const std::string*> written_prompts;
+  for (const Generation& generation : generations) written_prompts[generation.id] = &generation.prompt;
   STUDIO_CHECK(make_folder(request.to));
-  const UniqueFd folder(::open(request.to.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return fail(disk_error("Cannot open the export folder", errno, request.to));
+  UniqueFd opened(::open(request.to.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened) return fail(disk_error("Cannot open the export folder", errno, request.to));
+  ExportFolder folder(std::move(opened), request.to);
 
   ExportReport report;
   Json manifest;
@@ -134,7 +164,6 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
     ++number;
     char digits[16];
     std::snprintf(digits, sizeof digits, "%03d", number);
-    const auto written = std::find_if(generations.begin(), generations.end(), [&](const Generation& g) { return g.id == asset.generation; });
     const std::string prompt = asset.recipe.prompt.empty() ? asset.source_name : asset.recipe.prompt;
     STUDIO_TRY(const std::string stem,
                name_from_template(request.name_template, {project, prompt, std::to_string(asset.recipe.seed),
@@ -149,20 +178,17 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
       report.failures.push_back({asset.id, from.error()});
       continue;
     }
-    const std::string name = free_name(folder.get(), stem, asset.media.extension.empty() ? "" : "." + asset.media.extension);
-    const auto path = request.to / name;
-    if (auto copied = copy_new(folder.get(), name, from->get(), path); !copied) {
-      if (copied.error().kind == ErrorKind::Disk) return fail(std::move(copied.error()));
-      report.failures.push_back({asset.id, copied.error()});
-      continue;
-    }
-    manifest["assets"].push_back(manifest_entry(asset, name, written == generations.end() ? "" : written->prompt));
-    report.files.push_back({asset, path});
+    STUDIO_TRY(const NewFile file, folder.create(stem, asset.media.extension.empty() ? "" : "." + asset.media.extension));
+    STUDIO_CHECK(folder.copy(file, from->get()));
+    const auto written = written_prompts.find(asset.generation);
+    manifest["assets"].push_back(manifest_entry(asset, file.name, written == written_prompts.end() ? "" : *written->second));
+    report.files.push_back({asset, request.to / file.name});
     if (progress) progress(number, static_cast<int>(assets.size()));
   }
-  const std::string manifest_name = free_name(folder.get(), "manifest", ".json");
-  report.manifest = request.to / manifest_name;
-  STUDIO_CHECK(write_file_durable(report.manifest, manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+  STUDIO_TRY(const NewFile file, folder.create("manifest", ".json"));
+  report.manifest = request.to / file.name;
+  STUDIO_CHECK(folder.write(file, manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+  STUDIO_CHECK(folder.sync());
   return report;
 }
 

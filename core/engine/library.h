@@ -71,7 +71,7 @@ struct Library {
 };
 
 // Counts for the status bar and the queue, kept while folding would be wrong for 100k rows only if recomputed a frame:
-// cache it by Library::revision.
+// cache it by Library::rows_revision.
 struct QueueCounts {
   int waiting = 0, running = 0, done = 0, failed = 0, need_person = 0;
 };

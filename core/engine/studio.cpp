@@ -11,6 +11,13 @@ namespace {
 // command that it might carry out hours later.
 constexpr const char* hello = "hello";
 
+// Nothing was begun: the other program tries again, and takes the project itself when it is free.
+std::string closing_reply() {
+  CommandReply closing;
+  closing.error = Error{ErrorKind::Offline, "The program that had the project open is closing: try again.", "", 0};
+  return reply_to_json(closing);
+}
+
 std::string poster_key(const std::string& sha256, int edge) { return sha256 + ":" + std::to_string(edge); }
 
 }  // namespace
@@ -19,12 +26,9 @@ Studio::Studio() = default;
 
 Studio::~Studio() {
   if (!parts_) return;
-  for (auto& request : parts_->requests.drain()) {
-    CommandReply closing;
-    closing.error = Error{ErrorKind::Offline, "The program that had the project open is closing: try again.", "", 0};
-    request.reply(reply_to_json(closing), true);
-  }
-  parts_->owner.reset();   // no new hands
+  if (parts_->owner) parts_->owner->stop();  // no new hands
+  for (auto& request : parts_->requests.drain()) request.reply(closing_reply(), true);
+  parts_->owner.reset();
   parts_->runner.reset();  // then the engine
   parts_->store.reset();   // then the ledger, last to close
 }
@@ -54,8 +58,6 @@ Result<std::unique_ptr<Studio>> Studio::open(const std::filesystem::path& projec
                            .drive = parts.shared.drive};
   parts.runner = std::make_unique<Runner>(std::move(runner_parts));
   STUDIO_CHECK(parts.runner->start());
-  // A program that only adds to the queue is gone in a moment; whoever comes meanwhile waits and opens the project itself.
-  if (!parts.shared.drive) return studio;
   auto owner = OwnerServer::start(parts.project, [&parts](std::string request, OwnerServer::Reply reply) {
     parts.requests.post({std::move(request), std::move(reply)});
   });
@@ -110,6 +112,8 @@ void Studio::Parts::serve(Request request) {
     refused.error = command.error();
     return request.reply(reply_to_json(refused), true);
   }
+  // A program that only adds to the queue does no work that could be waited for.
+  if (!shared.drive && std::holds_alternative<WaitCommand>(*command)) return request.reply(closing_reply(), true);
   request.reply(progress_to_json({}), false);  // at once: it has begun
   ++serving;
   run(std::move(*command),
@@ -149,26 +153,63 @@ void Studio::run(Command command, Done done, OnProgress progress) {
 }
 
 std::function<std::optional<std::string>(const std::string&, int)> Studio::poster_source() const {
-  return [packs = parts_->packs.get()](const std::string& sha256, int edge) { return packs->read(poster_key(sha256, edge)); };
+  return [packs = parts_->packs](const std::string& sha256, int edge) { return packs->read(poster_key(sha256, edge)); };
 }
 
 std::filesystem::path Studio::blob_path(const std::string& sha256) const { return Vault(parts_->project).blob_path(sha256); }
 
-Result<ReplyIds> run_through_owner(const std::filesystem::path& project, const Command& command, const Studio::OnProgress& progress) {
+namespace {
+
+Result<ReplyIds> ask_owner(const std::filesystem::path& project, const Command& command, const Studio::OnProgress& progress) {
   STUDIO_CHECK(call_owner(project, hello, [](std::string_view) {}));
   std::optional<Result<ReplyIds>> reply;
-  auto called = call_owner(project, command_to_json(command), [&](std::string_view line) {
+  const auto on_line = [&](std::string_view line) {
     if (const auto step = progress_from_json(line)) {
       if (progress && step->total > 0) progress(*step);
     } else {
       reply = reply_from_json(line);
     }
-  });
-  // From here on it may have been done: never again by itself.
-  if (!called && called.error().kind != ErrorKind::BadRequest) called.error().kind = ErrorKind::UnknownOutcome;
+  };
+  constexpr int first_answer_ms = 5000;
+  bool is_sent = false;
+  auto called = call_owner(project, command_to_json(command), on_line, first_answer_ms, &is_sent);
+  // An owner that hangs may still carry it out: never again by itself.
+  if (!called && is_sent && called.error().kind == ErrorKind::Owned) called.error().kind = ErrorKind::UnknownOutcome;
   if (!called) return fail(std::move(called.error()));
   if (!reply) return fail(ErrorKind::UnknownOutcome, "The program that has the project open ended before it answered: look at jobs and list whether it was done.");
   return std::move(*reply);
+}
+
+// A request is one line of limited length, so a long list of files goes in pieces.
+Result<ReplyIds> import_through_owner(const std::filesystem::path& project, const ImportCommand& command, const Studio::OnProgress& progress) {
+  constexpr std::size_t piece_bytes = 100'000;
+  ReplyIds all;
+  const int total = static_cast<int>(command.paths.size());
+  for (std::size_t at = 0; at < command.paths.size();) {
+    ImportCommand piece;
+    const int before = static_cast<int>(at);
+    for (std::size_t bytes = 0; at < command.paths.size() && bytes < piece_bytes; ++at) {
+      bytes += command.paths[at].size();
+      piece.paths.push_back(command.paths[at]);
+    }
+    STUDIO_TRY(ReplyIds reply, ask_owner(project, piece, [&](const CommandProgress& step) {
+                 if (progress) progress({before + step.done, total, step.eta_secs});
+               }));
+    all.assets.insert(all.assets.end(), reply.assets.begin(), reply.assets.end());
+    all.failures.insert(all.failures.end(), reply.failures.begin(), reply.failures.end());
+    if (reply.error) {
+      all.error = std::move(reply.error);
+      break;
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<ReplyIds> run_through_owner(const std::filesystem::path& project, const Command& command, const Studio::OnProgress& progress) {
+  if (const auto* import = std::get_if<ImportCommand>(&command)) return import_through_owner(project, *import, progress);
+  return ask_owner(project, command, progress);
 }
 
 }  // namespace studio

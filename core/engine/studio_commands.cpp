@@ -53,7 +53,7 @@ void Studio::Parts::run(Command command, Studio::Done done, Studio::OnProgress p
       command);
 }
 
-void Studio::Parts::admit(Admission admission, int selected, int skipped, Studio::Done done) {
+void Studio::Parts::admit(Admission admission, int selected, int skipped, Studio::Done done, std::vector<std::string> takes) {
   if (admission.items.empty()) {  // all of it was skipped: that is an answer, not a request
     CommandReply reply;
     reply.selected = selected;
@@ -62,8 +62,11 @@ void Studio::Parts::admit(Admission admission, int selected, int skipped, Studio
     return;
   }
   admission.generation.count = static_cast<int>(admission.items.size());
-  runner->admit(std::move(admission), [this, selected, skipped, done](Result<Admitted> admitted) {
-    post([this, selected, skipped, done, admitted = std::move(admitted)] {
+  // Until the library shows them, these are known here: a second wish for the same may come within the same tick.
+  takes_under_way.insert(takes.begin(), takes.end());
+  runner->admit(std::move(admission), [this, selected, skipped, done, takes = std::move(takes)](Result<Admitted> admitted) {
+    post([this, selected, skipped, done, takes, admitted = std::move(admitted)] {
+      for (const std::string& take : takes) takes_under_way.erase(takes_under_way.find(take));
       if (!admitted) return refuse(done, admitted.error());
       library.fold(admitted->generation);  // the tiles are there before anything is sent
       for (const Job& job : admitted->jobs) {
@@ -145,6 +148,7 @@ void Studio::Parts::carry_out(const AnimateCommand& command, Studio::Done done) 
   admission.generation.strategy = to_string(Strategy::Off);
   admission.generation.prompt = command.prompt.value_or("");
   int skipped = 0;
+  std::vector<std::string> takes;
   for (const AssetId id : assets) {
     const Row row = library.row_of(id);
     if (row == no_row) return refuse(done, {ErrorKind::BadRequest, "There is no asset " + to_string(id) + " in this project.", "", 0});
@@ -152,6 +156,7 @@ void Studio::Parts::carry_out(const AnimateCommand& command, Studio::Done done) 
     const ItemText& text = library.texts[row];
     if (item.kind != MediaKind::Image) return refuse(done, bad(to_string(id) + " is a video: only pictures can be animated."));
     if (item.asset_state != AssetState::Done) return refuse(done, bad(to_string(id) + " cannot be used: " + text.reason));
+    if (!Vault(project).has(text.sha256)) return refuse(done, bad(to_string(id) + " cannot be used: its file is missing. Import the picture again."));
     Recipe recipe;
     recipe.kind = MediaKind::Video;
     recipe.provider = model->provider;
@@ -165,21 +170,26 @@ void Studio::Parts::carry_out(const AnimateCommand& command, Studio::Done done) 
     recipe.seconds = command.seconds;
     recipe.inputs = {{"image", text.sha256}};
     if (auto objection = objection_to(*model, recipe)) return refuse(done, bad(std::move(*objection)));
+    const std::string digest = recipe_digest(recipe, false);
+    std::string take = to_string(id) + " " + digest;
     if (command.another) {
       recipe.seed = drawn_seed();
-    } else if (const auto made = library.children.find(id); made != library.children.end()) {
-      const std::string digest = recipe_digest(recipe, false);
-      const bool is_known = std::any_of(made->second.begin(), made->second.end(), [&](Row child) {
-        return !is_tried_and_over(library.items[child].state) && recipe_digest(*library.texts[child].recipe, false) == digest;
-      });
-      if (is_known) {
-        ++skipped;
-        continue;
-      }
+    } else if (takes_under_way.contains(take) || has_take(id, digest)) {
+      ++skipped;
+      continue;
     }
+    takes.push_back(std::move(take));
     admission.items.push_back({std::move(recipe), static_cast<int>(admission.items.size()) + 1, {id}, {}});
   }
-  admit(std::move(admission), static_cast<int>(assets.size()), skipped, std::move(done));
+  admit(std::move(admission), static_cast<int>(assets.size()), skipped, std::move(done), std::move(takes));
+}
+
+// Whether the picture has, or awaits, a video of that recipe, whatever its seed.
+bool Studio::Parts::has_take(AssetId picture, const std::string& seedless_digest) const {
+  const auto made = library.children.find(picture);
+  return made != library.children.end() && std::any_of(made->second.begin(), made->second.end(), [&](Row child) {
+           return !is_tried_and_over(library.items[child].state) && recipe_digest(*library.texts[child].recipe, false) == seedless_digest;
+         });
 }
 
 void Studio::Parts::carry_out(const MarkCommand& command, Studio::Done done) {
@@ -187,15 +197,15 @@ void Studio::Parts::carry_out(const MarkCommand& command, Studio::Done done) {
   if (command.stars && (*command.stars < 0 || *command.stars > 5)) return refuse(done, bad("Stars go from 0 to 5."));
   struct Change {
     AssetId id;
-    Mark mark;
-    int stars;
+    Mark mark, old_mark;
+    int stars, old_stars;
   };
   std::vector<Change> changes;
   for (const AssetId id : command.assets) {
     const Row row = library.row_of(id);
     if (row == no_row) return refuse(done, bad("There is no asset " + to_string(id) + " in this project."));
     const Item& item = library.items[row];
-    changes.push_back({id, command.mark.value_or(item.mark), command.stars.value_or(item.stars)});
+    changes.push_back({id, command.mark.value_or(item.mark), item.mark, command.stars.value_or(item.stars), item.stars});
   }
   if (changes.empty()) return refuse(done, bad("No asset is chosen: name at least one."));
   for (const Change& change : changes) library.set_mark(change.id, change.mark, change.stars);
@@ -206,7 +216,14 @@ void Studio::Parts::carry_out(const MarkCommand& command, Studio::Done done) {
       },
       [this, changes, done](Result<void> durable) {
         post([this, changes, done, durable = std::move(durable)] {
-          if (!durable) return refuse(done, durable.error());
+          if (!durable) {
+            // What is shown is what is saved; a later mark of the same asset stands for itself.
+            for (const Change& change : changes) {
+              const Item& item = library.items[library.row_of(change.id)];
+              if (item.mark == change.mark && item.stars == change.stars) library.set_mark(change.id, change.old_mark, change.old_stars);
+            }
+            return refuse(done, durable.error());
+          }
           CommandReply reply;
           for (const Change& change : changes) {
             Asset asset;
@@ -234,6 +251,14 @@ struct Gathered {
 
 }  // namespace
 
+// A wrong id changes nothing, also not for the right ones beside it.
+std::optional<Error> Studio::Parts::unknown_job(const std::vector<JobId>& jobs) const {
+  for (const JobId id : jobs) {
+    if (library.row_of(id) == no_row) return bad("There is no job " + to_string(id) + " in this project.");
+  }
+  return std::nullopt;
+}
+
 void Studio::Parts::carry_out(const CancelCommand& command, Studio::Done done) {
   std::vector<JobId> jobs = command.jobs;
   if (jobs.empty()) {
@@ -245,6 +270,7 @@ void Studio::Parts::carry_out(const CancelCommand& command, Studio::Done done) {
       return;
     }
   }
+  if (auto unknown = unknown_job(jobs)) return refuse(done, std::move(*unknown));
   auto gathered = std::make_shared<Gathered>();
   gathered->open = jobs.size();
   gathered->done = std::move(done);
@@ -271,6 +297,7 @@ void Studio::Parts::carry_out(const RetryCommand& command, Studio::Done done) {
       return;
     }
   }
+  if (auto unknown = unknown_job(jobs)) return refuse(done, std::move(*unknown));
   auto gathered = std::make_shared<Gathered>();
   gathered->open = jobs.size();
   gathered->done = std::move(done);
@@ -319,9 +346,7 @@ void Studio::Parts::wait(const WaitCommand& command, Studio::Done done, Studio::
   wait->jobs = command.jobs;
   wait->done = std::move(done);
   wait->progress = std::move(progress);
-  for (const JobId id : wait->jobs) {
-    if (library.row_of(id) == no_row) return refuse(wait->done, bad("There is no job " + to_string(id) + " in this project."));
-  }
+  if (auto unknown = unknown_job(wait->jobs)) return refuse(wait->done, std::move(*unknown));
   if (wait->jobs.empty()) {
     // Everything that is not over now; what is added later belongs to whoever adds it.
     for (const Item& item : library.items) {
@@ -360,9 +385,10 @@ void Studio::Parts::check(const std::shared_ptr<Wait>& wait) {
     wait->told = now;
     wait->progress(now);
   }
-  const auto finish = [this, wait](std::vector<Job> need_person) {
+  const auto finish = [this, wait](std::vector<Job> need_person, std::optional<Error> problem_now = {}) {
     wait->over = true;
     CommandReply reply;
+    reply.error = std::move(problem_now);
     for (const JobId id : wait->jobs) {
       Job job;
       job.id = id;
@@ -384,19 +410,19 @@ void Studio::Parts::check(const std::shared_ptr<Wait>& wait) {
     post([this, wait, finish, outlook = std::move(outlook)] {
       wait->asking = false;
       if (wait->over) return;
-      if (!outlook.problem.message.empty()) {
-        wait->over = true;
-        return refuse(wait->done, outlook.problem);
-      }
       std::vector<Job> stuck;
+      bool may_go_on = false;
       for (const JobId id : wait->jobs) {
         if (is_terminal(library.items[library.row_of(id)].state)) continue;
         // One that the engine can still drive: its states seen here may be a moment old, so the engine's word counts.
         const auto job = std::find_if(outlook.need_person.begin(), outlook.need_person.end(), [&](const Job& j) { return j.id == id; });
-        if (job == outlook.need_person.end()) return;
-        stuck.push_back(*job);
+        if (job == outlook.need_person.end()) may_go_on = true;
+        else stuck.push_back(*job);
       }
-      finish(std::move(stuck));
+      // A trouble of the whole engine (a full disk, for one) ends the wait once nothing goes on in spite of it.
+      const bool has_problem = !outlook.problem.message.empty();
+      if (may_go_on && !(has_problem && outlook.can_go_on == 0)) return;
+      finish(std::move(stuck), has_problem && may_go_on ? std::optional<Error>(outlook.problem) : std::nullopt);
     });
   });
 }

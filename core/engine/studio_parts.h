@@ -2,6 +2,7 @@
 #pragma once
 
 #include <list>
+#include <set>
 #include <variant>
 
 #include "base/inbox.h"
@@ -22,11 +23,12 @@ struct Studio::Parts {
   Inbox<Message> inbox;
 
   std::unique_ptr<Store> store;
-  std::unique_ptr<Packs> packs;
+  std::shared_ptr<Packs> packs;  // shared with who reads posters: a read may outlive the project
   std::unique_ptr<Runner> runner;
   std::unique_ptr<OwnerServer> owner;
 
   Library library;
+  std::multiset<std::string> takes_under_way;  // asset and seedless digest of videos that are being admitted
   Books usd, play;
   std::optional<Error> problem;
 
@@ -67,7 +69,9 @@ struct Studio::Parts {
   void carry_out(const RetryCommand& command, Studio::Done done);
   void import(const ImportCommand& command, Studio::Done done, Studio::OnProgress progress);
   void wait(const WaitCommand& command, Studio::Done done, Studio::OnProgress progress);
-  void admit(Admission admission, int selected, int skipped, Studio::Done done);
+  void admit(Admission admission, int selected, int skipped, Studio::Done done, std::vector<std::string> takes = {});
+  std::optional<Error> unknown_job(const std::vector<JobId>& jobs) const;
+  bool has_take(AssetId picture, const std::string& seedless_digest) const;
   void check_waits();
   void check(const std::shared_ptr<Wait>& wait);
 };

@@ -12,8 +12,8 @@ constexpr std::string_view event_names[] = {
     "SubmitUnclear",   "ReplayDue",      "ReplayPutOff",      "ReplayImpossible", "PollPending",     "PollChained",
     "PollFailed",      "RemoteFinished", "RemoteRefused",     "RemoteFailed",    "RemoteCancelled",  "RemoteGone",
     "CancelAccepted",  "CancelTooLate",  "CancelFailed",      "FetchChained",    "FetchFailed",      "OutputExpired",
-    "BlobsStored",     "ResultChecked",  "CheckFailed",       "CancelWished",    "RetryWished",      "ResubmitWished",
-    "WriteOffWished",  "Recovered"};
+    "BlobsStored",     "BlobsGone",      "ResultChecked",     "CheckFailed",     "CancelWished",     "RetryWished",
+    "ResubmitWished",  "WriteOffWished", "Recovered"};
 static_assert(std::size(event_names) == std::variant_size_v<JobEvent>);
 
 // Failures in a row after which waiting alone is no longer a plan.
@@ -26,7 +26,6 @@ std::string_view name_of(const JobEvent& event) { return event_names[event.index
 std::string_view to_string(ActKind kind) {
   switch (kind) {
     case ActKind::QueueAgain: return "queue again";
-    case ActKind::ReleaseLater: return "release later";
     case ActKind::Prepare: return "prepare";
     case ActKind::Submit: return "submit";
     case ActKind::Replay: return "replay";

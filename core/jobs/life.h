@@ -58,7 +58,7 @@ namespace happened {
 struct ParentsDone { Recipe recipe; std::vector<AssetId> parents; };  // the recipe with its inputs filled in
 struct ParentFailed { std::string reason; };
 struct PlaceGranted { std::string key, provider, account, endpoint, model; };  // `key` is fresh
-struct Held { std::string reason; double again_in_secs = 0; };  // no room in the budget, account stopped, service away
+struct Held { std::string reason; };                            // no room in the budget, account stopped, service away
 struct Released {};                                              // what held it is gone
 struct PrepareStepDone { std::string prepare_state; };
 struct PrepareFailed { Error error; bool transient = false; };
@@ -79,9 +79,10 @@ struct PollPending { bool started = false; double progress = -1, eta_secs = 0, p
 struct PollChained { std::string remote_state; };
 struct PollFailed { Error error; };
 struct RemoteFinished { std::vector<RemoteOutput> outputs; std::optional<Money> cost; };  // by submit or poll
-struct RemoteRefused { std::string reason; bool billed = false; };                       // by submit or poll
-struct RemoteFailed { std::string reason; bool billed = false; };
-struct RemoteCancelled {};
+// `cost`: what the service says it charged for that. Not said: `billed` is all that was set aside, or nothing.
+struct RemoteRefused { std::string reason; bool billed = false; std::optional<Money> cost = {}; };  // by submit or poll
+struct RemoteFailed { std::string reason; bool billed = false; std::optional<Money> cost = {}; };
+struct RemoteCancelled { std::optional<Money> cost = {}; };
 struct RemoteGone {};
 struct CancelAccepted {};
 struct CancelTooLate {};
@@ -92,6 +93,7 @@ struct FetchChained { std::string remote_state; };
 struct FetchFailed { Error error; };
 struct OutputExpired {};
 struct BlobsStored { std::vector<RemoteOutput> outputs; };      // all of them, with the hash and size of what is in the vault
+struct BlobsGone {};                                            // one of them is not in the vault any more
 struct ResultChecked { std::vector<MediaSummary> media; };      // one per output
 struct CheckFailed { Error error; bool crashed = false; };
 
@@ -114,16 +116,15 @@ using JobEvent = std::variant<
     happened::PollPending, happened::PollChained, happened::PollFailed, happened::RemoteFinished,
     happened::RemoteRefused, happened::RemoteFailed, happened::RemoteCancelled, happened::RemoteGone,
     happened::CancelAccepted, happened::CancelTooLate, happened::CancelFailed, happened::FetchChained,
-    happened::FetchFailed, happened::OutputExpired, happened::BlobsStored, happened::ResultChecked,
-    happened::CheckFailed, happened::CancelWished, happened::RetryWished, happened::ResubmitWished,
-    happened::WriteOffWished, happened::Recovered>;
+    happened::FetchFailed, happened::OutputExpired, happened::BlobsStored, happened::BlobsGone,
+    happened::ResultChecked, happened::CheckFailed, happened::CancelWished, happened::RetryWished,
+    happened::ResubmitWished, happened::WriteOffWished, happened::Recovered>;
 std::string_view name_of(const JobEvent& event);  // "SubmitAccepted", for the log and the tests
 
 // --- what is to be done next
 
 enum class ActKind : std::uint8_t {
   QueueAgain,       // becomes ready for a place after the delay
-  ReleaseLater,     // a held job is looked at again after the delay
   Prepare,          // the next free step, or the planning of the submit when there is none
   Submit,           // sends the planned paid request; its intent is durable
   Replay,           // sends the same body with the same key again; its intent is durable

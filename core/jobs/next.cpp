@@ -70,6 +70,15 @@ Money cost_of(const Attempt& attempt) {
   return service_has_said ? attempt.settled : attempt.reserved;
 }
 
+Money cost_of_ending(const Attempt& attempt, const std::optional<Money>& stated, bool billed) {
+  return stated.value_or(billed ? cost_of(attempt) : Money{});
+}
+
+void settle_ending(JobStep& step, const JobFacts& facts, Money spent) {
+  if (spent.micros > 0) settle(step, facts, spent);
+  else release(step, facts);
+}
+
 std::string sentence(std::string text) {
   while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.pop_back();
   if (text.empty()) return text;
@@ -125,8 +134,7 @@ JobStep refused(JobLife life, const JobFacts& facts, const happened::RemoteRefus
   JobStep step = first(std::move(life), facts, name, JobState::Refused, sentence(event.reason));
   step.life.attempt->state = AttemptState::Refused;
   step.life.attempt->reason = step.life.job.reason;
-  if (event.billed) settle(step, facts, cost_of(*step.life.attempt));
-  else release(step, facts);
+  settle_ending(step, facts, cost_of_ending(*step.life.attempt, event.cost, event.billed));
   return step;
 }
 

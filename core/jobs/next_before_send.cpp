@@ -62,9 +62,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::PlaceGranted& ev
 
 JobStep on(JobLife life, const JobFacts& facts, const happened::Held& event) {
   if (!is(life, JobState::Queued)) return bug(std::move(life));
-  JobStep step = first(std::move(life), facts, "T1", JobState::Blocked, event.reason);
-  if (event.again_in_secs > 0) step.acts.push_back({ActKind::ReleaseLater, event.again_in_secs});
-  return step;
+  return first(std::move(life), facts, "T1", JobState::Blocked, event.reason);
 }
 
 JobStep on(JobLife life, const JobFacts& facts, const happened::Released&) {

@@ -96,20 +96,21 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteFailed& ev
   JobStep step = first(std::move(life), facts, "T15", JobState::Failed, sentence(event.reason));
   Attempt& attempt = *step.life.attempt;
   attempt.reason = step.life.job.reason;
-  if (event.billed) settle(step, facts, attempt.reserved);
-  else release(step, facts);
-  attempt.state = event.billed ? AttemptState::FailedBilled : AttemptState::FailedFree;
+  const Money spent = cost_of_ending(attempt, event.cost, event.billed);
+  settle_ending(step, facts, spent);
+  attempt.state = spent.micros > 0 ? AttemptState::FailedBilled : AttemptState::FailedFree;
   return step;
 }
 
-JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteCancelled&) {
+JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteCancelled& event) {
   if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
   if (!is_running(life)) return bug(std::move(life));
-  const bool was_wished = life.job.cancel_wished;
-  JobStep step = first(std::move(life), facts, "T14", JobState::Cancelled,
-                       was_wished ? "Cancelled at the service." : "The service cancelled it.");
+  const Money spent = cost_of_ending(*life.attempt, event.cost, false);
+  std::string words = life.job.cancel_wished ? "Cancelled at the service" : "The service cancelled it";
+  words += spent.micros > 0 ? ", which charged " + format_money(spent, life.attempt->currency) + "." : ".";
+  JobStep step = first(std::move(life), facts, "T14", JobState::Cancelled, std::move(words));
   step.life.attempt->state = AttemptState::CancelledRemote;
-  release(step, facts);
+  settle_ending(step, facts, spent);
   return step;
 }
 

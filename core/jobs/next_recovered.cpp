@@ -6,8 +6,10 @@
 namespace studio::steps {
 namespace {
 
-// A poll that is overdue at the start is spread over this time, so that 10,000 jobs do not ask in one instant.
+// Polls at the start are spread over this time, so that 10,000 jobs do not ask in one instant.
 constexpr double spread_secs = 1;
+// So long the time that was meant for the next poll is believed: the clock may have been set back since.
+constexpr double longest_poll_wait_secs = 60;
 
 double secs_until(std::int64_t at_ms, const JobFacts& facts, double at_most) {
   // The wall clock may have been changed while the program was away, so its word is believed for a limited time only.
@@ -49,7 +51,14 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::Recovered&) {
     }
     case JobState::Unknown: {
       if (!life.attempt) return bug(std::move(life));
-      if (!may_replay(life, facts)) return nothing(std::move(life));
+      if (!may_replay(life, facts)) {
+        if (!life.attempt->replay_declared || life.job.hold) return nothing(std::move(life));
+        // The key grew too old while the program was away: what stands there still speaks of asking again.
+        std::string words = may_have_been_charged(*life.attempt);
+        JobStep step = first(std::move(life), facts, "R2", JobState::Unknown, std::move(words));
+        step.life.job.hold = true;
+        return step;
+      }
       life.tries.replays = 1;
       return nothing(std::move(life), {{ActKind::ReplayLater}});
     }
@@ -57,7 +66,9 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::Recovered&) {
       if (!life.attempt) return bug(std::move(life));
       std::vector<JobAct> acts;
       if (life.job.cancel_wished && facts.service_cancels) acts.push_back({ActKind::CancelRemote});
-      acts.push_back({ActKind::Poll, facts.jitter * spread_secs});
+      // The service's own word about when to look holds across a restart.
+      const double wait = secs_until(life.attempt->next_poll_ms, facts, longest_poll_wait_secs);
+      acts.push_back({ActKind::Poll, wait + facts.jitter * spread_secs});
       return nothing(std::move(life), std::move(acts));
     }
     case JobState::Fetching: {

@@ -79,8 +79,18 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::BlobsStored& eve
   JobStep step = first(std::move(life), facts, "T10", JobState::Fetching, {});
   step.life.attempt->state = AttemptState::Fetched;
   step.life.attempt->outputs = event.outputs;
-  step.life.tries = {};
+  step.life.tries = {.checks_failed = step.life.tries.checks_failed};  // of blobs that were gone, which must not go round for ever
   step.acts.push_back({ActKind::Check});
+  return step;
+}
+
+// Lost between the vault and its check: the addresses are still there, so what is paid is brought home once more.
+JobStep on(JobLife life, const JobFacts& facts, const happened::BlobsGone&) {
+  if (!is(life, JobState::Fetching, AttemptState::Fetched)) return bug(std::move(life));
+  const int tries = ++life.tries.checks_failed;
+  JobStep step = first(std::move(life), facts, "T10g", JobState::Fetching, "The file of the result is gone from the project; it is fetched again.");
+  step.life.attempt->state = AttemptState::RemoteDone;
+  step.acts.push_back({ActKind::Fetch, tries > 1 ? backoff_secs(tries, BackoffKind::Throttled, facts.jitter) : 0});
   return step;
 }
 

@@ -14,6 +14,7 @@ bool may_replay(const JobLife& life, const JobFacts& facts) {
 
 JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reason, const std::string& detail) {
   const bool replays = may_replay(life, facts);
+  if (life.attempt->replay_declared && !replays) life.job.hold = true;  // the key is too old: only a person can go on
   const std::string words = replays ? "Sent, and no clear answer came back: asking the service again with the same key."
                                     : may_have_been_charged(*life.attempt);
   JobStep step = first(std::move(life), facts, "T5", JobState::Unknown, words);
@@ -89,7 +90,10 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitNotAccepte
                            event.error.kind != ErrorKind::RateLimited;
   if (was_replay && !is_definite) {
     JobStep step = to_unknown(std::move(life), facts, event.error.message, event.error.detail);
-    if (event.error.kind == ErrorKind::Unauthorised) step.acts.push_back({ActKind::StopAccount});
+    if (event.error.kind == ErrorKind::Unauthorised) {
+      if (!step.life.job.hold) step.life.job.reason = sentence(event.error.message);  // it is what the replay waits for
+      step.acts.push_back({ActKind::StopAccount});
+    }
     return step;
   }
   return not_accepted(std::move(life), facts, event.error, event.transient, event.no_byte_left, "T4");

@@ -1,6 +1,7 @@
 // Shared by the sources of the state machine: how a step is begun and how the usual endings are written. Not for others.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,10 @@ void release(JobStep& step, const JobFacts& facts);
 void settle(JobStep& step, const JobFacts& facts, Money spent);
 // What the service said it charged, else what was set aside.
 Money cost_of(const Attempt& attempt);
+// For an end without a result: what the service says it cost; where it says nothing all of it or, not billed, nothing.
+Money cost_of_ending(const Attempt& attempt, const std::optional<Money>& stated, bool billed);
+// Such an end in the books.
+void settle_ending(JobStep& step, const JobFacts& facts, Money spent);
 
 // The attempt surely was not accepted: back into the queue, to a person, or over.
 JobStep not_accepted(JobLife life, const JobFacts& facts, const Error& error, bool transient, bool no_byte_left,
@@ -73,6 +78,7 @@ JobStep on(JobLife, const JobFacts&, const happened::FetchChained&);
 JobStep on(JobLife, const JobFacts&, const happened::FetchFailed&);
 JobStep on(JobLife, const JobFacts&, const happened::OutputExpired&);
 JobStep on(JobLife, const JobFacts&, const happened::BlobsStored&);
+JobStep on(JobLife, const JobFacts&, const happened::BlobsGone&);
 JobStep on(JobLife, const JobFacts&, const happened::ResultChecked&);
 JobStep on(JobLife, const JobFacts&, const happened::CheckFailed&);
 JobStep on(JobLife, const JobFacts&, const happened::CancelWished&);

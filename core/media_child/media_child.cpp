@@ -76,7 +76,7 @@ Result<Picture> copy_out(int area, const wire::PlacedPicture& placed) try {
   }
   return picture;
 } catch (const std::bad_alloc&) {
-  return fail(ErrorKind::BadRequest, "There is not enough memory for the picture; close other programs or ask for a smaller size.");
+  return fail(ErrorKind::Disk, "There is not enough memory for the picture; close other programs and try again.", "bad_alloc");
 }
 
 // An error in the child's words: its kind narrowed to what a decoder can mean, its text only if it is plain.

@@ -41,7 +41,7 @@ bool decoder_crashed(const Error& error);
 enum class SelfTest : std::uint8_t {
   Open, Stat, Socket, Connect, Fork, Exec, Kill, Ptrace, WriteInput, MakeExecutableMemory, Allocate3GiB,
   CountDescriptors,  // answers how many it has open
-  Crash, Hang, LieAboutSize, LieInWords,  // these do not answer as they should
+  Crash, Hang, LieAboutSize, LieInWords, RunOutOfMemory,  // these do not answer as they should
 };
 #endif
 
@@ -54,8 +54,8 @@ class MediaChild {
   MediaChild& operator=(const MediaChild&) = delete;
 
   // `fd` is a regular file, borrowed for the call; its offset is neither used nor moved.
-  // Errors: Damaged (broken, not supported, or decoder_crashed()), BadRequest (too large), Timeout, Cancelled, Disk,
-  // NotFound (the program is missing), Bug (it cannot be confined or does not keep to the protocol).
+  // Errors: Damaged (broken, not supported, or decoder_crashed()), BadRequest (too large), Timeout, Cancelled, Disk
+  // (of this machine, memory too: it may pass), NotFound (the program is missing), Bug (it cannot be confined or does not keep to the protocol).
   Result<MediaFacts> probe(int fd);
   Result<DecodedImage> decode_image(int fd, const std::vector<FitBox>& boxes);
   // Pictures as decode_image, clips by their poster frame: for tiles, whatever the file is.

@@ -188,7 +188,8 @@ void serve_media_requests(int socket, int threads) {
     try {
       reply = answer(request, received.descriptors, socket, threads);
     } catch (const std::bad_alloc&) {
-      reply = failed({ErrorKind::BadRequest, "The file needs more memory than a decoder may use; reduce it in another program first.", "bad_alloc", 0});
+      // Of this machine, not of the file: a paid result must not be given up for a moment without memory.
+      reply = failed({ErrorKind::Disk, "There is not enough memory to open the file; close other programs and try again.", "bad_alloc", 0});
     } catch (const std::exception& error) {
       reply = failed({ErrorKind::Bug, "The file could not be decoded because of a mistake in this program.", error.what(), 0});
     }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 
 namespace studio {
 namespace {
@@ -110,6 +111,7 @@ wire::Reply self_test_reply(SelfTest what, int file) {
       reply.kind = wire::ReplyKind::Failed;
       reply.error = {ErrorKind::Damaged, "red \x1b[31m\xff alert", "\x07", 0};
       break;
+    case SelfTest::RunOutOfMemory: throw std::bad_alloc();
   }
   return reply;
 }

@@ -110,6 +110,7 @@ struct RefusedByService {
   std::string reason;         // a sentence
   std::string refused_input;  // which input, when said: "prompt", "image"
   bool billed = false;
+  std::optional<Money> cost = {};  // where the service says a sum, it counts and not `billed`
 };
 // A further request is needed before the answer is complete; `state` replaces the attempt's remote_state.
 struct NextRequest {
@@ -145,8 +146,11 @@ struct Pending {
 struct FailedByService {
   std::string reason;
   bool billed = false;
+  std::optional<Money> cost = {};  // as above
 };
-struct CancelledByService {};
+struct CancelledByService {
+  std::optional<Money> cost = {};  // of what was done before the stop; not said: nothing
+};
 struct Gone {};  // the service does not know this id (any more)
 // InlineFinished: the status call's answer holds the files themselves.
 using PollRead = std::variant<Pending, Finished, InlineFinished, RefusedByService, FailedByService, CancelledByService, Gone,

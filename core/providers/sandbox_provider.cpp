@@ -190,7 +190,7 @@ class SandboxProvider final : public Provider {
     const std::string word = status->is_string() ? status->get<std::string>() : std::string();
     if (word == "done") return read_finished(*json);
     if (word == "failed") return read_failed(*json);
-    if (word == "cancelled") return CancelledByService{};
+    if (word == "cancelled") return CancelledByService{money_at(*json, "cost")};
     return read_pending(*json, word, response);
   }
 
@@ -385,9 +385,10 @@ class SandboxProvider final : public Provider {
     const std::string code = error == nullptr ? std::string() : text_at(*error, "code").value_or("");
     std::string reason = error == nullptr ? std::string() : sentence_from(text_at(*error, "message").value_or(""));
     if (reason.empty()) reason = "The sandbox could not make it.";
-    const bool is_billed = money_at(json, "cost").value_or(Money{}).micros > 0;
-    if (code == "refused") return RefusedByService{reason, "prompt", is_billed};
-    return FailedByService{reason, is_billed};
+    const auto cost = money_at(json, "cost");
+    const bool is_billed = cost.value_or(Money{}).micros > 0;
+    if (code == "refused") return RefusedByService{reason, "prompt", is_billed, cost};
+    return FailedByService{reason, is_billed, cost};
   }
 
   PollRead read_pending(const Json& json, const std::string& word, const HttpResponse& response) const {

@@ -30,17 +30,24 @@ void Runner::Engine::with_endpoint(const std::string& logical, std::function<voi
   account.waiting.push_back(std::move(then));
   if (account.resolving) return;
   account.resolving = true;
-  workers->urgent([this, logical, resolve = parts.resolve_endpoint] {
-    Result<Endpoint> found = resolve(logical);
-    post_to_engine([this, logical, found = std::move(found)] {
-      Account& resolved = accounts[logical];
-      resolved.resolving = false;
-      resolved.endpoint.reset();
-      if (found) resolved.endpoint = *found;
-      resolved.resolved_mono_ms = parts.clock.mono_ms();
-      if (!found && found.error().kind == ErrorKind::Offline) not_reached(logical, found.error().message, true);
-      for (const auto& waiting : std::exchange(resolved.waiting, {})) waiting(found);
-    });
+  const auto look_up = [logical, resolve = parts.resolve_endpoint] { return resolve(logical); };
+  on_worker(Urgency::Urgent, look_up, [this, logical](const Result<Endpoint>& found) {
+    Account& resolved = accounts[logical];
+    resolved.resolving = false;
+    resolved.endpoint.reset();
+    if (found) resolved.endpoint = *found;
+    resolved.resolved_mono_ms = parts.clock.mono_ms();
+    if (!found && found.error().kind == ErrorKind::Offline) not_reached(logical, found.error().message, true);
+    for (const auto& waiting : std::exchange(resolved.waiting, {})) guarded([&] { waiting(found); });
+  });
+}
+
+// For a job that waits for it, unless it has moved on.
+void Runner::Engine::with_endpoint_of(Live& live, std::function<void(Live&, const Result<Endpoint>&)> then) {
+  live.busy = true;
+  with_endpoint(endpoint_of(live), [this, id = live.life.job.id, ticket = live.ticket, then = std::move(then)](const Result<Endpoint>& endpoint) {
+    Live* asked = answered(id, ticket);
+    if (asked != nullptr) guarded(id, [&] { then(*asked, endpoint); });
   });
 }
 

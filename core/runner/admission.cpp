@@ -210,12 +210,19 @@ bool Runner::Engine::has_room() {
   if (room_checked_mono_ms >= 0 && now - room_checked_mono_ms < room_check_ms) return !room_is_short;
   room_checked_mono_ms = now;
   const bool was_short = room_is_short;
-  room_is_short = parts.vault.free_bytes() < floor_of(parts);
+  room_is_short = (parts.free_bytes ? parts.free_bytes() : parts.vault.free_bytes()) < floor_of(parts);
   if (room_is_short) {
-    trouble({ErrorKind::Disk, "The disk is nearly full: nothing new is sent until there is room for the results.", "", 0});
-    after(room_recheck_secs, [this] { grant_wished = true; });
-  } else if (was_short && !disk_failed) {
-    trouble_is_over();
+    // A ledger that cannot be written is the worse trouble of the two.
+    if (!disk_failed) trouble(TroubleWith::Room, {ErrorKind::Disk, "The disk is nearly full: nothing new is sent until there is room for the results.", "", 0});
+    // Looked at by its own timer, though nobody may ask for a place any more.
+    if (!std::exchange(room_timer_is_set, true)) {
+      after(room_recheck_secs, [this] {
+        room_timer_is_set = false;
+        if (has_room()) grant_wished = true;
+      });
+    }
+  } else if (was_short) {
+    trouble_is_over(TroubleWith::Room);
   }
   return !room_is_short;
 }
@@ -234,10 +241,10 @@ void Runner::Engine::grant_places() {
     const Account& account = accounts[logical];
     if (!account.stopped.empty()) {
       live.held_by = HeldBy::Account;
-      happen(id, happened::Held{account.stopped, 0});
+      happen(id, happened::Held{account.stopped});
     } else if (!account.distance.empty() && account.probe_is_set) {
       live.held_by = HeldBy::Distance;
-      happen(id, happened::Held{account.distance, 0});
+      happen(id, happened::Held{account.distance});
     } else if (has_room()) {
       happen(id, happened::PlaceGranted{random_hex_128(), recipe.provider, "default", logical, recipe.model});
     } else {
@@ -264,6 +271,9 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
     case JobState::Queued: return room_is_short || needs_person(live.life);
     case JobState::Running: case JobState::Fetching:
       return needs_person(live.life) || !accounts[endpoint_of(live)].stopped.empty();
+    // A replay, and a submit's chain, wait for the account too; what is on the wire brings its answer anyway.
+    case JobState::Unknown: case JobState::Sending:
+      return needs_person(live.life) || (!live.busy && !accounts[endpoint_of(live)].stopped.empty());
     default: return needs_person(live.life);
   }
 }

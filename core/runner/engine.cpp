@@ -62,29 +62,64 @@ void Runner::Engine::stop() {
 
 void Runner::Engine::loop() {
   while (!should_end()) {
-    for (auto& letter : box->drain()) {
-      try {
-        letter();
-      } catch (const std::exception& error) {
-        log_error(std::string("the job engine stumbled: ") + error.what());
-      }
-    }
+    for (auto& letter : box->drain()) guarded(letter);
     // Timers first: one of them may make a job ready, and nothing else would wake us to grant it a place.
     run_timers();
-    if (grant_wished) grant_places();
+    if (grant_wished) guarded([this] { grant_places(); });
     if (should_end()) break;
-    transport->run_once(wait_ms());
+    guarded([this] { transport->run_once(wait_ms()); });
   }
 }
 
-// A submit on the wire is paid: its answer is waited for, within limits. Everything else is taken up again at the next start.
+void Runner::Engine::guarded(const std::function<void()>& what) try {
+  what();
+} catch (const std::exception& thrown) {
+  log_error(std::string("the job engine stumbled: ") + thrown.what());
+}
+
+void Runner::Engine::guarded(JobId id, const std::function<void()>& what) try {
+  what();
+} catch (const std::exception& thrown) {
+  log_error("job " + to_string(id) + ": the job engine stumbled: " + thrown.what());
+  stumbled(id, error_thrown(thrown));
+}
+
+// As if the question that was to be asked, or its answer, had failed: each state knows what to do about that.
+void Runner::Engine::stumbled(JobId id, const Error& error) {
+  Live* live = find(id);
+  if (live == nullptr) return;
+  if (live->transfer == 0) {
+    live->busy = false;
+    fetches_under_way.erase(id);
+  }
+  const Ticket ticket = live->ticket;
+  const auto& attempt = live->life.attempt;
+  switch (live->life.job.state) {
+    case JobState::Preparing: return happen(id, happened::PrepareFailed{error, error.kind == ErrorKind::Disk}, ticket);
+    case JobState::Sending: {
+      // Whether the paid request left is not known here, unless its answer has come: then only its chain goes on.
+      const bool chain_goes_on = attempt && !attempt->remote_state.empty() && (live->planned.url.empty() || live->planned.method == HttpMethod::Get);
+      if (chain_goes_on) return happen(id, happened::ChainBroken{error}, ticket);
+      return happen(id, happened::SubmitUnclear{error.message, error.detail}, ticket);
+    }
+    case JobState::Unknown: return happen(id, happened::ReplayPutOff{error}, ticket);
+    case JobState::Running: return happen(id, happened::PollFailed{error}, ticket);
+    case JobState::Fetching:
+      if (attempt && attempt->state == AttemptState::Fetched) return happen(id, happened::CheckFailed{error, false}, ticket);
+      return happen(id, happened::FetchFailed{error}, ticket);
+    default: return;  // nothing is asked in the others
+  }
+}
+
+// A submit on the wire is paid: its answer is waited for, within limits. Everything else is taken up again at the next
+// start, also a submit's chain that waits for its next try.
 bool Runner::Engine::should_end() {
   if (!stop_wished) return false;
   const std::int64_t now = machine_mono_ms();
   if (!std::exchange(stopping, true)) stop_mono_ms = now;
   if (disk_failed || now - stop_mono_ms >= parts.stop_grace_ms) return true;
   if (commits_under_way > 0) return false;
-  return std::none_of(lives.begin(), lives.end(), [](const auto& entry) { return entry.second.life.job.state == JobState::Sending; });
+  return std::none_of(lives.begin(), lives.end(), [](const auto& entry) { return entry.second.life.job.state == JobState::Sending && entry.second.busy; });
 }
 
 int Runner::Engine::wait_ms() const {
@@ -101,7 +136,7 @@ void Runner::Engine::run_timers() {
   while (!timers.empty() && timers.begin()->first <= now) {
     const auto what = std::move(timers.begin()->second);
     timers.erase(timers.begin());
-    what();
+    guarded(what);
   }
 }
 
@@ -113,15 +148,16 @@ void Runner::Engine::tell(RunnerEvent event) {
   if (parts.post) parts.post(std::move(event));
 }
 
-void Runner::Engine::trouble(const Error& error) {
+void Runner::Engine::trouble(TroubleWith what, const Error& error) {
+  problem_with = what;
   if (problem.message == error.message) return;
   problem = error;
   log_error(error.message + (error.detail.empty() ? "" : " (" + error.detail + ")"));
   tell(RunnerProblem{error});
 }
 
-void Runner::Engine::trouble_is_over() {
-  if (problem.message.empty()) return;
+void Runner::Engine::trouble_is_over(TroubleWith what) {
+  if (problem.message.empty() || problem_with != what) return;
   problem = {};
   tell(RunnerProblem{problem});
 }

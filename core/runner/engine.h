@@ -37,6 +37,7 @@ struct Runner::Engine {
   using Ticket = std::uint64_t;
 
   enum class HeldBy : std::uint8_t { Nothing, Caps, Account, Distance };
+  enum class TroubleWith : std::uint8_t { Ledger, Room };  // what a problem of the engine came from, and what ends it
 
   struct Arrival {
     JobEvent event;
@@ -110,9 +111,29 @@ struct Runner::Engine {
   void run_timers();
   void after(double secs, std::function<void()> what);
   void post_to_engine(std::function<void()> what) { box->post(std::move(what)); }
+  // What throws must neither end the program nor be lost: it is logged, and becomes a failure of the job it was about.
+  void guarded(const std::function<void()>& what);
+  void guarded(JobId id, const std::function<void()>& what);
+  void stumbled(JobId id, const Error& error);
+  // Runs `work` on a worker and hands its answer, a Result, to `then` on this thread.
+  template <class Work, class Then>
+  void on_worker(Urgency urgency, Work work, Then then) {
+    workers->run(urgency, [this, work = std::move(work), then = std::move(then)]() mutable {
+      post_to_engine([then = std::move(then), answer = caught(work)]() mutable { then(std::move(answer)); });
+    });
+  }
+  // The same for one job, which waits for it: `then` gets the job, unless it has moved on.
+  template <class Work, class Then>
+  void on_worker(Live& live, Work work, Then then) {
+    live.busy = true;
+    on_worker(Urgency::Urgent, std::move(work), [this, id = live.life.job.id, ticket = live.ticket, then = std::move(then)](auto answer) mutable {
+      Live* asked = answered(id, ticket);
+      if (asked != nullptr) guarded(id, [&] { then(*asked, std::move(answer)); });
+    });
+  }
   void tell(RunnerEvent event);
-  void trouble(const Error& error);
-  void trouble_is_over();
+  void trouble(TroubleWith what, const Error& error);
+  void trouble_is_over(TroubleWith what);
   bool should_end();
 
   // --- engine_jobs.cpp: one event, one commit, its acts
@@ -128,6 +149,7 @@ struct Runner::Engine {
   void save_lazily(Live& live);
   void carry_out(JobId id, const std::vector<JobAct>& acts);
   void act(JobId id, ActKind kind);
+  void act_on(Live& live, ActKind kind);
   void next_arrival(JobId id);
   void over(JobId id);
   static Result<void> apply(Ledger& ledger, Commit& commit);
@@ -149,6 +171,7 @@ struct Runner::Engine {
   static std::string endpoint_of(const Recipe& recipe) { return recipe.provider + ":default"; }
   static std::string endpoint_of(const Live& live);
   void with_endpoint(const std::string& logical, std::function<void(const Result<Endpoint>&)> then);
+  void with_endpoint_of(Live& live, std::function<void(Live&, const Result<Endpoint>&)> then);
   void reached(const std::string& logical);
   void not_reached(const std::string& logical, const std::string& why, bool was_lookup = false);
   void stop_account(const std::string& logical, const std::string& why);
@@ -193,11 +216,13 @@ struct Runner::Engine {
   void send_cancel(Live& live, HttpRequest request, OwnedCall call);
   void follow_chain(Live& live);
   void start_polls();
+  bool start_poll(Live& live, const Result<Endpoint>& endpoint);
 
   // --- fetching.cpp
   void fetch(Live& live);
   void start_fetches();
   void fetch_output(Live& live);
+  void start_download(Live& live, const Result<Endpoint>& endpoint);
   void download(Live& live, HttpRequest request);
   void fetch_answered(Live& live, const HttpResponse& response);
   void store_output(Live& live);
@@ -240,9 +265,11 @@ struct Runner::Engine {
   std::set<JobId> fetches_under_way;
   std::map<AssetId, int> poster_crashes;
   Error problem;               // empty message: none
+  TroubleWith problem_with = TroubleWith::Ledger;
   bool disk_failed = false;    // the ledger cannot be written: nothing new is begun
   bool room_is_short = false;
   std::int64_t room_checked_mono_ms = -1;
+  bool room_timer_is_set = false;
 };
 
 }  // namespace studio

@@ -76,7 +76,9 @@ void Runner::Engine::take(Live& live, JobEvent event, Done done, std::vector<Sto
     // At once and not after the commit: the place that becomes free must not send another one to its refusal.
     if (wanted.kind != ActKind::StopAccount) continue;
     const std::string logical = endpoint_of(live);
-    if (live.asked_epoch == accounts[logical].epoch) stop_account(logical, step.life.job.reason);
+    // A replay's refusal is in the attempt: its job speaks of the doubt.
+    const std::string& why = step.life.job.state == JobState::Unknown ? step.life.attempt->reason : step.life.job.reason;
+    if (live.asked_epoch == accounts[logical].epoch) stop_account(logical, why);
   }
   if (step.saving == Saving::First) {
     commit(live, std::move(step), std::move(event), std::move(done), std::move(uploads));
@@ -116,7 +118,7 @@ void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done,
       STUDIO_TRY(const Books books, ledger.books(job.currency));
       auto objection = objection_to_spending(caps, books.reserved + books.settled, job.estimate, job.currency);
       if (!objection) return std::optional<JobEvent>{};
-      return std::optional<JobEvent>(happened::Held{std::move(*objection), 0});
+      return std::optional<JobEvent>(happened::Held{std::move(*objection)});
     };
   } else if (const auto* accepted = std::get_if<happened::SubmitAccepted>(&event); accepted && !accepted->id_is_taken) {
     commit->guard = [accepted = *accepted, attempt = *commit->step.life.attempt](Ledger& ledger) -> Result<std::optional<JobEvent>> {
@@ -189,20 +191,20 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   if (!result) {
     // What has to be written is kept in memory and tried again: a result that came home is not lost to a full disk.
     disk_failed = disk_failed || result.error().kind == ErrorKind::Disk;
-    trouble(result.error());
-    if (++commit->tries >= 5 && result.error().kind != ErrorKind::Disk) return give_up(*commit, result.error());
+    trouble(TroubleWith::Ledger, result.error());
+    // A full disk and a ledger that somebody holds pass; what the ledger refuses five times it refuses for good.
+    const bool may_pass = result.error().kind == ErrorKind::Disk || result.error().kind == ErrorKind::Timeout;
+    if (++commit->tries >= 5 && !may_pass) return give_up(*commit, result.error());
     after(backoff_secs(commit->tries, BackoffKind::Throttled, random.unit(), 0, {1, 30}), [this, commit] { write(commit); });
     return;
   }
-  if (disk_failed) {
-    disk_failed = false;
-    trouble_is_over();
-    grant_wished = true;
-  }
+  trouble_is_over(TroubleWith::Ledger);
+  if (std::exchange(disk_failed, false)) grant_wished = true;
   --commits_under_way;
   Live* live = find(commit->job);
   if (live == nullptr) return;
   live->committing = false;
+  live->is_broken = false;
   if (commit->instead) {
     if (std::holds_alternative<happened::Held>(*commit->instead)) live->held_by = HeldBy::Caps;
     take(*live, std::move(*commit->instead), std::move(commit->done));
@@ -212,7 +214,8 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   const bool moved = live->life.job.state != commit->step.life.job.state;
   live->life = std::move(commit->step.life);
   live->saved_mono_ms = parts.clock.mono_ms();
-  if (commit->step.name == "T8") live->stored.clear();  // other addresses, possibly another order
+  // Other addresses, possibly another order; or what was home no longer is.
+  if (commit->step.name == "T8" || commit->step.name == "T10g") live->stored.clear();
   const Job& job = live->life.job;
   if (moved) {
     ++live->ticket;
@@ -253,7 +256,12 @@ void Runner::Engine::give_up(Commit& commit, const Error& error) {
   lanes.note(commit.job, lane_of(live->life.job.recipe), live->life.job.state);
   live->life.job.reason = "Its state could not be saved: " + error.message;
   tell(JobChanged{live->life.job});
+  // What waited its turn was meant for what could not be saved.
+  const auto waiting = std::exchange(live->waiting, {});
   if (commit.done) commit.done(fail(error));
+  for (const Arrival& arrival : waiting) {
+    if (arrival.done) arrival.done(fail(error));
+  }
 }
 
 void Runner::Engine::next_arrival(JobId id) {
@@ -287,8 +295,11 @@ void Runner::Engine::carry_out(JobId id, const std::vector<JobAct>& acts) {
 }
 
 void Runner::Engine::act(JobId id, ActKind kind) {
-  Live* live = find(id);
-  if (live == nullptr) return;
+  if (Live* live = find(id)) guarded(id, [&] { act_on(*live, kind); });
+}
+
+void Runner::Engine::act_on(Live& live, ActKind kind) {
+  const JobId id = live.life.job.id;
   if (stopping) {
     // An intent that is on disk and not sent would be "may have been charged" at the next start: taken back instead.
     if (kind == ActKind::Submit) happen(id, happened::SubmitNotAccepted{{ErrorKind::Offline, "", "the program ends", 0}, true, true});
@@ -296,25 +307,24 @@ void Runner::Engine::act(JobId id, ActKind kind) {
   }
   switch (kind) {
     case ActKind::QueueAgain:
-      live->ready = true;
+      live.ready = true;
       grant_wished = true;
       return;
-    case ActKind::ReleaseLater: return happen(id, happened::Released{});
-    case ActKind::Prepare: return prepare(*live);
-    case ActKind::Submit: case ActKind::Replay: return submit(*live);
-    case ActKind::ReplayLater: return plan_replay(*live);
-    case ActKind::FollowChain: return follow_chain(*live);
-    case ActKind::Poll: return poll(*live);
-    case ActKind::Fetch: return fetch(*live);
-    case ActKind::Check: return check_result(*live);
-    case ActKind::CancelRemote: return cancel_remote(*live);
+    case ActKind::Prepare: return prepare(live);
+    case ActKind::Submit: case ActKind::Replay: return submit(live);
+    case ActKind::ReplayLater: return plan_replay(live);
+    case ActKind::FollowChain: return follow_chain(live);
+    case ActKind::Poll: return poll(live);
+    case ActKind::Fetch: return fetch(live);
+    case ActKind::Check: return check_result(live);
+    case ActKind::CancelRemote: return cancel_remote(live);
     case ActKind::DropTransfer:
       // The ticket has moved on, so the answer is dropped; this only ends the traffic.
-      if (live->transfer != 0) transport->cancel(live->transfer);
-      live->transfer = 0;
+      if (live.transfer != 0) transport->cancel(live.transfer);
+      live.transfer = 0;
       return;
     case ActKind::StopAccount:  // done in take(); what is left is to remember who waits for it
-      if (live->life.job.state == JobState::Blocked) live->held_by = HeldBy::Account;
+      if (live.life.job.state == JobState::Blocked) live.held_by = HeldBy::Account;
       return;
   }
 }

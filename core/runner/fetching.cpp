@@ -56,16 +56,20 @@ void Runner::Engine::fetch_output(Live& live) {
   live.busy = true;
   with_endpoint(endpoint_of(live), [this, id, ticket](const Result<Endpoint>& endpoint) {
     fetches_under_way.erase(id);
-    Live* asked = answered(id, ticket);
-    if (asked == nullptr) return start_fetches();
-    const Provider* provider = provider_of(*asked);
-    if (!endpoint || provider == nullptr) {
-      happen(id, happened::FetchFailed{endpoint ? Error{ErrorKind::NotFound, "This program does not know the service of this job.", "", 0} : endpoint.error()});
-      return start_fetches();
-    }
-    const OwnedCall call = call_of(*asked, *endpoint);
-    download(*asked, provider->plan_fetch(call.call(), asked->life.attempt->outputs[asked->stored.size()]));
+    if (Live* asked = answered(id, ticket)) guarded(id, [&] { start_download(*asked, endpoint); });
+    // By a letter: start_fetches() may be what called us.
+    if (!fetches_under_way.contains(id)) post_to_engine([this] { start_fetches(); });
   });
+}
+
+void Runner::Engine::start_download(Live& live, const Result<Endpoint>& endpoint) {
+  const Provider* provider = provider_of(live);
+  if (!endpoint || provider == nullptr) {
+    const Error error = endpoint ? Error{ErrorKind::NotFound, "This program does not know the service of this job.", "", 0} : endpoint.error();
+    return happen(live.life.job.id, happened::FetchFailed{error});
+  }
+  const OwnedCall call = call_of(live, *endpoint);
+  download(live, provider->plan_fetch(call.call(), live.life.attempt->outputs[live.stored.size()]));
 }
 
 void Runner::Engine::download(Live& live, HttpRequest request) {
@@ -99,11 +103,7 @@ void Runner::Engine::download(Live& live, HttpRequest request) {
     if (asked != nullptr) {
       if (response.failure == HttpFailure::None) reached(logical);
       else if (surely_not_sent(response)) not_reached(logical, error_of(response, *asked).message);
-      try {
-        fetch_answered(*asked, response);
-      } catch (const std::exception& error) {
-        happen(id, happened::FetchFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}});
-      }
+      guarded(id, [&] { fetch_answered(*asked, response); });
     }
     start_fetches();
   });
@@ -133,38 +133,32 @@ void Runner::Engine::store_output(Live& live) {
   const RemoteOutput output = live.life.attempt->outputs[live.stored.size()];
   const auto file = is_in_spool(output) ? parts.vault.spool_path(output.url.substr(spool_scheme.size()))
                                         : part_spool(*live.life.attempt, live.stored.size());
-  live.busy = true;
-  workers->urgent([this, id = live.life.job.id, ticket = live.ticket, output, file, vault = parts.vault] {
-    const auto work = [&]() -> Result<StoredBlob> {
-      const bool hash_is_known = is_sha256_hex(output.sha256);
-      if (hash_is_known && vault.has(output.sha256)) {
-        std::error_code ignored;
-        std::filesystem::remove(file, ignored);
-        return StoredBlob{output.sha256, size_of(vault.blob_path(output.sha256)), true};
-      }
-      const std::int64_t size = size_of(file);
-      const auto damaged = [&](const char* words) {
-        std::error_code ignored;
-        std::filesystem::remove(file, ignored);
-        return fail(ErrorKind::Damaged, words, "got " + std::to_string(size) + " of " + std::to_string(output.bytes) + " bytes");
-      };
-      if (size == 0) return damaged("The result arrived empty; it is fetched again.");
-      if (output.bytes > 0 && size != output.bytes) return damaged("The result did not arrive whole; it is fetched again.");
-      if (hash_is_known) {
-        STUDIO_TRY(const UniqueFd fd, open_for_read(file));
-        STUDIO_TRY(const std::string found, sha256_hex_of_fd(fd.get()));
-        if (found != output.sha256) return damaged("The result arrived damaged; it is fetched again.");
-      }
-      crash_point("vault", "before");
-      auto blob = vault.adopt(file);
-      crash_point("vault", "after");
-      return blob;
+  const auto work = [output, file, vault = parts.vault]() -> Result<StoredBlob> {
+    const bool hash_is_known = is_sha256_hex(output.sha256);
+    if (hash_is_known && vault.has(output.sha256)) {
+      std::error_code ignored;
+      std::filesystem::remove(file, ignored);
+      return StoredBlob{output.sha256, size_of(vault.blob_path(output.sha256)), true};
+    }
+    const std::int64_t size = size_of(file);
+    const auto damaged = [&](const char* words) {
+      std::error_code ignored;
+      std::filesystem::remove(file, ignored);
+      return fail(ErrorKind::Damaged, words, "got " + std::to_string(size) + " of " + std::to_string(output.bytes) + " bytes");
     };
-    Result<StoredBlob> blob = work();
-    post_to_engine([this, id, ticket, blob = std::move(blob)]() mutable {
-      if (Live* asked = answered(id, ticket)) output_stored(*asked, std::move(blob));
-    });
-  });
+    if (size == 0) return damaged("The result arrived empty; it is fetched again.");
+    if (output.bytes > 0 && size != output.bytes) return damaged("The result did not arrive whole; it is fetched again.");
+    if (hash_is_known) {
+      STUDIO_TRY(const UniqueFd fd, open_for_read(file));
+      STUDIO_TRY(const std::string found, sha256_hex_of_fd(fd.get()));
+      if (found != output.sha256) return damaged("The result arrived damaged; it is fetched again.");
+    }
+    crash_point("vault", "before");
+    auto blob = vault.adopt(file);
+    crash_point("vault", "after");
+    return blob;
+  };
+  on_worker(live, work, [this](Live& asked, Result<StoredBlob> blob) { output_stored(asked, std::move(blob)); });
 }
 
 void Runner::Engine::output_stored(Live& live, Result<StoredBlob> blob) {
@@ -182,28 +176,20 @@ void Runner::Engine::output_stored(Live& live, Result<StoredBlob> blob) {
 // Worker: what the files are, by content, in the media child. No asset exists before this has passed.
 void Runner::Engine::check_result(Live& live) {
   if (live.busy) return;
-  live.busy = true;
-  workers->urgent([this, id = live.life.job.id, ticket = live.ticket, outputs = live.life.attempt->outputs, vault = parts.vault, media = parts.media] {
+  const auto work = [outputs = live.life.attempt->outputs, vault = parts.vault, media = parts.media]() -> JobEvent {
     happened::ResultChecked checked;
-    std::optional<happened::CheckFailed> failed;
     for (const RemoteOutput& output : outputs) {
       auto fd = vault.open(output.sha256);
-      if (!fd) {
-        failed = happened::CheckFailed{{ErrorKind::Disk, fd.error().message, fd.error().detail, 0}, false};
-        break;
-      }
+      if (!fd && fd.error().kind == ErrorKind::NotFound) return happened::BlobsGone{};
+      if (!fd) return happened::CheckFailed{{ErrorKind::Disk, fd.error().message, fd.error().detail, 0}, false};
       auto summary = media->probe(fd->get());
-      if (!summary) {
-        failed = happened::CheckFailed{summary.error().error, summary.error().crashed};
-        break;
-      }
+      if (!summary) return happened::CheckFailed{summary.error().error, summary.error().crashed};
       checked.media.push_back(std::move(*summary));
     }
-    post_to_engine([this, id, ticket, checked = std::move(checked), failed = std::move(failed)]() mutable {
-      if (answered(id, ticket) == nullptr) return;
-      if (failed) happen(id, std::move(*failed));
-      else happen(id, std::move(checked));
-    });
+    return checked;
+  };
+  on_worker(live, work, [this](Live& asked, Result<JobEvent> event) {
+    happen(asked.life.job.id, event ? std::move(*event) : JobEvent(happened::CheckFailed{event.error(), false}));
   });
 }
 

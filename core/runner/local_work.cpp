@@ -51,44 +51,36 @@ FileStamp stamp_of(const std::filesystem::path& file) {
   return {std::filesystem::last_write_time(file, ignored), std::filesystem::file_size(file, ignored)};
 }
 
-struct ImportFailure {
-  Error error;
-  std::string blob_to_remove;  // SHA-256 of what was copied for nothing; empty: nothing was
-};
-
 // Worker. The file is looked at before it is copied, so that what is refused leaves nothing behind; the posters are made
-// from the copy, because the original may change under us.
-tl::expected<Import, ImportFailure> import_one(const std::filesystem::path& file, const Vault& vault, MediaWork& media, Packs& packs,
-                                               const std::function<bool()>& cancelled) {
-  const auto failed = [](Error error, std::string blob = {}) { return tl::unexpected(ImportFailure{std::move(error), std::move(blob)}); };
+// from the copy, because the original may change under us. `copied` is the SHA-256 of the copy, where it is a new one: for
+// nothing, if this fails.
+Result<Import> import_one(const std::filesystem::path& file, const Vault& vault, MediaWork& media, Packs& packs,
+                          const std::function<bool()>& cancelled, std::string& copied) {
   std::error_code status_error;
   if (std::filesystem::is_directory(file, status_error)) {
-    return failed({ErrorKind::BadRequest, "This is a folder; name the files in it: " + file.string(), "", 0});
+    return fail(ErrorKind::BadRequest, "This is a folder; name the files in it: " + file.string());
   }
   const FileStamp before = stamp_of(file);
-  const auto source = open_for_read(file);
-  if (!source) return failed(source.error());
-  auto summary = media.probe(source->get());
-  if (!summary) return failed(import_error(summary.error(), file));
-  const auto blob = vault.import(file, cancelled);
-  if (!blob) return failed(blob.error());
-  const std::string copied = blob->was_known ? std::string() : blob->sha256;
-  const auto fd = vault.open(blob->sha256);
-  if (!fd) return failed(fd.error());
+  STUDIO_TRY(const UniqueFd source, open_for_read(file));
+  auto summary = media.probe(source.get());
+  if (!summary) return fail(import_error(summary.error(), file));
+  STUDIO_TRY(const StoredBlob blob, vault.import(file, cancelled));
+  if (!blob.was_known) copied = blob.sha256;
+  STUDIO_TRY(const UniqueFd fd, vault.open(blob.sha256));
   if (stamp_of(file) != before) {
-    summary = media.probe(fd->get());
-    if (!summary) return failed(import_error(summary.error(), file), copied);
+    summary = media.probe(fd.get());
+    if (!summary) return fail(import_error(summary.error(), file));
   }
   Import import;
   import.asset.kind = kind_of(*summary);
-  if (import.asset.kind != MediaKind::Audio && !has_posters(packs, blob->sha256)) {
-    const auto posters = media.posters(fd->get(), import.asset.kind);
-    if (!posters) return failed(import_error(posters.error(), file), copied);
-    if (auto kept = keep_posters(packs, blob->sha256, *posters); !kept) log_warning("posters: " + kept.error().message);
+  if (import.asset.kind != MediaKind::Audio && !has_posters(packs, blob.sha256)) {
+    const auto posters = media.posters(fd.get(), import.asset.kind);
+    if (!posters) return fail(import_error(posters.error(), file));
+    if (auto kept = keep_posters(packs, blob.sha256, *posters); !kept) log_warning("posters: " + kept.error().message);
   }
   import.asset.media = *summary;
-  import.asset.sha256 = blob->sha256;
-  import.asset.bytes = blob->bytes;
+  import.asset.sha256 = blob.sha256;
+  import.asset.bytes = blob.bytes;
   import.asset.source_name = file.filename().string();
   import.asset.recipe.kind = import.asset.kind;
   import.asset.recipe.provider = "import";
@@ -114,40 +106,41 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> files, std:
   };
   for (const auto& file : files) {
     ++local_work;
-    workers->background([this, file, finish, vault = parts.vault, media = parts.media] {
-      auto worked = import_one(file, vault, *media, parts.packs, [this] { return stop_wished.load(); });
-      post_to_engine([this, file, finish, worked = std::move(worked)]() mutable {
-        if (!worked) {
-          if (!worked.error().blob_to_remove.empty()) remove_blob(worked.error().blob_to_remove);
-          return finish({file, fail(worked.error().error), false});
-        }
-        auto import = std::make_shared<Import>(std::move(*worked));
-        import->asset.created_ms = parts.clock.wall_ms();
-        parts.store.write(
-            [import, vault = parts.vault](Ledger& ledger) -> Result<void> {
-              if (!vault.has(import->asset.sha256)) return fail(ErrorKind::Disk, "The copy of the file is gone; import it again.");
-              STUDIO_TRY(const auto known, ledger.asset_of_blob(import->asset.sha256));
-              if (!known) {
-                STUDIO_TRY(import->asset.id, ledger.add_asset(import->asset));
-                return {};
-              }
-              import->was_known = true;
-              import->was_missing = known->state == AssetState::Missing;
-              if (import->was_missing) STUDIO_CHECK(ledger.set_asset_state(known->id, AssetState::Done, ""));
-              import->asset = *known;
-              if (import->was_missing) import->asset.state = AssetState::Done;
+    auto copied = std::make_shared<std::string>();
+    const auto work = [this, file, copied, vault = parts.vault, media = parts.media] {
+      return import_one(file, vault, *media, parts.packs, [this] { return stop_wished.load(); }, *copied);
+    };
+    on_worker(Urgency::Background, work, [this, file, copied, finish](Result<Import> worked) {
+      if (!worked) {
+        if (!copied->empty()) remove_blob(*copied);
+        return finish({file, fail(worked.error()), false});
+      }
+      auto import = std::make_shared<Import>(std::move(*worked));
+      import->asset.created_ms = parts.clock.wall_ms();
+      parts.store.write(
+          [import, vault = parts.vault](Ledger& ledger) -> Result<void> {
+            if (!vault.has(import->asset.sha256)) return fail(ErrorKind::Disk, "The copy of the file is gone; import it again.");
+            STUDIO_TRY(const auto known, ledger.asset_of_blob(import->asset.sha256));
+            if (!known) {
+              STUDIO_TRY(import->asset.id, ledger.add_asset(import->asset));
               return {};
-            },
-            [this, file, finish, import, letters = box](Result<void> result) {
-              letters->post([this, file, finish, import, result = std::move(result)] {
-                if (!result) return finish({file, fail(result.error()), false});
-                if (!import->was_known) tell(AssetArrived{import->asset});
-                else if (import->was_missing) tell(AssetChanged{import->asset});
-                finish({file, import->asset, import->was_known});
-                if (has_posters(parts.packs, import->asset.sha256)) tell(PosterReady{import->asset.id, import->asset.sha256});
-              });
+            }
+            import->was_known = true;
+            import->was_missing = known->state == AssetState::Missing;
+            if (import->was_missing) STUDIO_CHECK(ledger.set_asset_state(known->id, AssetState::Done, ""));
+            import->asset = *known;
+            if (import->was_missing) import->asset.state = AssetState::Done;
+            return {};
+          },
+          [this, file, finish, import, letters = box](Result<void> result) {
+            letters->post([this, file, finish, import, result = std::move(result)] {
+              if (!result) return finish({file, fail(result.error()), false});
+              if (!import->was_known) tell(AssetArrived{import->asset});
+              else if (import->was_missing) tell(AssetChanged{import->asset});
+              finish({file, import->asset, import->was_known});
+              if (has_posters(parts.packs, import->asset.sha256)) tell(PosterReady{import->asset.id, import->asset.sha256});
             });
-      });
+          });
     });
   }
 }
@@ -166,17 +159,16 @@ void Runner::Engine::make_poster(AssetId id, const std::string& sha256, MediaKin
   if (kind == MediaKind::Audio || stopping) return;
   if (has_posters(parts.packs, sha256)) return tell(PosterReady{id, sha256});
   ++local_work;
-  workers->background([this, id, sha256, kind, vault = parts.vault, media = parts.media] {
-    std::optional<MediaWork::Failure> failure;
-    auto fd = vault.open(sha256);
-    if (!fd) {
-      failure = MediaWork::Failure{fd.error(), false};
-    } else if (auto posters = media->posters(fd->get(), kind); !posters) {
-      failure = posters.error();
-    } else if (auto kept = keep_posters(parts.packs, sha256, *posters); !kept) {
-      failure = MediaWork::Failure{kept.error(), false};
-    }
-    post_to_engine([this, id, sha256, kind, failure = std::move(failure)] { posters_done(id, sha256, kind, failure); });
+  const auto work = [this, sha256, kind, vault = parts.vault, media = parts.media]() -> std::optional<MediaWork::Failure> {
+    const auto fd = vault.open(sha256);
+    if (!fd) return MediaWork::Failure{fd.error(), false};
+    const auto posters = media->posters(fd->get(), kind);
+    if (!posters) return posters.error();
+    if (auto kept = keep_posters(parts.packs, sha256, *posters); !kept) return MediaWork::Failure{kept.error(), false};
+    return std::nullopt;
+  };
+  on_worker(Urgency::Background, work, [this, id, sha256, kind](const Result<std::optional<MediaWork::Failure>>& failure) {
+    posters_done(id, sha256, kind, failure ? *failure : MediaWork::Failure{failure.error(), false});
   });
 }
 
@@ -203,7 +195,8 @@ void Runner::Engine::posters_done(AssetId id, const std::string& sha256, MediaKi
       },
       [this, changed, letters = box](Result<void> result) {
         letters->post([this, changed, result = std::move(result)] {
-          if (!result) return trouble(result.error());
+          // The next start looks at its posters again.
+          if (!result) return log_warning("its state could not be saved: " + result.error().message);
           if (*changed) tell(AssetChanged{**changed});
         });
       });

@@ -27,37 +27,33 @@ void Runner::Engine::start_polls() {
     if (live == nullptr || live->ticket != ticket) continue;
     ++polls_under_way;
     with_endpoint(endpoint_of(*live), [this, id = id, ticket = ticket](const Result<Endpoint>& endpoint) {
-      Live* asked = answered(id, ticket);
-      if (asked == nullptr) {
-        --polls_under_way;
-        return;
-      }
-      const Provider* provider = provider_of(*asked);
-      if (!endpoint || provider == nullptr) {
-        --polls_under_way;
-        const Error error = endpoint ? Error{ErrorKind::NotFound, "This program does not know the service of this job.", "", 0} : endpoint.error();
-        return happen(id, happened::PollFailed{error});
-      }
-      const OwnedCall call = call_of(*asked, *endpoint);
-      // Counted here and not in the answer, which a job that has moved on does not get.
-      HttpRequest request = provider->plan_poll(call.call());
-      request.local = request.local && provider->profile().local;
-      asked->busy = true;
-      asked->asked_epoch = accounts[endpoint_of(*asked)].epoch;
-      asked->transfer = transport->start(std::move(request), [this, id, ticket](HttpResponse response) {
-        --polls_under_way;
-        Live* polled = answered(id, ticket);
-        if (polled != nullptr) {
-          try {
-            poll_answered(*polled, std::move(response));
-          } catch (const std::exception& error) {
-            happen(id, happened::PollFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}});
-          }
-        }
-        start_polls();
-      });
+      bool is_on_wire = false;
+      if (Live* asked = answered(id, ticket)) guarded(id, [&] { is_on_wire = start_poll(*asked, endpoint); });
+      if (!is_on_wire) --polls_under_way;
     });
   }
+}
+
+// False: it was not sent, and the job has heard why.
+bool Runner::Engine::start_poll(Live& live, const Result<Endpoint>& endpoint) {
+  const JobId id = live.life.job.id;
+  const Provider* provider = provider_of(live);
+  if (!endpoint || provider == nullptr) {
+    const Error error = endpoint ? Error{ErrorKind::NotFound, "This program does not know the service of this job.", "", 0} : endpoint.error();
+    happen(id, happened::PollFailed{error});
+    return false;
+  }
+  const OwnedCall call = call_of(live, *endpoint);
+  HttpRequest request = provider->plan_poll(call.call());
+  request.local = request.local && provider->profile().local;
+  live.asked_epoch = accounts[endpoint_of(live)].epoch;
+  live.transfer = transport->start(std::move(request), [this, id, ticket = live.ticket](HttpResponse response) {
+    --polls_under_way;  // also where the job has moved on and does not hear the answer
+    if (Live* polled = answered(id, ticket)) guarded(id, [&] { poll_answered(*polled, std::move(response)); });
+    start_polls();
+  });
+  live.busy = true;
+  return true;
 }
 
 void Runner::Engine::poll_answered(Live& live, HttpResponse response) {
@@ -79,25 +75,15 @@ void Runner::Engine::poll_answered(Live& live, HttpResponse response) {
 // before; should we die now, the next look brings it again.
 void Runner::Engine::read_poll_apart(Live& live, HttpResponse response) {
   const OwnedCall call = call_of(live, accounts[endpoint_of(live)].endpoint.value_or(Endpoint{}));
-  live.busy = true;
-  workers->urgent([this, id = live.life.job.id, ticket = live.ticket, provider = provider_of(live), call, response = std::move(response)] {
-    const auto work = [&]() -> PollRead {
-      PollRead read = provider->read_poll(call.call(), response);
-      const auto* with_result = std::get_if<InlineFinished>(&read);
-      if (with_result == nullptr) return read;
-      auto kept = keep_inline(call.attempt, *with_result);
-      if (!kept) return CallFailed{kept.error(), true};
-      return std::move(*kept);
-    };
-    PollRead read;
-    try {
-      read = work();
-    } catch (const std::exception& error) {
-      read = CallFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}, true};
-    }
-    post_to_engine([this, id, ticket, read = std::move(read)] {
-      if (Live* asked = answered(id, ticket)) poll_read(*asked, read);
-    });
+  auto work = [this, provider = provider_of(live), call, response = std::move(response)]() -> Result<PollRead> {
+    PollRead read = provider->read_poll(call.call(), response);
+    const auto* with_result = std::get_if<InlineFinished>(&read);
+    if (with_result == nullptr) return read;
+    STUDIO_TRY(Finished kept, keep_inline(call.attempt, *with_result));
+    return kept;
+  };
+  on_worker(live, std::move(work), [this](Live& asked, const Result<PollRead>& read) {
+    poll_read(asked, read ? *read : PollRead(CallFailed{read.error(), true}));
   });
 }
 
@@ -113,11 +99,11 @@ void Runner::Engine::poll_read(Live& live, const PollRead& read) {
   } else if (const auto* refused = std::get_if<RefusedByService>(&read)) {
     std::string reason = refused->reason;
     if (!refused->refused_input.empty()) reason += " (" + refused->refused_input + ")";
-    happen(id, happened::RemoteRefused{std::move(reason), refused->billed});
+    happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost});
   } else if (const auto* failed = std::get_if<FailedByService>(&read)) {
-    happen(id, happened::RemoteFailed{failed->reason, failed->billed});
-  } else if (std::holds_alternative<CancelledByService>(read)) {
-    happen(id, happened::RemoteCancelled{});
+    happen(id, happened::RemoteFailed{failed->reason, failed->billed, failed->cost});
+  } else if (const auto* cancelled = std::get_if<CancelledByService>(&read)) {
+    happen(id, happened::RemoteCancelled{cancelled->cost});
   } else if (std::holds_alternative<Gone>(read)) {
     happen(id, happened::RemoteGone{});
   } else if (const auto* call_failed = std::get_if<CallFailed>(&read)) {
@@ -139,10 +125,14 @@ void Runner::Engine::cancel_remote(Live& live) {
     if (asked == nullptr || asked->ticket != ticket) return;
     asked->cancelling = false;
     if (!endpoint) return happen(id, happened::CancelFailed{endpoint.error()}, ticket);
-    const OwnedCall call = call_of(*asked, *endpoint);
-    std::optional<HttpRequest> request = provider_of(*asked)->plan_cancel(call.call());
-    if (!request) return happen(id, happened::CancelTooLate{}, ticket);
-    send_cancel(*asked, std::move(*request), call);
+    try {
+      const OwnedCall call = call_of(*asked, *endpoint);
+      std::optional<HttpRequest> request = provider_of(*asked)->plan_cancel(call.call());
+      if (!request) return happen(id, happened::CancelTooLate{}, ticket);
+      send_cancel(*asked, std::move(*request), call);
+    } catch (const std::exception& thrown) {  // of the wish alone: the job goes on
+      happen(id, happened::CancelFailed{error_thrown(thrown)}, ticket);
+    }
   });
 }
 
@@ -167,8 +157,8 @@ void Runner::Engine::send_cancel(Live& live, HttpRequest request, OwnedCall call
       OwnedCall further = call;
       further.attempt.remote_state = std::move(next_request.state);
       send_cancel(*cancelled, std::move(next_request.request), std::move(further));
-    } catch (const std::exception& error) {
-      happen(id, happened::CancelFailed{{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0}}, ticket);
+    } catch (const std::exception& thrown) {
+      happen(id, happened::CancelFailed{error_thrown(thrown)}, ticket);
     }
   });
 }

@@ -1,6 +1,5 @@
 // The free steps before a submit (uploads, tokens), the info call, and the plan of the paid request.
 #include "base/hash.h"
-#include "base/log.h"
 #include "base/file.h"
 #include "runner/engine.h"
 
@@ -39,16 +38,7 @@ void Runner::Engine::exchange(Live& live, HttpRequest request, std::function<voi
       not_reached(logical, asked == nullptr ? std::string("The service cannot be reached.") : error_of(response, *asked).message);
     }
     if (asked == nullptr) return;
-    try {
-      answer(*asked, std::move(response));
-    } catch (const std::exception& error) {
-      log_error("job " + to_string(id) + ": reading an answer failed: " + error.what());
-      const Error words{ErrorKind::Bug, "The service's answer could not be read.", error.what(), 0};
-      if (asked->life.job.state == JobState::Sending) happen(id, happened::SubmitUnclear{words.message, words.detail});
-      else if (asked->life.job.state == JobState::Preparing) happen(id, happened::PrepareFailed{words, false});
-      else if (asked->life.job.state == JobState::Running) happen(id, happened::PollFailed{words});
-      else if (asked->life.job.state == JobState::Fetching) happen(id, happened::FetchFailed{words});
-    }
+    guarded(id, [&] { answer(*asked, std::move(response)); });
   });
 }
 
@@ -92,7 +82,7 @@ void Runner::Engine::gather(JobId id, Ticket ticket, std::function<void(Live&, R
             asked->uploads = std::move(found->uploads);
             asked->gathered = true;
           }
-          then(*asked, result);
+          guarded(id, [&] { then(*asked, result); });
         });
       });
 }
@@ -108,14 +98,11 @@ void Runner::Engine::prepare(Live& live) {
   if (provider_of(live) == nullptr) {
     return fail_prepare(live, {ErrorKind::NotFound, "This program does not know the service " + live.life.job.recipe.provider + ".", "", 0});
   }
-  gather(id, ticket, [this, id, ticket](Live& gathered, const Result<void>& result) {
+  gather(id, ticket, [this](Live& gathered, const Result<void>& result) {
     if (!result) return fail_prepare(gathered, result.error(), result.error().kind == ErrorKind::Disk);
-    gathered.busy = true;
-    with_endpoint(endpoint_of(gathered), [this, id, ticket](const Result<Endpoint>& endpoint) {
-      Live* asked = answered(id, ticket);
-      if (asked == nullptr) return;
-      if (!endpoint) return fail_prepare(*asked, endpoint.error(), endpoint.error().kind == ErrorKind::Offline);
-      prepare_step(*asked, *endpoint);
+    with_endpoint_of(gathered, [this](Live& asked, const Result<Endpoint>& endpoint) {
+      if (!endpoint) return fail_prepare(asked, endpoint.error(), endpoint.error().kind == ErrorKind::Offline);
+      prepare_step(asked, *endpoint);
     });
   });
 }
@@ -183,19 +170,15 @@ void Runner::Engine::plan_submit(Live& live, const Endpoint& endpoint, bool repl
   live.planned = std::move(request);
   if (file.empty()) return happen(live.life.job.id, std::move(planned));
   // The body is a file: its digest takes a read, which is a worker's business.
-  live.busy = true;
-  workers->urgent([this, id = live.life.job.id, ticket = live.ticket, file, planned = std::move(planned)]() mutable {
-    Result<std::string> digest = fail(ErrorKind::Bug, "");
-    if (auto fd = open_for_read(file)) digest = sha256_hex_of_fd(fd->get());
-    else digest = fail(fd.error());
-    post_to_engine([this, id, ticket, planned = std::move(planned), digest = std::move(digest)]() mutable {
-      Live* asked = answered(id, ticket);
-      if (asked == nullptr) return;
-      if (!digest) return fail_prepare(*asked, digest.error());
-      planned.submit_body.clear();
-      planned.body_digest = *digest;
-      happen(id, std::move(planned));
-    });
+  const auto digest_of_file = [file]() -> Result<std::string> {
+    STUDIO_TRY(const UniqueFd fd, open_for_read(file));
+    return sha256_hex_of_fd(fd.get());
+  };
+  on_worker(live, digest_of_file, [this, planned = std::move(planned)](Live& asked, Result<std::string> digest) mutable {
+    if (!digest) return fail_prepare(asked, digest.error());
+    planned.submit_body.clear();
+    planned.body_digest = std::move(*digest);
+    happen(asked.life.job.id, std::move(planned));
   });
 }
 
@@ -206,15 +189,12 @@ void Runner::Engine::plan_replay(Live& live) {
   const JobId id = live.life.job.id;
   const Ticket ticket = live.ticket;
   if (provider_of(live) == nullptr) return happen(id, happened::ReplayImpossible{"unknown provider"});
-  gather(id, ticket, [this, id, ticket](Live& gathered, const Result<void>& result) {
+  gather(id, ticket, [this, id](Live& gathered, const Result<void>& result) {
     if (!result && result.error().kind != ErrorKind::NotFound) return happen(id, happened::ReplayPutOff{result.error()});
-    gathered.busy = true;
-    with_endpoint(endpoint_of(gathered), [this, id, ticket](const Result<Endpoint>& endpoint) {
-      Live* asked = answered(id, ticket);
-      if (asked == nullptr) return;
+    with_endpoint_of(gathered, [this, id](Live& asked, const Result<Endpoint>& endpoint) {
       if (!endpoint) return happen(id, happened::ReplayPutOff{endpoint.error()});
-      const Provider& provider = *provider_of(*asked);
-      OwnedCall call = call_of(*asked, *endpoint);
+      const Provider& provider = *provider_of(asked);
+      OwnedCall call = call_of(asked, *endpoint);
       call.attempt.remote_state.clear();  // as it was when it was planned first
       HttpRequest request = provider.plan_submit(call.call());
       make_submit(request, provider.profile(), answer_spool(call.attempt));
@@ -222,7 +202,7 @@ void Runner::Engine::plan_replay(Live& live) {
       if (!request.body_file.empty() || body_digest(request) != call.attempt.body_digest) {
         return happen(id, happened::ReplayImpossible{"the body would not be the same"});
       }
-      asked->planned = std::move(request);
+      asked.planned = std::move(request);
       happen(id, happened::ReplayDue{});
     });
   });

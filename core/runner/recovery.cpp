@@ -24,7 +24,7 @@ Result<void> Runner::Engine::recover() {
     }
     return {};
   }));
-  workers->background([vault = parts.vault, now = parts.clock.wall_ms(), spool_in_use = std::move(spool_in_use)] {
+  workers->run(Urgency::Background, [vault = parts.vault, now = parts.clock.wall_ms(), spool_in_use = std::move(spool_in_use)] {
     const auto swept = vault.sweep_spool(now, spool_in_use);
     if (!swept) log_warning("tidy the spool: " + swept.error().message);
   });
@@ -36,7 +36,7 @@ Result<void> Runner::Engine::recover() {
     life.job = std::move(job);
     adopt_live(std::move(life));
   }
-  for (const JobId id : ids) post_to_engine([this, id] { recover_job(id); });
+  for (const JobId id : ids) post_to_engine([this, id] { guarded(id, [&] { recover_job(id); }); });
   post_to_engine([this] { find_missing_posters({}); });
   return {};
 }

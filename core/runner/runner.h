@@ -110,6 +110,7 @@ struct RunnerParts {
   // No submit is begun with less room than this on the project's disk, because a paid result needs room. Negative: 256 MiB
   // or a twentieth of the disk, whichever is less.
   std::int64_t min_free_bytes = -1;
+  std::function<std::int64_t()> free_bytes = {};  // room on that disk; empty: asked of the system
   int stop_grace_ms = 3000;  // stop() waits this long for the answers of submits that are on the wire
 };
 

@@ -60,16 +60,14 @@ void Runner::Engine::chain_broken(Live& live, Error error) {
 
 // Goes on in the middle of a submit's chain, from the position that the attempt keeps.
 void Runner::Engine::continue_chain(Live& live) {
-  live.busy = true;
-  with_endpoint(endpoint_of(live), [this, id = live.life.job.id, ticket = live.ticket](const Result<Endpoint>& endpoint) {
-    Live* asked = answered(id, ticket);
-    if (asked == nullptr) return;
+  with_endpoint_of(live, [this](Live& asked, const Result<Endpoint>& endpoint) {
+    const JobId id = asked.life.job.id;
     if (!endpoint) return happen(id, happened::ChainBroken{endpoint.error()});
-    const OwnedCall call = call_of(*asked, *endpoint);
-    std::optional<HttpRequest> request = provider_of(*asked)->plan_continue(call.call());
+    const OwnedCall call = call_of(asked, *endpoint);
+    std::optional<HttpRequest> request = provider_of(asked)->plan_continue(call.call());
     if (!request) return happen(id, happened::SubmitUnclear{"The service's further steps are not known any more", {}});
-    asked->planned = std::move(*request);
-    follow_chain(*asked);
+    asked.planned = std::move(*request);
+    follow_chain(asked);
   });
 }
 
@@ -89,7 +87,7 @@ void Runner::Engine::submit_read(Live& live, SubmitRead read) {
   } else if (auto* refused = std::get_if<RefusedByService>(&read)) {
     std::string reason = refused->reason;
     if (!refused->refused_input.empty()) reason += " (" + refused->refused_input + ")";
-    happen(id, happened::RemoteRefused{std::move(reason), refused->billed});
+    happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost});
   } else if (auto* not_taken = std::get_if<NotAccepted>(&read)) {
     not_accepted(live, std::move(*not_taken));
   } else if (auto* unclear = std::get_if<Unclear>(&read)) {
@@ -128,12 +126,6 @@ void Runner::Engine::not_accepted(Live& live, NotAccepted read) {
 
 namespace {
 
-struct SpoolReading {
-  bool was_there = false;
-  std::optional<SubmitRead> read;  // with InlineFinished turned into Finished
-  Error error;                     // of our disk
-};
-
 Result<void> sync_file(const std::filesystem::path& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) return fail(disk_error("Cannot keep the answer", errno, path));
@@ -161,42 +153,30 @@ Result<Finished> Runner::Engine::keep_inline(const Attempt& attempt, const Inlin
 void Runner::Engine::read_spool(Live& live, HttpResponse response, bool recovering) {
   const OwnedCall call = call_of(live, accounts[endpoint_of(live)].endpoint.value_or(Endpoint{}));
   const Provider* provider = provider_of(live);
-  live.busy = true;
-  workers->urgent([this, id = live.life.job.id, ticket = live.ticket, call, provider, response = std::move(response), recovering]() mutable {
-    SpoolReading reading;
-    const auto work = [&]() -> Result<void> {
-      const auto path = answer_spool(call.attempt);
-      std::error_code error;
-      const auto size = std::filesystem::file_size(path, error);
-      if (error || size == 0) return {};
-      reading.was_there = true;
-      STUDIO_CHECK(sync_file(path));
-      crash_point("spool", "after");
-      STUDIO_TRY(response.body, read_file(path, static_cast<std::uint64_t>(provider->profile().inline_max_bytes)));
-      response.body_bytes = static_cast<std::int64_t>(response.body.size());
-      SubmitRead read = provider->read_submit(call.call(), response);
-      if (const auto* with_result = std::get_if<InlineFinished>(&read)) {
-        STUDIO_TRY(read, keep_inline(call.attempt, *with_result));
-      }
-      reading.read = std::move(read);
-      return {};
-    };
-    try {
-      if (auto worked = work(); !worked) reading.error = worked.error();
-    } catch (const std::exception& error) {
-      reading.error = {ErrorKind::Damaged, "The service's answer could not be read.", error.what(), 0};
+  // Nothing when no answer lies there; an InlineFinished is turned into Finished.
+  auto work = [this, call, provider, response = std::move(response)]() mutable -> Result<std::optional<SubmitRead>> {
+    const auto path = answer_spool(call.attempt);
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (error || size == 0) return std::nullopt;
+    STUDIO_CHECK(sync_file(path));
+    crash_point("spool", "after");
+    STUDIO_TRY(response.body, read_file(path, static_cast<std::uint64_t>(provider->profile().inline_max_bytes)));
+    response.body_bytes = static_cast<std::int64_t>(response.body.size());
+    SubmitRead read = provider->read_submit(call.call(), response);
+    if (const auto* with_result = std::get_if<InlineFinished>(&read)) {
+      STUDIO_TRY(read, keep_inline(call.attempt, *with_result));
     }
-    post_to_engine([this, id, ticket, reading = std::move(reading), recovering]() mutable {
-      Live* asked = answered(id, ticket);
-      if (asked == nullptr) return;
-      // Nothing usable: the same as no answer at all.
-      const bool is_unclear = reading.read && std::holds_alternative<Unclear>(*reading.read);
-      if (recovering && (!reading.read || is_unclear)) return happen(id, happened::Recovered{});
-      if (!reading.read) {
-        return happen(id, happened::SubmitUnclear{reading.error.message.empty() ? "The answer was empty" : reading.error.message, reading.error.detail});
-      }
-      submit_read(*asked, std::move(*reading.read));
-    });
+    return read;
+  };
+  on_worker(live, std::move(work), [this, recovering](Live& asked, Result<std::optional<SubmitRead>> read) {
+    const JobId id = asked.life.job.id;
+    // Nothing usable: the same as no answer at all.
+    const bool is_usable = read && *read && !(recovering && std::holds_alternative<Unclear>(**read));
+    if (is_usable) return submit_read(asked, std::move(**read));
+    if (recovering) return happen(id, happened::Recovered{});
+    if (!read) return happen(id, happened::SubmitUnclear{read.error().message, read.error().detail});
+    happen(id, happened::SubmitUnclear{"The answer was empty", {}});
   });
 }
 

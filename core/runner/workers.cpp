@@ -1,13 +1,21 @@
 #include "runner/workers.h"
 
 #include <algorithm>
+#include <new>
 
 #include "base/log.h"
 
 namespace studio {
 
+Error error_thrown(const std::exception& thrown) {
+  if (dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr) {
+    return {ErrorKind::Disk, "There is not enough memory; close other programs and try again.", thrown.what(), 0};
+  }
+  return {ErrorKind::Bug, "That failed because of a mistake in this program.", thrown.what(), 0};
+}
+
 Workers::Workers(int count) {
-  for (int i = 0; i < std::max(1, count); ++i) threads_.emplace_back([this] { run(); });
+  for (int i = 0; i < std::max(1, count); ++i) threads_.emplace_back([this] { work_on(); });
 }
 
 Workers::~Workers() {
@@ -28,7 +36,7 @@ void Workers::hand_in(std::deque<std::function<void()>>& queue, std::function<vo
   shared_.changed.notify_one();
 }
 
-void Workers::run() {
+void Workers::work_on() {
   for (;;) {
     std::function<void()> work;
     {
@@ -42,7 +50,7 @@ void Workers::run() {
     try {
       work();
     } catch (const std::exception& error) {
-      // Each piece of work answers for itself; what arrives here would be lost, and must at least be seen.
+      // What somebody waits for goes through caught(); what arrives here would be lost, and must at least be seen.
       log_error(std::string("work on a worker failed: ") + error.what());
     }
   }

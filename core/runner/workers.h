@@ -1,14 +1,38 @@
-// A few threads for blocking work: looking up endpoints, hashing, probing, posters.
+// A few threads for blocking work: looking up endpoints, hashing, probing, posters; and what becomes of what it throws.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
+#include "base/result.h"
+
 namespace studio {
+
+// What a throw means: a shortage of memory is of this machine and may pass (Disk), all else is our own mistake (Bug).
+Error error_thrown(const std::exception& thrown);
+
+// What `work` answers, with what it throws as an Error: whoever waits for an answer must get one.
+template <class Answer>
+struct CaughtAnswer { using Type = Result<Answer>; };
+template <class T>
+struct CaughtAnswer<Result<T>> { using Type = Result<T>; };
+template <class Work>
+typename CaughtAnswer<std::invoke_result_t<Work&>>::Type caught(Work& work) try {
+  return work();
+} catch (const std::exception& thrown) {
+  return fail(error_thrown(thrown));
+}
+
+enum class Urgency : std::uint8_t {
+  Urgent,      // something paid waits for it
+  Background,  // posters and imports: only when nothing urgent waits
+};
 
 // Any thread may hand work in. The destructor drops what has not begun and waits for what has.
 class Workers {
@@ -18,10 +42,7 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  // Something paid waits for it.
-  void urgent(std::function<void()> work) { hand_in(shared_.urgent, std::move(work)); }
-  // Posters and imports: only when nothing urgent waits.
-  void background(std::function<void()> work) { hand_in(shared_.background, std::move(work)); }
+  void run(Urgency urgency, std::function<void()> work) { hand_in(urgency == Urgency::Urgent ? shared_.urgent : shared_.background, std::move(work)); }
 
  private:
   struct Shared {
@@ -31,7 +52,7 @@ class Workers {
     bool stopping = false;
   };
   void hand_in(std::deque<std::function<void()>>& queue, std::function<void()> work);
-  void run();
+  void work_on();
 
   Shared shared_;
   std::vector<std::jthread> threads_;

@@ -39,12 +39,6 @@ bool makes_clip(const SandboxJob& job) {
   return model != nullptr && model->makes_clips;
 }
 
-Result<void> sync_file(const std::filesystem::path& path) {
-  STUDIO_TRY(const UniqueFd fd, open_for_read(path));
-  if (::fsync(fd.get()) != 0) return fail(disk_error("Cannot secure the file", errno, path));
-  return {};
-}
-
 }  // namespace
 
 // A job between acceptance and its end; the state holds all that must survive.
@@ -195,7 +189,7 @@ struct JobBoard::Inner {
       Made made;
       STUDIO_TRY(made.sha256, sha256_hex_of_fd(fd.get()));
       made.bytes = ::lseek(fd.get(), 0, SEEK_END);
-      STUDIO_CHECK(sync_file(order.file));
+      STUDIO_CHECK(sync_file(fd.get(), order.file));
       std::error_code error;
       std::filesystem::rename(order.file, last_name, error);
       if (error) return fail(disk_error("Cannot keep the output", error.value(), last_name));

@@ -11,7 +11,7 @@ int sandbox_main(std::span<const std::string> args) {
   CLI::App app{"The built-in provider: draws on this machine, costs play money only.", "sandbox"};
   app.require_subcommand(1);
   SandboxOptions options;
-  options.state_dir = sandbox_state_folder();
+  options.state_dir = sandbox_folder();
   std::string state = options.state_dir.string();
   const auto finite = [](const std::string& text) {
     return std::isfinite(std::strtod(text.c_str(), nullptr)) ? std::string() : std::string("must be a number");

@@ -40,7 +40,4 @@ int print_sandbox_bill(const std::filesystem::path& state_dir, bool json);
 // The `sandbox` verb: args are what follows the word "sandbox" ("serve …", "bill …"). Returns the exit code.
 int sandbox_main(std::span<const std::string> args);
 
-// $STUDIO_SANDBOX_STATE, else "sandbox" in the user's state folder.
-std::filesystem::path sandbox_state_folder();
-
 }  // namespace studio

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
@@ -60,11 +59,6 @@ void wait_for_end(SandboxServer& server, int signals, double idle_exit_secs) {
 }
 
 }  // namespace
-
-std::filesystem::path sandbox_state_folder() {
-  if (const char* chosen = std::getenv("STUDIO_SANDBOX_STATE"); chosen != nullptr && *chosen != '\0') return chosen;
-  return user_state_folder() / "sandbox";
-}
 
 int run_sandbox_server(const SandboxOptions& options) {
   ::sigset_t ends;

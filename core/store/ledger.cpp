@@ -113,14 +113,6 @@ Result<Books> Ledger::books(Currency currency) {
   return books;
 }
 
-Result<Money> Ledger::settled_since(Currency currency, std::int64_t from_ms) {
-  STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT sum(amount_micros) FROM money "
-                                                           "WHERE kind = 'settle' AND currency = ? AND at_ms >= ?"));
-  statement.bind(to_string(currency), from_ms);
-  STUDIO_TRY(const bool found, statement.step());
-  return found ? statement.row().money() : Money{};
-}
-
 Result<std::vector<MoneyEntry>> Ledger::money() {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT id, attempt, kind, amount_micros, currency, at_ms FROM money ORDER BY id"));
   const auto kind_from = [](std::string_view text) -> std::optional<MoneyKind> {
@@ -177,24 +169,6 @@ Result<void> Ledger::save_copy(const StoredCopy& copy) {
   return connection_->db->run("INSERT INTO asset_copies VALUES(?,?,?,?) ON CONFLICT DO UPDATE SET address = excluded.address, "
                               "expires_ms = excluded.expires_ms",
                               copy.asset, copy.target, copy.address, copy.expires_ms);
-}
-
-Result<std::vector<StoredCopy>> Ledger::copies(AssetId asset) {
-  STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT asset, target, address, expires_ms FROM asset_copies "
-                                                           "WHERE asset = ? ORDER BY target"));
-  statement.bind(asset);
-  std::vector<StoredCopy> all;
-  for (;;) {
-    STUDIO_TRY(const bool found, statement.step());
-    if (!found) return all;
-    Row row = statement.row();
-    StoredCopy copy;
-    copy.asset = row.id<AssetTag>();
-    copy.target = row.text();
-    copy.address = row.text();
-    copy.expires_ms = row.integer();
-    all.push_back(std::move(copy));
-  }
 }
 
 Result<void> Ledger::set_fact(std::string_view name, std::string_view value) {

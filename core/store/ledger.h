@@ -115,13 +115,11 @@ class Ledger {
   Result<std::vector<AssetId>> children(AssetId parent);
   Result<std::int64_t> asset_count(const AssetFilter& filter = {});
   Result<std::int64_t> job_count(const JobFilter& filter = {});
-  Result<std::vector<StoredCopy>> copies(AssetId asset);
   Result<std::optional<Asset>> asset_of_blob(std::string_view sha256);  // the first one on that blob
   // Done assets and open Generate jobs with that digest of recipe (digest without seed): has or awaits the same work?
   Result<int> count_with_seedless_digest(std::string_view digest, bool& any_done);
   Result<std::vector<StoredUpload>> uploads(std::string_view provider, std::string_view endpoint);
   Result<Books> books(Currency currency);
-  Result<Money> settled_since(Currency currency, std::int64_t from_ms);  // for caps per day
   Result<std::vector<MoneyEntry>> money();
   Result<std::string> fact(std::string_view name);  // empty when absent
   Result<std::int64_t> commits();                   // grows with every commit: has anything changed since?

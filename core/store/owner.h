@@ -23,6 +23,9 @@ class OwnerServer {
   using Reply = std::function<void(std::string line, bool last)>;
   using Handler = std::function<void(std::string request, Reply reply)>;
   static Result<std::unique_ptr<OwnerServer>> start(const std::filesystem::path& project, Handler handle);
+  // Hands nothing over any more: whoever comes, or has not said all, learns that nothing was begun. Requests that were handed
+  // over before can still be answered; the destructor sends what is unsent.
+  void stop();
   ~OwnerServer();
 
  private:
@@ -33,9 +36,10 @@ class OwnerServer {
 
 // The other program's side: sends one line and calls `on_line` for each line of the reply that is not empty, blocking until
 // the last one. Errors: Owned when the owner does not answer within `first_answer_ms`, naming it: "The project is open in
-// studio, process 123, which does not answer: close it and try again"; Offline when there is no owner any more (open the
-// project instead); UnknownOutcome when the owner ended in the middle.
+// studio, process 123, which does not answer: close it and try again"; Offline when there is no owner any more, or it is
+// closing and has not begun (open the project instead); UnknownOutcome when the owner ended in the middle. `is_sent`: the request was
+// whole with the owner, so one that does not answer may still carry it out.
 Result<void> call_owner(const std::filesystem::path& project, const std::string& request,
-                        const std::function<void(std::string_view line)>& on_line, int first_answer_ms = 5000);
+                        const std::function<void(std::string_view line)>& on_line, int first_answer_ms = 5000, bool* is_sent = nullptr);
 
 }  // namespace studio

@@ -49,7 +49,8 @@ UniqueFd connect_owner(const ProjectFolder& folder, Steady::time_point until) {
 }  // namespace
 
 Result<void> call_owner(const std::filesystem::path& project, const std::string& request,
-                        const std::function<void(std::string_view line)>& on_line, int first_answer_ms) {
+                        const std::function<void(std::string_view line)>& on_line, int first_answer_ms, bool* is_sent) {
+  if (is_sent != nullptr) *is_sent = false;
   const ProjectFolder folder(project);
   STUDIO_CHECK(folder.check_is_project());
   if (request.find('\n') != std::string::npos || request.size() > max_request_bytes) {
@@ -72,25 +73,31 @@ Result<void> call_owner(const std::filesystem::path& project, const std::string&
     if ((errno != EAGAIN && errno != EWOULDBLOCK) || ::poll(&wait, 1, left_ms(until)) == 0) return fail(nobody_answers(folder));
   }
 
+  if (is_sent != nullptr) *is_sent = true;
+  const auto ended_in_the_middle = [&folder] {
+    return Error{ErrorKind::UnknownOutcome, "The program that has the project open ended before it had answered: look with jobs what was done: " +
+                                                folder.root().string(), {}, 0};
+  };
   std::string received;
   bool is_answered = false;
   for (;;) {
     pollfd wait{socket.get(), POLLIN, 0};
     const int ready = ::poll(&wait, 1, is_answered ? -1 : left_ms(until));
     if (ready < 0 && errno == EINTR) continue;
-    if (ready == 0) return fail(nobody_answers(folder));
+    if (ready == 0) {
+      Error why = nobody_answers(folder);
+      return fail(why.kind == ErrorKind::Offline ? ended_in_the_middle() : std::move(why));
+    }
     char chunk[16384];
     const ssize_t got = ::recv(socket.get(), chunk, sizeof chunk, 0);
     if (got < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) continue;
-    if (got <= 0) {
-      return fail(ErrorKind::UnknownOutcome, "The program that has the project open ended before it had answered: look with jobs "
-                                             "what was done: " + folder.root().string());
-    }
+    if (got <= 0) return fail(ended_in_the_middle());
     is_answered = true;
     received.append(chunk, static_cast<std::size_t>(got));
     std::size_t at = 0;
     for (std::size_t end; (end = received.find('\n', at)) != std::string::npos; at = end + 1) {
       const std::string_view line = std::string_view(received).substr(at, end - at);
+      if (line == "!") return fail(ErrorKind::Offline, "The program that had the project open is closing: try again: " + folder.root().string());
       if (line.size() > 1) on_line(line.substr(1));
       if (!line.empty() && line.front() == '.') return {};
     }

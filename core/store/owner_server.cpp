@@ -25,6 +25,7 @@ namespace {
 constexpr std::size_t max_clients = 64;
 constexpr std::size_t max_unread_bytes = 64u << 20;          // of a reply that its client does not read
 constexpr auto time_for_request = std::chrono::seconds(10);  // to send one line
+constexpr auto time_for_goodbye = std::chrono::milliseconds(500);
 using Time = std::chrono::steady_clock::time_point;
 
 // What the answering side writes and the socket thread sends; outlives either.
@@ -260,12 +261,40 @@ Result<std::unique_ptr<OwnerServer>> OwnerServer::start(const std::filesystem::p
   return server;
 }
 
+void OwnerServer::stop() {
+  Worker& worker = *worker_;
+  if (!worker.thread.joinable()) return;
+  worker.is_stopping = true;
+  Mailbox(worker.wake).ring();
+  worker.thread.join();
+  // From here nobody can connect, and those who did are all accepted: none is left without a word.
+  ::shutdown(worker.listener.get(), SHUT_RDWR);
+  worker.accept_clients();
+  for (auto at = worker.clients.begin(); at != worker.clients.end();) {
+    const Client& client = at->second;
+    if (client.is_asked) {
+      ++at;
+      continue;
+    }
+    // Read to its end first: closing on unread bytes could take the word back.
+    char chunk[16384];
+    while (::recv(client.socket.get(), chunk, sizeof chunk, MSG_DONTWAIT) > 0) {
+    }
+    [[maybe_unused]] const auto put = ::send(client.socket.get(), "!\n", 2, MSG_NOSIGNAL);
+    at = worker.clients.erase(at);
+  }
+}
+
 OwnerServer::~OwnerServer() {
-  if (!worker_->thread.joinable()) return;
-  worker_->is_stopping = true;
-  Mailbox(worker_->wake).ring();
-  worker_->thread.join();
+  stop();
+  if (worker_->path.empty()) return;
+  const auto until = std::chrono::steady_clock::now() + time_for_goodbye;
   for (auto& [fd, client] : worker_->clients) {
+    while (worker_->send(client) && !client.unsent.empty()) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+      pollfd room{fd, POLLOUT, 0};
+      if (left <= 0 || ::poll(&room, 1, static_cast<int>(left)) <= 0) break;
+    }
     std::lock_guard guard(client.mailbox->mutex);
     client.mailbox->is_closed = true;
   }

@@ -1,7 +1,8 @@
 // The address of a project's owner socket and the lines on it: what both sides share.
 //
 // A request is one line. Each line of the reply is sent with a first character: '+' when more follow, '.' for the last. A
-// line that is empty behind its first character only says "I am at it".
+// line that is empty behind its first character only says "I am at it". A line '!' instead of all that: the owner is closing
+// and has not begun with it.
 #pragma once
 
 #include <sys/socket.h>

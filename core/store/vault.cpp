@@ -22,20 +22,6 @@ namespace {
 constexpr std::size_t copy_step = 8u << 20;  // bytes between two looks at `cancelled`
 constexpr std::int64_t spool_life_ms = 24ll * 60 * 60 * 1000;
 
-// Opens an ordinary file and nothing else. Without O_NONBLOCK a pipe would hang the opening, without O_NOCTTY a terminal
-// could become ours.
-Result<UniqueFd> open_ordinary(const std::filesystem::path& path, int extra_flags, struct stat& facts) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | extra_flags));
-  // A socket, and a device without a driver, cannot even be opened.
-  if (!fd && errno != ENXIO && errno != ENODEV) return fail(disk_error("Cannot read the file", errno, path));
-  if (fd && ::fstat(fd.get(), &facts) != 0) return fail(disk_error("Cannot read the file", errno, path));
-  if (fd && S_ISDIR(facts.st_mode)) return fail(disk_error("Cannot read the file", EISDIR, path));
-  if (!fd || !S_ISREG(facts.st_mode)) {
-    return fail(ErrorKind::BadRequest, "This is no ordinary file (a pipe, a socket or a device); choose a picture or a clip: " + path.string());
-  }
-  return fd;
-}
-
 // errno of the copy, 0 when it is whole, ECANCELED.
 int copy_bytes(int from, int to, const std::function<bool()>& cancelled) {
   const auto is_cancelled = [&] { return cancelled && cancelled(); };
@@ -81,8 +67,7 @@ bool Vault::has(std::string_view sha256) const {
 }
 
 Result<UniqueFd> Vault::open(std::string_view sha256) const {
-  struct stat facts{};
-  return open_ordinary(blob_path(sha256), O_NOFOLLOW, facts);
+  return open_for_read(blob_path(sha256), O_NOFOLLOW);
 }
 
 Result<bool> Vault::is_sound(std::string_view sha256) const {
@@ -96,8 +81,9 @@ std::filesystem::path Vault::spool_path(std::string_view name) const {
 }
 
 Result<StoredBlob> Vault::adopt(const std::filesystem::path& spool_file) const {
+  STUDIO_TRY(const UniqueFd fd, open_for_read(spool_file, O_NOFOLLOW));
   struct stat facts{};
-  STUDIO_TRY(const UniqueFd fd, open_ordinary(spool_file, O_NOFOLLOW, facts));
+  if (::fstat(fd.get(), &facts) != 0) return fail(disk_error("Cannot store the file", errno, spool_file));
   // Another name for the same bytes would let an edit from outside reach the blob.
   if (facts.st_nlink > 1) {
     STUDIO_TRY(StoredBlob copied, import(spool_file));
@@ -109,31 +95,26 @@ Result<StoredBlob> Vault::adopt(const std::filesystem::path& spool_file) const {
   STUDIO_TRY(blob.sha256, sha256_hex_of_fd(fd.get()));
   blob.bytes = facts.st_size;
 
-  const auto path = blob_path(blob.sha256);
-  struct stat known{};
-  // A blob of another length is a damaged one: the good bytes take its place.
-  if (::lstat(path.c_str(), &known) == 0 && S_ISREG(known.st_mode) && known.st_size == facts.st_size) {
-    blob.was_known = true;
-    ::unlink(spool_file.c_str());
-    return blob;
-  }
-  const auto shelf = path.parent_path();
-  std::error_code ignored;
-  if (!std::filesystem::exists(shelf, ignored)) {
+  const auto path = blob_path(blob.sha256), shelf = path.parent_path();
+  blob.was_known = has(blob.sha256);
+  // A blob that is no longer what its name says is mended: the good bytes take its place.
+  const bool is_kept = blob.was_known && is_sound(blob.sha256).value_or(false);
+  if (!is_kept) {
     STUDIO_CHECK(make_folder(shelf));
-    STUDIO_CHECK(sync_folder(shelf.parent_path()));
+    if (::fchmod(fd.get(), 0444) != 0 || ::rename(spool_file.c_str(), path.c_str()) != 0) {
+      return fail(disk_error("Cannot store the file", errno, path));
+    }
   }
-  if (::fchmod(fd.get(), 0444) != 0 || ::rename(spool_file.c_str(), path.c_str()) != 0) {
-    return fail(disk_error("Cannot store the file", errno, path));
-  }
+  // For known bytes too: who made the shelf or put the blob there may have died before it came to this.
   STUDIO_CHECK(sync_folder(shelf));
+  STUDIO_CHECK(sync_folder(shelf.parent_path()));
+  if (is_kept) ::unlink(spool_file.c_str());
   return blob;
 }
 
 Result<StoredBlob> Vault::import(const std::filesystem::path& file, const std::function<bool()>& cancelled) const {
   static std::atomic<unsigned> counter{0};
-  struct stat facts{};
-  STUDIO_TRY(const UniqueFd from, open_ordinary(file, 0, facts));
+  STUDIO_TRY(const UniqueFd from, open_for_read(file));
   const auto temp = spool_path("import-" + std::to_string(::getpid()) + "-" + std::to_string(counter++));
   // A file of that name can only be left from a process that had our number and is dead.
   ::unlink(temp.c_str());

@@ -36,8 +36,9 @@ class Vault {
   // path stays inside the spool.
   std::filesystem::path spool_path(std::string_view name) const;
 
-  // Moves a finished spool file into the vault: fsync, hash, rename, fsync of the folder. Known bytes: the spool file is
-  // removed and the blob there is used. After an error the spool file is still there.
+  // Moves a finished spool file into the vault: fsync, hash, rename, fsync of the folders. Known bytes: the blob there is
+  // read again; a sound one is used and the spool file removed, a damaged one replaced. After an error before the rename
+  // the spool file is still there.
   Result<StoredBlob> adopt(const std::filesystem::path& spool_file) const;
   // Copies a file from outside (reflink where possible, never a hard link) and adopts the copy. Folders, pipes and devices
   // are refused (BadRequest); after an error nothing is left behind.

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <fstream>
 #include <future>
+#include <mutex>
 
 #include "base/hash.h"
 #include "contract/provider_subjects.h"
@@ -19,23 +21,52 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Rung whenever something has happened that a test may wait for. Any thread.
+class Bell {
+ public:
+  void ring() {
+    {
+      std::lock_guard lock(mutex_);
+      ++rung_;
+    }
+    changed_.notify_all();
+  }
+  int times() {
+    std::lock_guard lock(mutex_);
+    return rung_;
+  }
+  // False when it was not rung again for long.
+  bool wait_beyond(int times) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 40s, [&] { return rung_ > times; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int rung_ = 0;
+};
+
 // Plays recordings and steps the clock where a real network would wait. After the exchange called `stop_at` nothing is
 // delivered any more: what it answered is on its way for ever.
 class SteppingTransport final : public Transport {
  public:
-  SteppingTransport(std::shared_ptr<RecordedTransport> inner, FakeClock& clock, std::string stop_at)
-      : inner_(std::move(inner)), clock_(clock), stop_at_(std::move(stop_at)) {}
+  SteppingTransport(std::shared_ptr<RecordedTransport> inner, FakeClock& clock, Bell& bell, std::string stop_at)
+      : inner_(std::move(inner)), clock_(clock), bell_(bell), stop_at_(std::move(stop_at)) {}
+  ~SteppingTransport() override { *is_stopped_ = true; }
 
   TransferId start(HttpRequest request, std::function<void(HttpResponse)> done) override {
-    return inner_->start(std::move(request), [this, done = std::move(done)](HttpResponse response) {
-      if (!is_stopped_) done(std::move(response));
+    const TransferId id = inner_->start(std::move(request), [is_stopped = is_stopped_, done = std::move(done)](HttpResponse response) {
+      if (!*is_stopped) done(std::move(response));
     });
+    bell_.ring();
+    return id;
   }
   void cancel(TransferId id) override { inner_->cancel(id); }
   Progress progress(TransferId id) const override { return inner_->progress(id); }
   void run_once(int max_wait_ms) override {
     const auto asked = inner_->asked();
-    if (!stop_at_.empty() && std::find(asked.begin(), asked.end(), stop_at_) != asked.end()) is_stopped_ = true;
+    if (!stop_at_.empty() && std::find(asked.begin(), asked.end(), stop_at_) != asked.end()) *is_stopped_ = true;
     const bool has_answers = inner_->in_flight() > 0;
     const auto before = std::chrono::steady_clock::now();
     inner_->run_once(has_answers ? 0 : 2);
@@ -49,8 +80,10 @@ class SteppingTransport final : public Transport {
  private:
   std::shared_ptr<RecordedTransport> inner_;
   FakeClock& clock_;
+  Bell& bell_;
   const std::string stop_at_;
-  bool is_stopped_ = false;
+  // Known to the answers on their way too: the recording is shared, and may outlive us with some of them.
+  const std::shared_ptr<bool> is_stopped_ = std::make_shared<bool>(false);
 };
 
 // Tells PNG and MP4 by their first bytes.
@@ -90,6 +123,7 @@ struct Project {
   TempFolder folder;
   std::filesystem::path path = folder.path() / "project";
   FakeClock clock;
+  Bell bell;  // of events and requests
   ProviderSet providers;
   std::shared_ptr<RecordedTransport> network;
   std::unique_ptr<Store> store;
@@ -111,10 +145,10 @@ struct Project {
         .packs = *packs,
         .providers = providers,
         .clock = clock,
-        .transport = std::make_unique<SteppingTransport>(network, clock, std::move(stop_at)),
+        .transport = std::make_unique<SteppingTransport>(network, clock, bell, std::move(stop_at)),
         .resolve_endpoint = [](const std::string&) -> Result<Endpoint> { return recorded_endpoint(); },
         .media = std::make_shared<MagicMedia>(),
-        .post = [](RunnerEvent) {},
+        .post = [this](RunnerEvent) { bell.ring(); },
         .cpu_workers = 1,
         .caps = {},
         .min_free_bytes = 0,
@@ -131,9 +165,9 @@ struct Project {
   Asset import_picture() {
     const auto file = folder.path() / "start.png";
     std::ofstream(file, std::ios::binary) << "\x89PNG, or what passes for it here";
-    std::promise<Asset> imported;
-    auto future = imported.get_future();
-    runner->import_files({file}, [&](ImportedFile one) { imported.set_value(must(std::move(one.asset))); }, [] {});
+    auto imported = std::make_shared<std::promise<Asset>>();  // its setter may be the last to let go of it
+    auto future = imported->get_future();
+    runner->import_files({file}, [imported](ImportedFile one) { imported->set_value(must(std::move(one.asset))); }, [] {});
     REQUIRE(future.wait_for(30s) == std::future_status::ready);
     return future.get();
   }
@@ -159,14 +193,10 @@ struct Project {
     return future.get();
   }
 
-  // Until `is_done`; real time passes only for disk and workers.
+  // Until `is_done`, looked at again whenever something has happened.
   template <class Condition>
   void run_until(Condition is_done) {
-    const auto end = std::chrono::steady_clock::now() + 40s;
-    while (!is_done()) {
-      REQUIRE(std::chrono::steady_clock::now() < end);
-      std::promise<void>().get_future().wait_for(2ms);
-    }
+    for (int seen = bell.times(); !is_done(); seen = bell.times()) REQUIRE(bell.wait_beyond(seen));
   }
   void drain() {
     run_until([&] {

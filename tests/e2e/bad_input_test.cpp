@@ -1,5 +1,6 @@
 // Bad input of every kind: a clear sentence, the right exit code, nothing lost.
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -55,7 +56,7 @@ TEST_CASE("bad usage is exit 2 with one helpful sentence") {
   CHECK(studio.lines({"jobs"}).empty());
 }
 
-TEST_CASE("a folder that is no project, and an unreadable one, are named") {
+TEST_CASE("a folder that is no project, and a damaged one, are named") {
   Headless studio;
   const auto none = studio.run_in(studio.folder() / "none", {"list"});
   CHECK(none.exit_code == 2);
@@ -71,6 +72,38 @@ TEST_CASE("a folder that is no project, and an unreadable one, are named") {
   CHECK(damaged.exit_code == 1);
   CHECK(is_one_sentence(damaged.err));
   CHECK(std::filesystem::file_size(studio.project() / "ledger.sqlite") == 8192);
+}
+
+TEST_CASE("a project that may not be read is named, with what to do about it") {
+  Headless studio;
+  studio.lines({"new"});
+  // Root may read everything, so the program runs as somebody else, who reaches the project's door and no further.
+  const bool is_root = ::geteuid() == 0;
+  if (is_root && !has_program("setpriv")) STUDIO_SKIP("the program setpriv, or a user that is not root");
+  const Args as_stranger = is_root ? Args{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"} : Args{};
+  REQUIRE(::chmod(studio.folder().c_str(), 0755) == 0);
+  REQUIRE(::chmod(studio.project().c_str(), is_root ? 0700 : 0) == 0);
+  struct GiveBack {  // else the folder could not be removed
+    std::filesystem::path path;
+    ~GiveBack() { ::chmod(path.c_str(), 0700); }
+  } give_back{studio.project()};
+  const auto run = [&](Args command) {
+    command.insert(command.begin(), as_stranger.begin(), as_stranger.end());
+    return run_program(std::move(command), studio.environment());
+  };
+  if (run({studio.command({}, {})[0], "--help"}).exit_code != 0) STUDIO_SKIP("a program that user 65534 may start");
+  // Proves that the fault bites.
+  REQUIRE(run({"cat", (studio.project() / "ledger.sqlite").string()}).exit_code == 1);
+  for (const Args& verb : {Args{"list"}, Args{"jobs"}, Args{"generate", "--prompt", "x"}, Args{"run"}}) {
+    const auto result = run(studio.command(studio.project(), verb));
+    INFO(verb[0] << " said: " << result.err);
+    CHECK(result.exit_code == 1);
+    CHECK(result.out.empty());
+    CHECK(is_one_sentence(result.err));
+    CHECK(result.err.find("permission") != std::string::npos);
+    CHECK(result.err.find("chmod") != std::string::npos);
+    CHECK(result.err.find(studio.project().string()) != std::string::npos);
+  }
 }
 
 TEST_CASE("a project of a newer version is refused with exit 3 and left alone") {
@@ -123,6 +156,22 @@ TEST_CASE("files that are not media, broken or absurd leave no asset") {
   CHECK(studio.lines({"list"}).empty());
 }
 
+TEST_CASE("a pipe and a device are refused at once, and what is named beside them is imported") {
+  Headless studio;
+  studio.lines({"new"});
+  const auto made = studio.lines({"generate", "--prompt", "a boat", "--aspect", "128x128", "--wait"});
+  const auto pipe = studio.folder() / "pipe.png";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);  // nobody writes to it: opening it the common way waits for ever
+  const auto result = studio.run({"import", pipe.string(), "/dev/zero", made[0].at("path").get<std::string>()}, 20'000);
+  INFO(result.err);
+  CHECK_FALSE(result.timed_out);
+  CHECK(result.exit_code == 1);
+  CHECK(result.err.find(pipe.string()) != std::string::npos);
+  CHECK(result.err.find("/dev/zero") != std::string::npos);
+  CHECK(json_lines(result.out).size() == 1);
+  CHECK(studio.lines({"list"}).size() == 1);
+}
+
 TEST_CASE("importing known bytes gives the asset there is") {
   Headless studio;
   studio.lines({"new"});
@@ -146,6 +195,7 @@ TEST_CASE("a full disk is said in words, loses nothing, and work goes on when th
   } unmount{mount_point};
   const auto project = mount_point / "film";
   REQUIRE(studio.run_in(project, {"new"}).exit_code == 0);
+  REQUIRE(studio.run_in(project, {"generate", "--prompt", "a boat", "--aspect", "512x512"}).exit_code == 0);
   // Proves that the fault bites: the rest of the room is taken.
   {
     std::ofstream filler(mount_point / "filler", std::ios::binary);
@@ -153,14 +203,29 @@ TEST_CASE("a full disk is said in words, loses nothing, and work goes on when th
     while (filler.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
     }
   }
-  const auto result = studio.run_in(project, {"generate", "--prompt", "a boat", "--aspect", "512x512", "--wait"});
-  INFO(result.err);
-  CHECK(result.exit_code == 1);
-  CHECK(result.err.find("room") != std::string::npos);
+  for (const Args& verb : {Args{"run"}, Args{"generate", "--prompt", "a castle", "--aspect", "512x512", "--wait"}}) {
+    const auto result = studio.run_in(project, verb);
+    INFO(verb[0] << " said: " << result.err);
+    CHECK(result.exit_code == 1);
+    CHECK(result.err.find("room") != std::string::npos);
+  }
   CHECK(studio.bill().empty());  // nothing is bought that could not be kept
+  const auto kept = studio.run_in(project, {"jobs"});
+  INFO(kept.err);
+  CHECK(kept.exit_code == 0);
+  const auto jobs = json_lines(kept.out);
+  REQUIRE(jobs.size() == 1);  // what was ordered before waits, what was refused left nothing
+  CHECK(jobs[0].at("prompt") == "a boat");
+  CHECK(jobs[0].at("state") != "failed");
   std::filesystem::remove(mount_point / "filler");
+  const auto worked = studio.run_in(project, {"run"});
+  INFO(worked.err);
+  CHECK(worked.exit_code == 0);
   const auto listed = studio.run_in(project, {"list"});
   CHECK(listed.exit_code == 0);
+  REQUIRE(json_lines(listed.out).size() == 1);
+  CHECK(json_lines(listed.out)[0].at("prompt") == "a boat");
+  CHECK(studio.bill().size() == 1);
 }
 
 TEST_CASE("an owner that does not answer is named, and nothing is changed") {
@@ -173,6 +238,7 @@ TEST_CASE("an owner that does not answer is named, and nothing is changed") {
   bool is_running = false;
   for (int look = 0; look < 200 && !is_running; ++look) {
     for (const auto& job : studio.lines({"jobs"})) is_running = is_running || job.at("state") == "running";
+    if (!is_running && owner.runs_out_within(50)) break;  // leaves the cores to the owner between two looks
   }
   REQUIRE(is_running);
   owner.signal(SIGSTOP);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "base/file.h"
 #include "base/hash.h"
@@ -79,6 +80,16 @@ std::vector<BillLine> FakeService::bill() const {
 
 int FakeService::count(const std::string& prefix) const {
   std::lock_guard lock(mutex_);
+  return count_held(prefix);
+}
+
+void FakeService::wait_for(const std::string& prefix, int times) const {
+  std::unique_lock lock(mutex_);
+  if (!asked_.wait_for(lock, std::chrono::seconds(60), [&] { return count_held(prefix) >= times; })) throw std::runtime_error("never asked: " + prefix);
+}
+
+// With the lock held.
+int FakeService::count_held(const std::string& prefix) const {
   return static_cast<int>(std::count_if(requests_.begin(), requests_.end(), [&](const auto& line) { return line.starts_with(prefix); }));
 }
 
@@ -98,6 +109,12 @@ std::vector<std::string> FakeService::problems() const {
 }
 
 std::optional<HttpResponse> FakeService::answer(const HttpRequest& request, std::int64_t now_wall_ms) {
+  auto response = answer_to(request, now_wall_ms);
+  asked_.notify_all();
+  return response;
+}
+
+std::optional<HttpResponse> FakeService::answer_to(const HttpRequest& request, std::int64_t now_wall_ms) {
   std::optional<Stroke> stroke;
   if (hook) stroke = hook(request);
   if (stroke && !stroke->after_service) {
@@ -156,6 +173,7 @@ HttpResponse FakeService::serve(const HttpRequest& request, std::int64_t now_wal
     if (!cancels_in_two) found->second.state = "cancelled";
     return http_answer(200);
   }
+  if (path.starts_with("/tickets/") && tickets) return http_answer(200, Json{{"id", path.substr(9)}}.dump());
   if (path.starts_with("/files/")) {
     const auto dot = path.rfind('.');
     std::string bytes = bytes_of(path.substr(7, dot - 7), std::atoi(path.c_str() + dot + 1));
@@ -190,7 +208,8 @@ HttpResponse FakeService::submit(const HttpRequest& request, std::int64_t) {
         problems_.push_back("a replay with another body");
         return http_answer(409, R"({"error":"key_reused"})");
       }
-      if (!inline_answers) return http_answer(200, Json{{"id", id}}.dump());
+      if (!inline_answers && !tickets) return http_answer(200, Json{{"id", id}}.dump());
+      if (tickets) return http_answer(202, Json{{"ticket", "/tickets/" + id}}.dump());
     }
   }
   const std::string id = "r" + std::to_string(bill_.size() + 1);
@@ -208,6 +227,7 @@ HttpResponse FakeService::submit(const HttpRequest& request, std::int64_t) {
     for (int i = 0; i < files_per_job; ++i) files.push_back(bytes_of(id, i));
     return http_answer(200, Json{{"files", files}, {"charged", picture_price.micros}}.dump());
   }
+  if (tickets) return http_answer(202, Json{{"ticket", "/tickets/" + id}}.dump());
   return http_answer(202, Json{{"id", id}}.dump());
 }
 
@@ -231,16 +251,12 @@ HttpResponse FakeService::status(Remote& remote, std::int64_t now_wall_ms) {
       if (file_life_ms > 0) file["expires"] = now_wall_ms + file_life_ms;
       json["files"].push_back(file);
     }
-  } else if (remote.state == "failed" || remote.state == "refused") {
-    json["billed"] = bills_failures;
-    if (!bills_failures) {
-      for (BillLine& line : bill_) {
-        if (line.id == remote.id) line.amount = {};
-      }
-    }
-  } else if (remote.state == "cancelled") {
+  } else if (remote.over) {
+    const bool is_billed = bills_failures && remote.state != "cancelled";
+    if (remote.state != "cancelled") json["billed"] = is_billed;
+    if (ending_charge) json["charged"] = ending_charge->micros;
     for (BillLine& line : bill_) {
-      if (line.id == remote.id) line.amount = {};
+      if (line.id == remote.id) line.amount = ending_charge.value_or(is_billed ? picture_price : Money{});
     }
   }
   return http_answer(200, json.dump());

@@ -3,6 +3,7 @@
 //
 // POST /uploads → {"put":"/uploads/u1"} · PUT /uploads/u1 → {"reference":"up:u1"} · GET /info → {"replay":true}
 // POST /jobs with header Key → 202 {"id":"r1"} or, inline, 200 {"files":["…"],"charged":N}
+// with `tickets` 202 {"ticket":"/tickets/r1"}, and GET /tickets/r1 → {"id":"r1"}
 // GET /jobs/r1 → {"state":"queued|running|done|failed|refused|cancelled"…} · GET /files/r1.0 · DELETE /jobs/r1
 // POST /interrupt/r1
 #pragma once
@@ -47,6 +48,7 @@ class FakeService {
   bool replays = true;
   bool inline_answers = false;   // the submit's answer is the files
   bool inline_status = false;    // the status of a finished job is the files
+  bool tickets = false;          // a submit is answered in two steps
   bool cancels_in_two = false;   // DELETE takes it out of the queue, POST /interrupt/r1 stops it
   int polls_until_done = 2;
   int files_per_job = 1;
@@ -55,11 +57,13 @@ class FakeService {
   std::function<std::string(const std::string& id, int file)> file_bytes;  // default "PNG:id.file"
   std::function<std::string(const std::string& id)> final_state;          // default "done"
   bool bills_failures = false;
+  std::optional<Money> ending_charge;  // what a job that failed, was refused or cancelled costs, and is said to cost
   Hook hook;
 
   // --- what happened; any thread
   std::vector<BillLine> bill() const;
   int count(const std::string& prefix) const;  // requests "METHOD /path…" that begin so
+  void wait_for(const std::string& prefix, int times) const;  // until there were so many; throws after some seconds
   std::map<std::string, int> posts_by_key() const;
   int most_at_once() const;  // jobs accepted and not over, at the worst moment
   std::vector<std::string> problems() const;  // promises the other side broke, as the service saw them
@@ -77,14 +81,17 @@ class FakeService {
     bool over = false;
     std::string state = "running";
   };
+  std::optional<HttpResponse> answer_to(const HttpRequest& request, std::int64_t now_wall_ms);
   HttpResponse serve(const HttpRequest& request, std::int64_t now_wall_ms);
   HttpResponse submit(const HttpRequest& request, std::int64_t now_wall_ms);
   HttpResponse status(Remote& remote, std::int64_t now_wall_ms);
   std::string bytes_of(const std::string& id, int file) const;
   void keep() const;
   void load();
+  int count_held(const std::string& prefix) const;
 
   mutable std::mutex mutex_;
+  mutable std::condition_variable asked_;  // a request came
   std::filesystem::path folder_;
   std::map<std::string, Remote> jobs_;
   std::vector<BillLine> bill_;

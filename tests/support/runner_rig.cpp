@@ -49,6 +49,7 @@ struct Answer {
 
 tl::expected<MediaSummary, MediaWork::Failure> FakeMedia::probe(int fd) {
   ++probes;
+  if (before) before("probe");
   const std::string text = text_of(fd);
   if (!is_media(text)) return tl::unexpected(failure_of(text));
   MediaSummary summary;
@@ -63,6 +64,7 @@ tl::expected<MediaSummary, MediaWork::Failure> FakeMedia::probe(int fd) {
 
 tl::expected<MediaWork::Posters, MediaWork::Failure> FakeMedia::posters(int fd, MediaKind) {
   ++posters_made;
+  if (before) before("posters");
   const std::string text = text_of(fd);
   if (!is_media(text) || text.find("BADPOSTER") != std::string::npos) return tl::unexpected(failure_of(is_media(text) ? "CRASH" : text));
   return Posters{"large " + text, "small " + text};
@@ -114,6 +116,7 @@ void Rig::open() {
                     },
                     .media = media,
                     .post = [this](RunnerEvent event) {
+                      if (on_event) on_event(event);
                       {
                         std::lock_guard lock(mutex_);
                         events_.push_back(std::move(event));
@@ -124,6 +127,7 @@ void Rig::open() {
                     .drive = options_.drive,
                     .caps = options_.caps,
                     .min_free_bytes = options_.min_free_bytes,
+                    .free_bytes = [this] { return free_bytes < 0 ? vault().free_bytes() : free_bytes.load(); },
                     .stop_grace_ms = options_.stop_grace_ms};
   runner_ = std::make_unique<Runner>(std::move(parts));
   must(runner_->start(), "start");
@@ -223,6 +227,20 @@ Job Rig::wait_for(JobId id, JobState state) {
     }
     if (std::chrono::steady_clock::now() > end) throw std::runtime_error(to_string(id) + " does not become " + std::string(to_string(state)));
     changed_.wait_for(lock, 20ms);
+  }
+}
+
+void Rig::wait_until(const std::function<bool()>& is_so) {
+  const auto end = std::chrono::steady_clock::now() + 30s;
+  for (;;) {
+    std::size_t seen = 0;
+    {
+      std::lock_guard lock(mutex_);
+      seen = events_.size();
+    }
+    if (is_so()) return;
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_until(lock, end, [&] { return events_.size() != seen; })) throw std::runtime_error("it does not come to that");
   }
 }
 

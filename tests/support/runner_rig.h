@@ -21,6 +21,7 @@ class FakeMedia final : public MediaWork {
  public:
   tl::expected<MediaSummary, Failure> probe(int fd) override;
   tl::expected<Posters, Failure> posters(int fd, MediaKind kind) override;
+  std::function<void(std::string_view step)> before;  // "probe", "posters": may throw. Set it before there is work; on workers.
   std::atomic<int> probes{0};
   std::atomic<int> posters_made{0};
 };
@@ -45,6 +46,9 @@ class Rig {
   // Where the service is found; tests replace it. Called on workers.
   EndpointResolver resolve;
   std::atomic<int> resolved{0};
+  std::atomic<std::int64_t> free_bytes{-1};  // what the disk is said to have; below 0: what it has
+  // Sees each event before it is counted, on the engine's thread. Set it before open().
+  std::function<void(const RunnerEvent&)> on_event;
 
   void open();   // store, packs, runner
   void close();  // orderly
@@ -70,6 +74,8 @@ class Rig {
   Runner::Outlook drain();
   // Until the events have shown it; throws after some seconds.
   Job wait_for(JobId job, JobState state);
+  // The same for anything that the events show.
+  void wait_until(const std::function<bool()>& is_so);
   template <class Event>
   std::vector<Event> events() {
     std::lock_guard lock(mutex_);

@@ -19,6 +19,7 @@ class TinyProvider final : public Provider {
     profile_.authorised_download = true;
     profile_.cancels = options.cancels;
     cancels_in_two_ = options.cancels_in_two;
+    if (options.before) before_ = options.before;
     profile_.key_life_secs = options.key_life_secs;
     info_.id = "tiny";
     info_.label = "Tiny";
@@ -47,7 +48,10 @@ class TinyProvider final : public Provider {
   const ProviderInfo& info() const override { return info_; }
   const ProviderProfile& profile() const override { return profile_; }
 
-  std::optional<HttpRequest> plan_info(const Endpoint& endpoint) const override { return request(endpoint, HttpMethod::Get, "/info"); }
+  std::optional<HttpRequest> plan_info(const Endpoint& endpoint) const override {
+    before_("plan_info");
+    return request(endpoint, HttpMethod::Get, "/info");
+  }
   InfoRead read_info(const HttpResponse& response) const override {
     if (!response.ok()) return failed(response);
     return ServiceFacts{Json::parse(response.body).at("replay").get<bool>()};
@@ -69,13 +73,15 @@ class TinyProvider final : public Provider {
   }
 
   HttpRequest plan_submit(const ProviderCall& call) const override {
+    before_("plan_submit");
     HttpRequest submit = request(call.endpoint, HttpMethod::Post, "/jobs");
     submit.profile = HttpProfile::Submit;
     submit.headers.push_back({"Key", call.attempt.key});
     submit.body = Json{{"model", call.recipe.model}, {"prompt", call.recipe.prompt}, {"seed", call.recipe.seed}, {"image", reference(call)}}.dump();
     return submit;
   }
-  SubmitRead read_submit(const ProviderCall&, const HttpResponse& response) const override {
+  SubmitRead read_submit(const ProviderCall& call, const HttpResponse& response) const override {
+    before_("read_submit");
     if (response.status == 422) return RefusedByService{"The prompt was refused", "prompt", false};
     if (std::count(profile_.never_accepted.begin(), profile_.never_accepted.end(), response.status) > 0) {
       const CallFailed why = failed(response);
@@ -89,19 +95,34 @@ class TinyProvider final : public Provider {
       finished.cost = Money{json.at("charged").get<std::int64_t>()};
       return finished;
     }
+    if (json.contains("ticket")) {
+      const std::string ticket = json["ticket"].get<std::string>();
+      return NextRequest{request(call.endpoint, HttpMethod::Get, ticket), ticket};
+    }
     return Accepted{json.value("id", ""), "", 0};
   }
+  std::optional<HttpRequest> plan_continue(const ProviderCall& call) const override {
+    before_("plan_continue");
+    if (call.attempt.remote_state.empty()) return std::nullopt;
+    return request(call.endpoint, HttpMethod::Get, call.attempt.remote_state);
+  }
 
-  HttpRequest plan_poll(const ProviderCall& call) const override { return request(call.endpoint, HttpMethod::Get, "/jobs/" + call.attempt.remote_id); }
+  HttpRequest plan_poll(const ProviderCall& call) const override {
+    before_("plan_poll");
+    return request(call.endpoint, HttpMethod::Get, "/jobs/" + call.attempt.remote_id);
+  }
   PollRead read_poll(const ProviderCall&, const HttpResponse& response) const override {
+    before_("read_poll");
     if (response.status == 404) return Gone{};
     if (!response.ok()) return failed(response);
     const Json json = Json::parse(response.body, nullptr, false);
     if (!json.is_object()) return CallFailed{{ErrorKind::Damaged, "Tiny's answer was not understood.", "", 0}, true};
     const std::string state = json.value("state", "");
-    if (state == "failed") return FailedByService{"It broke", json.value("billed", false)};
-    if (state == "refused") return RefusedByService{"The picture was refused", "", json.value("billed", false)};
-    if (state == "cancelled") return CancelledByService{};
+    std::optional<Money> cost;
+    if (json.contains("charged")) cost = Money{json["charged"].get<std::int64_t>()};
+    if (state == "failed") return FailedByService{"It broke", json.value("billed", false), cost};
+    if (state == "refused") return RefusedByService{"The picture was refused", "", json.value("billed", false), cost};
+    if (state == "cancelled") return CancelledByService{cost};
     if (state != "done") return Pending{.started = true, .progress = json.value("progress", -1.0), .unknown_status = state == "running" ? "" : state};
     if (!json["files"].empty() && json["files"][0].is_string()) {
       InlineFinished with_files;
@@ -119,17 +140,20 @@ class TinyProvider final : public Provider {
   }
 
   HttpRequest plan_fetch(const ProviderCall& call, const RemoteOutput& output) const override {
+    before_("plan_fetch");
     HttpRequest fetch = request(call.endpoint, HttpMethod::Get, output.url);
     fetch.profile = HttpProfile::Download;
     return fetch;
   }
   FetchRead read_fetch(const ProviderCall&, const RemoteOutput&, const HttpResponse& response) const override {
+    before_("read_fetch");
     if (response.status == 404 || response.status == 410) return OutputExpired{};
     if (!response.ok()) return failed(response);
     return Fetched{};
   }
 
   std::optional<HttpRequest> plan_cancel(const ProviderCall& call) const override {
+    before_("plan_cancel");
     if (!profile_.cancels) return std::nullopt;
     return request(call.endpoint, HttpMethod::Delete, "/jobs/" + call.attempt.remote_id);
   }
@@ -175,6 +199,7 @@ class TinyProvider final : public Provider {
   ProviderInfo info_;
   ProviderProfile profile_;
   bool cancels_in_two_ = false;
+  std::function<void(std::string_view)> before_ = [](std::string_view) {};
 };
 
 }  // namespace

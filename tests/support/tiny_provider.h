@@ -1,7 +1,9 @@
 // The provider of FakeService: as small as a provider can be, with its profile open to the tests.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "providers/provider.h"
 
@@ -12,6 +14,7 @@ struct TinyOptions {
   bool inline_answers = false;
   bool cancels = true;
   bool cancels_in_two = false;  // out of the queue first, then interrupted
+  std::function<void(std::string_view step)> before = {};  // each plan and reading, by its name; may throw. Any thread.
   std::int64_t key_life_secs = 0;
   int image_lane = 2;
   int video_lane = 2;

@@ -11,9 +11,10 @@ for program in Xvfb xdotool import; do
   fi
 done
 work=$(mktemp -d)
-xvfb='' app=''
+xvfb='' app='' double=''
 cleanup() {
   [ -z "$app" ] || kill "$app" 2>/dev/null || true
+  [ -z "$double" ] || kill "$double" 2>/dev/null || true
   [ -z "$xvfb" ] || kill "$xvfb" 2>/dev/null || true
   rm -rf "$work"
 }
@@ -23,6 +24,7 @@ fail() {
   exit 1
 }
 # The display picks its own free number and says which.
+: >"$work/display"
 Xvfb -displayfd 3 -screen 0 1920x1080x24 -noreset -nolisten tcp 3>"$work/display" 2>/dev/null &
 xvfb=$!
 number=''
@@ -52,6 +54,7 @@ if command -v xprop >/dev/null 2>&1; then
   done
   kill "$double" 2>/dev/null || true
   wait "$double" 2>/dev/null || true
+  double=''
   xprop -root -f RESOURCE_MANAGER 8s -set RESOURCE_MANAGER ''
   [ "$tone" = 131313 ] || fail "at 192 dpi the app bar is not twice as high (found #$tone)"
 fi
@@ -115,11 +118,24 @@ xdotool mousemove 1300 1060
 sleep 1
 import -window root "$pictures/window-gallery.png"
 
-# Asleep: in three seconds no time is spent, beyond a tick for the heartbeat.
+# Asleep: in three seconds no frame is drawn and no time is spent, beyond a tick for the heartbeat.
+frames() {
+  asked=$(wc -l <"$work/out")
+  kill -USR1 "$app"
+  for _ in $(seq 100); do
+    [ "$(wc -l <"$work/out")" -gt "$asked" ] && break
+    sleep 0.05
+  done
+  tail -n 1 "$work/out"
+}
+frames_before=$(frames)
 ticks() { awk '{print $14 + $15}' "/proc/$app/stat"; }
 before=$(ticks)
 sleep 3
 spent=$(($(ticks) - before))
+frames_after=$(frames)
+case $frames_before in "frames "*) ;; *) fail "the program did not say how many frames it drew: $frames_before" ;; esac
+[ "$frames_before" = "$frames_after" ] || fail "the idle window drew: $frames_before, three seconds later $frames_after"
 [ "$spent" -le 3 ] || fail "the idle window used $spent hundredths of a second in three seconds"
 
 kill -TERM "$app"

@@ -18,38 +18,15 @@ void with_blurred(Canvas& c, float radius, Combine&& combine) {
   const int step = std::max(1, static_cast<int>(radius * c.scale() * 0.4f));
   const int w = (c.w + step - 1) / step, h = (c.h + step - 1) / step;
   if (w < 3 || h < 3) return;
-  std::vector<float> small(static_cast<std::size_t>(w) * static_cast<std::size_t>(h)),
-      line(static_cast<std::size_t>(w) + 1);
-  const float inverse = 1.0f / static_cast<float>(step);
+  const float r = radius * c.scale() / static_cast<float>(step) * 0.6f;
   for (std::vector<float>* plane : {&c.r, &c.g, &c.b}) {
-    for (int y = 0; y < h; ++y) {
-      for (int x = 0; x < w; ++x) {
-        float sum = 0;
-        int count = 0;
-        for (int yy = y * step; yy < std::min(c.h, (y + 1) * step); ++yy) {
-          for (int xx = x * step; xx < std::min(c.w, (x + 1) * step); ++xx)
-            sum += smaller((*plane)[c.at(xx, yy)], 6.0f), ++count;
-        }
-        small[static_cast<std::size_t>(y * w + x)] = sum / static_cast<float>(count);
-      }
-    }
-    const float r = radius * c.scale() * inverse * 0.6f;
+    std::vector<float> small = scaled_down(plane->data(), c.w, c.h, step, [](float v) { return smaller(v, 6.0f); });
     blur_plane(small.data(), w, h, r, r);
+    ScaledUp blurred(small.data(), w, h, step, c.w);
     for (int j = 0; j < c.h; ++j) {
-      const float fy =
-          std::clamp((static_cast<float>(j) + 0.5f) * inverse - 0.5f, 0.0f, static_cast<float>(h) - 1.001f);
-      const int ya = static_cast<int>(fy);
-      const float ty = fy - static_cast<float>(ya);
-      const float* a = small.data() + ya * w;
-      for (int x = 0; x < w; ++x) line[static_cast<std::size_t>(x)] = a[x] + (a[x + w] - a[x]) * ty;
-      line[static_cast<std::size_t>(w)] = line[static_cast<std::size_t>(w - 1)];
-      float* out = plane->data() + c.at(0, j);
-      for (int i = 0; i < c.w; ++i) {
-        const float fx = std::max((static_cast<float>(i) + 0.5f) * inverse - 0.5f, 0.0f);
-        const int xa = static_cast<int>(fx);
-        const float* l = line.data() + xa;
-        out[i] = combine(out[i], l[0] + (l[1] - l[0]) * (fx - static_cast<float>(xa)));
-      }
+      const float* __restrict soft = blurred.row(j);
+      float* __restrict out = plane->data() + c.at(0, j);
+      for (int i = 0; i < c.w; ++i) out[i] = combine(out[i], soft[i]);
     }
   }
 }

@@ -76,6 +76,37 @@ struct Pass {
   float length, width, spacing, detail_min, alpha;
 };
 
+typedef int I4 __attribute__((vector_size(16)));
+inline F4 smaller(F4 a, float b) { return a < b ? a : F4{b, b, b, b}; }
+inline F4 larger(F4 a, float b) { return a > b ? a : F4{b, b, b, b}; }
+
+constexpr int Lanes = 16;
+// One stroke as its rows see it. Across: v = v0 + vx * x, along: u = u0 + ux * x, both within (-1, 1).
+struct Stroke {
+  F4 colour;
+  float alpha, vx, ux;
+  float lane[Lanes];  // bristles: one strength a lane, and a ridge of paint lit from above on one side
+};
+
+// The columns from first to last, four at a time.
+void stroke_row(const Stroke& s, F4* row, int first, int last, float v0, float u0) {
+  for (int x = first; x <= last; x += 4) {
+    const F4 at = F4{0, 1, 2, 3} + static_cast<float>(x);
+    const F4 v = v0 + s.vx * at, u = u0 + s.ux * at;
+    // The columns after the last are worked out too and not used, so their lanes are kept within bounds.
+    const I4 l = __builtin_convertvector(smaller(larger((v + 1.0f) * 7.99f, 0.0f), Lanes - 1.0f), I4);
+    const auto lane = [&](int q) { return s.lane[l[q]]; };
+    const F4 bristle = {lane(0), lane(1), lane(2), lane(3)};
+    const F4 u2 = u * u;
+    const F4 tail = u > 0.0f ? 1.0f - u2 * (1.5f - 0.66f * bristle) : 1.0f - u2 * u2;
+    const F4 inward = 1.0f - larger(v, 0.0f) - larger(-v, 0.0f);
+    const F4 a = s.alpha * smaller(inward * 3.2f, 1.0f) * smaller(larger(tail, 0.0f) * 1.6f * bristle, 1.0f);
+    const F4 ridge = (bristle - 0.9f) * 15.0f - 7.0f * v * inward;
+    const int count = std::min(4, last - x + 1);
+    for (int q = 0; q < count; ++q) row[x + q] += (s.colour + ridge[q] - row[x + q]) * a[q];
+  }
+}
+
 }  // namespace
 
 Picture paint_over(const Picture& source, const Plan& plan, int width, int height) {
@@ -125,14 +156,12 @@ Picture paint_over(const Picture& source, const Plan& plan, int width, int heigh
                   reach_y = static_cast<int>(std::fabs(sa) * length_px + std::fabs(ca) * width_px + 1.5f);
         const int x0 = std::max(0, px - reach_x), x1 = std::min(width, px + reach_x + 1),
                   y0 = std::max(0, py - reach_y), y1 = std::min(height, py + reach_y + 1);
-        // Bristles: one strength a lane, and a ridge of paint lit from above on one side.
-        float lane[16];
-        for (float& v : lane) v = 0.62f + 0.55f * s.unit();
         const float inverse_length = 1 / length_px, inverse_width = 1 / width_px;
         const float mx = x * scale, my = y * scale;
-        const F4 colour = f4(cr, cg, cb, 255);
-        // Across: v = v0 + vx * x, along: u = u0 + ux * x; only columns where both lie in (-1, 1) are touched.
         const float vx = -sa * inverse_width, ux = ca * inverse_length;
+        Stroke stroke = {f4(cr, cg, cb, 255), brush.alpha, vx, ux, {}};
+        for (float& v : stroke.lane) v = 0.62f + 0.55f * s.unit();
+        // Of each row only the columns where both u and v lie in (-1, 1) are touched.
         for (int yy = y0; yy < y1; ++yy) {
           F4* row = paint.data() + static_cast<std::size_t>(yy) * static_cast<std::size_t>(width);
           const float ddy = static_cast<float>(yy) + 0.5f - my;
@@ -151,17 +180,7 @@ Picture paint_over(const Picture& source, const Plan& plan, int width, int heigh
           narrow(v0, vx);
           narrow(u0, ux);
           if (to < from) continue;
-          const int last = static_cast<int>(to);
-          for (int xx = static_cast<int>(std::ceil(from)); xx <= last; ++xx) {
-            const float v = v0 + vx * static_cast<float>(xx), u = u0 + ux * static_cast<float>(xx);
-            const float bristle = lane[static_cast<int>((v + 1) * 7.99f)];
-            const float u2 = u * u;
-            const float tail = u > 0 ? 1 - u2 * (1.5f - 0.66f * bristle) : 1 - u2 * u2;
-            const float side = std::min(1.0f, (1 - std::fabs(v)) * 3.2f);
-            const float a = brush.alpha * side * std::min(1.0f, std::max(0.0f, tail) * 1.6f * bristle);
-            const float ridge = (bristle - 0.9f) * 15.0f - 7.0f * v * (1 - std::fabs(v));
-            row[xx] += (colour + f4(ridge, ridge, ridge, 0) - row[xx]) * f4(a, a, a, a);
-          }
+          stroke_row(stroke, row, static_cast<int>(std::ceil(from)), static_cast<int>(to), v0, u0);
         }
       }
     }

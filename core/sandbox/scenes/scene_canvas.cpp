@@ -1,6 +1,8 @@
 // Outlines, coverage, blurs and lights.
 #include "sandbox/scenes/scene_canvas.h"
 
+#include "sandbox/scenes/scene_field.h"
+
 namespace studio::scenes {
 
 Outline smooth_outline(const Outline& p, int steps) {
@@ -206,55 +208,20 @@ void add_bloom(Canvas& c, int rows, float threshold, float strength, float near_
   const int step = std::max(1, c.h / 256);
   const int w = (c.w + step - 1) / step, h = (rows + step - 1) / step;
   if (w < 2 || h < 2) return;
-  const std::size_t n = static_cast<std::size_t>(w) * static_cast<std::size_t>(h);
-  const std::vector<float>* source[3] = {&c.r, &c.g, &c.b};
-  std::vector<float>* target[3] = {&c.r, &c.g, &c.b};
-  std::vector<float> wide(n), tight(n), line(static_cast<std::size_t>(w) + 1);
   const float near_px = near_radius * c.scale() / static_cast<float>(step);
   const float far_px = far_radius * c.scale() / static_cast<float>(step);
-  for (int plane = 0; plane < 3; ++plane) {
-    for (int y = 0; y < h; ++y) {
-      float* out = wide.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(w);
-      std::fill(out, out + w, 0.0f);
-      const int last = std::min(rows, (y + 1) * step);
-      for (int yy = y * step; yy < last; ++yy) {
-        const float* in = source[plane]->data() + c.at(0, yy);
-        for (int x = 0; x < w; ++x) {
-          const int end = std::min(c.w, (x + 1) * step);
-          float sum = 0;
-          for (int xx = x * step; xx < end; ++xx) sum += std::clamp(in[xx] - threshold, 0.0f, 4.0f);
-          out[x] += sum;
-        }
-      }
-      const float k = 1.0f / static_cast<float>(step * step);
-      for (int x = 0; x < w; ++x) out[x] *= k;
-    }
-    tight = wide;
+  for (std::vector<float>* plane : {&c.r, &c.g, &c.b}) {
+    std::vector<float> wide = scaled_down(plane->data(), c.w, rows, step,
+                                          [threshold](float v) { return smaller(larger(v - threshold, 0.0f), 4.0f); });
+    std::vector<float> tight = wide;
     blur_plane(tight.data(), w, h, near_px, near_px);
     blur_plane(wide.data(), w, h, far_px, far_px);
-    for (std::size_t i = 0; i < n; ++i) wide[i] = (wide[i] * 0.55f + tight[i] * 0.6f) * strength;
+    for (std::size_t i = 0; i < wide.size(); ++i) wide[i] = (wide[i] * 0.55f + tight[i] * 0.6f) * strength;
+    ScaledUp spilled(wide.data(), w, h, step, c.w);
     for (int y = 0; y < rows; ++y) {
-      const float fy =
-          std::clamp((static_cast<float>(y) + 0.5f) / static_cast<float>(step) - 0.5f, 0.0f, static_cast<float>(h - 1));
-      const int ya = std::min(static_cast<int>(fy), h - 2);
-      const float ty = fy - static_cast<float>(ya);
-      const float* p = wide.data() + static_cast<std::size_t>(ya) * static_cast<std::size_t>(w);
-      const float* q = p + w;
-      float peak = 0;
-      for (int x = 0; x < w; ++x) {
-        line[static_cast<std::size_t>(x)] = p[x] + (q[x] - p[x]) * ty;
-        peak = std::max(peak, line[static_cast<std::size_t>(x)]);
-      }
-      if (peak < 1e-4f) continue;
-      line[static_cast<std::size_t>(w)] = line[static_cast<std::size_t>(w - 1)];
-      float* out = target[plane]->data() + c.at(0, y);
-      const float inverse = 1.0f / static_cast<float>(step);
-      const float* l = line.data();
-      for (int x = 0; x < c.w; ++x) {
-        const float fx = std::max((static_cast<float>(x) + 0.5f) * inverse - 0.5f, 0.0f);
-        const int xa = static_cast<int>(fx);
-        out[x] += l[xa] + (l[xa + 1] - l[xa]) * (fx - static_cast<float>(xa));
-      }
+      const float* __restrict light = spilled.row(y);
+      float* __restrict out = plane->data() + c.at(0, y);
+      for (int x = 0; x < c.w; ++x) out[x] += light[x];
     }
   }
 }

@@ -148,13 +148,19 @@ void river(Canvas& c, const Plan& p, Ground ground) {
                          swing * std::sin(phase + away * 3.4f + 0.4f * p.shift) * (0.08f + 1.5f * d);
     const float half = (0.018f + 0.42f * d) * (0.8f + 0.4f * fbm1(away * 3, seed, 3));
     const float soft = 0.002f + 0.014f * d;
+    // The noise is dear: it is asked for only where it can be seen, near the edge it moves.
+    const float rough = 0.1f * d, shore = 0.016f + 0.07f * d;
     for (int i = 0; i < c.w; ++i) {
-      const float x = c.x_of(i);
-      const float edge =
-          std::fabs(x - middle) - half + 0.05f * d * (fbm1(x * 9 + c.y_of(j) * 24, seed + 2, 3) - 0.5f) * 4;
+      const float x = c.x_of(i), even = std::fabs(x - middle) - half;
+      if (even + rough <= -soft) continue;
+      const std::size_t at = c.at(i, j);
+      if (even - rough > shore) {
+        c.put(at, banks.get(at));
+        continue;
+      }
+      const float edge = even + rough * 2 * (fbm1(x * 9 + c.y_of(j) * 24, seed + 2, 3) - 0.5f);
       const float land = ss(-soft, soft, edge);
       if (land <= 0) continue;
-      const std::size_t at = c.at(i, j);
       const float lip = bell((edge - 0.004f) / (0.004f + 0.02f * d));
       c.blend(at, banks.get(at) * (1 - 0.45f * lip), land);
     }

@@ -55,6 +55,92 @@ Outline leaf(float x, float y, float length, float angle, float width) {
   return o;
 }
 
+// The rows of pixels below take all but the rows by value and overlap nowhere: so they become vector code.
+struct Row {
+  float *r, *g, *b;
+};
+Row row_from(Canvas& c, int x, int y) {
+  const std::size_t at = c.at(x, y);
+  return {c.r.data() + at, c.g.data() + at, c.b.data() + at};
+}
+
+inline void blend(float& to, float colour, float cover) { to += (colour - to) * cover; }
+
+struct Bark {
+  Rgb wood, shine, flank, snow;  // shine: light from the clearing; flank: the side that looks to the light
+  float lx, ly, pixel, rough, snowy;
+};
+void bark_row(const Bark m, const int x0, const int count, const float y, const float* __restrict cover,
+              const float* __restrict flank, const float* __restrict grain, const Row row) {
+  float* __restrict r = row.r;
+  float* __restrict g = row.g;
+  float* __restrict b = row.b;
+  const float dy2 = sq(y - m.ly);
+  for (int i = 0; i < count; ++i) {
+    const float x = (static_cast<float>(x0 + i) + 0.5f) * m.pixel;
+    const float d2 = sq((x - m.lx) * 0.9f) + dy2, near_light = 1 / (1 + 6 * d2 + 9 * d2 * d2);
+    const float rough = 1 + (grain[i] - 0.5f) * m.rough, snow = m.snowy * ss(0.55f, 0.68f, grain[i]);
+    const float edge = flank[i] * (0.20f + 0.55f * near_light);
+    const float share = cover[i] > 0.003f ? cover[i] : 0.0f;
+    blend(r[i], mix(m.wood.r * rough + m.shine.r * near_light, m.snow.r, snow) + m.flank.r * edge, share);
+    blend(g[i], mix(m.wood.g * rough + m.shine.g * near_light, m.snow.g, snow) + m.flank.g * edge, share);
+    blend(b[i], mix(m.wood.b * rough + m.shine.b * near_light, m.snow.b, snow) + m.flank.b * edge, share);
+  }
+}
+
+struct Foliage {
+  Rgb dark, lit, snow;
+  float lx, ly, pixel, front, snowy;
+};
+void foliage_row(const Foliage m, const int count, const float y, const float hang, const float* __restrict crown,
+                 const float* __restrict crown2, const float* __restrict open, const Row row) {
+  float* __restrict r = row.r;
+  float* __restrict g = row.g;
+  float* __restrict b = row.b;
+  const float dy2 = sq(y - m.ly);
+  for (int i = 0; i < count; ++i) {
+    const float n = crown[i] * 0.62f + crown2[i] * 0.5f + hang - open[i] * 1.15f;
+    const float cover = ss(0.60f, 0.66f, n) * 0.93f;
+    const float x = (static_cast<float>(i) + 0.5f) * m.pixel;
+    const float near_light = 1 / (1 + 7 * (sq((x - m.lx) * 0.9f) + dy2));
+    const float lit =
+        clamp01(clamp01((0.72f - n) * 5.0f) * near_light * 0.8f + m.front * clamp01((crown[i] - 0.42f) * 3));
+    const float snow = m.snowy * ss(0.5f, 0.6f, crown[i]);
+    blend(r[i], mix(mix(m.dark.r, m.lit.r, lit), m.snow.r, snow), cover);
+    blend(g[i], mix(mix(m.dark.g, m.lit.g, lit), m.snow.g, snow), cover);
+    blend(b[i], mix(mix(m.dark.b, m.lit.b, lit), m.snow.b, snow), cover);
+  }
+}
+
+struct Soil {
+  Rgb soil, snow, path;
+  float foot, pixel, snowy;
+};
+void soil_row(const Soil m, const int count, const float y, const float middle, const float width,
+              const float* __restrict tex, const Row row) {
+  float* __restrict r = row.r;
+  float* __restrict g = row.g;
+  float* __restrict b = row.b;
+  const float inverse = 1 / width;
+  for (int i = 0; i < count; ++i) {
+    const float v = tex[i], cover = ss(m.foot - 0.012f, m.foot + 0.020f, y + 0.025f * (v - 0.5f));
+    const float x = (static_cast<float>(i) + 0.5f) * m.pixel, path = bell((x - middle) * inverse) * (0.5f + v);
+    const float light = 0.55f + 0.9f * v, snow = m.snowy * (0.6f + 0.4f * v);
+    blend(r[i], mix(m.soil.r * light, m.snow.r, snow) + m.path.r * path, cover);
+    blend(g[i], mix(m.soil.g * light, m.snow.g, snow) + m.path.g * path, cover);
+    blend(b[i], mix(m.soil.b * light, m.snow.b, snow) + m.path.b * path, cover);
+  }
+}
+
+// How much of each pixel of a row of coverage is the flank that looks to the light: coverage ends there, `step` pixels
+// on.
+void flank_row(const float* __restrict cover, int count, int middle, int step, float* __restrict flank) {
+  std::fill(flank, flank + count, 0.0f);
+  middle = std::clamp(middle, 0, count);
+  for (int i = 0; i < std::min(middle, count - step); ++i) flank[i] = clamp01(cover[i] - cover[i + step]);
+  for (int i = std::max(middle, step); i < count; ++i) flank[i] = clamp01(cover[i] - cover[i - step]);
+}
+
 }  // namespace
 
 void paint_forest(Canvas& c, const Plan& p, bool jungle) {
@@ -71,25 +157,31 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
   const Rgb glow_tone = mix(col.horizon, col.light, 0.5f);
   // The clearing.
   // Down to where the first ground covers all.
-  const int block = c.h >= 400 ? 2 : 1;  // smooth enough to be worked out in squares of two pixels
-  for (int j = 0; j < c.row_of(ground_y + 0.07f); j += block) {
-    const float y = c.y_of(j);
-    for (int i = 0; i < c.w; i += block) {
-      const float x = c.x_of(i), d = std::sqrt(sq((x - lx) * 0.9f) + sq(y - ly));
+  const int rows = c.row_of(ground_y + 0.07f);
+  const int step = std::max(1, c.h / 256), grid_w = c.w / step + 2, grid_h = rows / step + 2;
+  std::array<std::vector<float>, 3> grid;
+  for (int j = 0; j < grid_h; ++j) {
+    const float y = (static_cast<float>(j) + 0.5f) * static_cast<float>(step) * c.pixel();
+    for (int i = 0; i < grid_w; ++i) {
+      const float x = (static_cast<float>(i) + 0.5f) * static_cast<float>(step) * c.pixel(),
+                  d = std::sqrt(sq((x - lx) * 0.9f) + sq(y - ly));
       Rgb out = mix(mix(col.zenith, col.mid, 0.5f), leafy * (col.light * 0.5f + col.mid * 0.5f),
                     0.42f * p.light.front + (jungle ? 0.40f : 0.12f));
       out = mix(out, mix(col.horizon, leafy * col.light * 2.2f, jungle ? 0.45f : 0.0f) * 1.08f, fast_exp(-d * 2.3f)) +
             col.light * (0.5f * fast_exp(-d * 5) * p.light.glow * day);
       const float g = ss(ground_y - 0.06f, ground_y + 0.05f, y);
       out = mix(out, (jungle ? far_air : mix(col.haze, col.mid, 0.35f)) * 0.8f, g);
-      for (int yy = j; yy < std::min(j + block, c.h); ++yy) {
-        for (int xx = i; xx < std::min(i + block, c.w); ++xx) c.put(c.at(xx, yy), out);
-      }
+      grid[0].push_back(out.r), grid[1].push_back(out.g), grid[2].push_back(out.b);
     }
   }
+  std::vector<float>* const planes[3] = {&c.r, &c.g, &c.b};
+  for (std::size_t k = 0; k < 3; ++k) {
+    ScaledUp clearing(grid[k].data(), grid_w, grid_h, step, c.w);
+    for (int j = 0; j < rows; ++j) std::copy_n(clearing.row(j), c.w, planes[k]->data() + c.at(0, j));
+  }
   const int layers = 5;
-  std::vector<float> bark(static_cast<std::size_t>(c.w)), tex(static_cast<std::size_t>(c.w)),
-      crown(static_cast<std::size_t>(c.w)), crown2(static_cast<std::size_t>(c.w)), open(static_cast<std::size_t>(c.w));
+  const std::size_t n = static_cast<std::size_t>(c.w);
+  std::vector<float> smooth(n, 0.5f), tex(n), open(n), flank(n);
   for (int k = 0; k < layers; ++k) {
     const float t = static_cast<float>(k) / (layers - 1);
     const float near = 0.10f + 0.90f * std::pow(t, 1.15f);
@@ -119,64 +211,66 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
       }
     }
     const Mask m = rasterise(shapes, c.scale(), c.w, c.h);
-    const int step = std::max(1, static_cast<int>((0.002f + 0.004f * t) * c.scale()));
+    const int edge = std::max(1, static_cast<int>((0.002f + 0.004f * t) * c.scale()));
+    const Bark trunks = {mix(wood, wood_lit, 0.45f * p.light.front * near),
+                         col.light * (0.16f * (1 - t) * day),
+                         glow_tone * (day * p.light.glow),
+                         rgb(0xdfe7f0) * (col.mid * 0.6f + col.light * 0.3f * day),
+                         lx,
+                         ly,
+                         c.pixel(),
+                         0.95f * (0.3f + 0.7f * t),
+                         p.snow * 0.5f};
+    const int light_column =
+        static_cast<int>(std::ceil(lx * c.scale() - 0.5f));  // the first that lies beyond the light
+    // Small pictures have no rows to spare.
+    const int fine = c.h >= 400 ? 1 : 0;
+    SlowRows bark(c.w, 1 + 3 * fine, [&](float* out, int j) {
+      fbm_row(out, c.w, 0, c.pixel() * 62, c.y_of(j) * 9, seed + 400 + static_cast<std::uint32_t>(k), t > 0.7f ? 3 : 2);
+    });
     for (int j = 0; j < m.h && !m.empty(); ++j) {
       const int yy = m.y0 + j;
       const float y = c.y_of(yy);
-      if (t > 0.3f)
-        fbm_row(bark.data(), c.w, 0, c.pixel() * 62, y * 9, seed + 400 + static_cast<std::uint32_t>(k),
-                t > 0.7f ? 3 : 2);
-      else
-        std::fill(bark.begin(), bark.end(), 0.5f);
-      for (int i = 0; i < m.w; ++i) {
-        const std::size_t q = static_cast<std::size_t>(j) * static_cast<std::size_t>(m.w) + static_cast<std::size_t>(i);
-        const float cover = m.cover[q];
-        if (cover <= 0.003f) continue;
-        const int xx = m.x0 + i;
-        const float x = c.x_of(xx);
-        const float toward = lx > x ? 1.0f : -1.0f;
-        // The flank that looks to the light: coverage ends there.
-        const int look = i + static_cast<int>(toward) * step;
-        const float beyond = look < 0 || look >= m.w ? 1.0f : m.cover[q + static_cast<std::size_t>(look - i)];
-        const float flank = clamp01(cover - beyond);
-        const float d2 = sq((x - lx) * 0.9f) + sq(y - ly), near_light = 1 / (1 + 6 * d2 + 9 * d2 * d2);
-        const float grain = 1 + (bark[static_cast<std::size_t>(xx)] - 0.5f) * 0.95f * (0.3f + 0.7f * t);
-        Rgb out = mix(wood, wood_lit, 0.45f * p.light.front * near) * grain +
-                  col.light * (0.16f * near_light * (1 - t) * day);
-        if (p.snow > 0)
-          out = mix(out, rgb(0xdfe7f0) * (col.mid * 0.6f + col.light * 0.3f * day),
-                    p.snow * 0.5f * ss(0.55f, 0.68f, bark[static_cast<std::size_t>(xx)]));
-        out = out + glow_tone * (flank * (0.20f + 0.55f * near_light) * day * p.light.glow);
-        c.blend(c.at(xx, yy), out, cover);
+      const float* grain = t > 0.3f ? bark.row(yy) : smooth.data();
+      const float* cover = m.cover.data() + static_cast<std::size_t>(j) * static_cast<std::size_t>(m.w);
+      flank_row(cover, m.w, light_column - m.x0, edge, flank.data());
+      // In pieces: most of them show no trunk at all.
+      constexpr int Piece = 16;
+      for (int i = 0; i < m.w; i += Piece) {
+        const int piece = std::min(Piece, m.w - i);
+        float most = 0;
+        for (int q = 0; q < piece; ++q) most = larger(most, cover[i + q]);
+        if (most <= 0.003f) continue;
+        bark_row(trunks, m.x0 + i, piece, y, cover + i, flank.data() + i, grain + m.x0 + i, row_from(c, m.x0 + i, yy));
       }
     }
     // Canopy of this layer.
     const float hang = (jungle ? 0.34f : 0.20f) + 0.10f * (1 - t);
     const Rgb leaf_dark = mix(far_air, mix(leafy * (col.mid * 0.5f), col.dark, 0.55f), near),
               leaf_lit = mix(far_air, leafy * (col.mid * 0.45f + col.light * (0.85f * day)), 0.35f + 0.65f * near);
+    const Foliage foliage = {leaf_dark,
+                             leaf_lit,
+                             rgb(0xe2e9f2) * (col.mid * 0.6f + col.light * 0.3f * day),
+                             lx,
+                             ly,
+                             c.pixel(),
+                             0.65f * p.light.front,
+                             0.6f * p.snow};
     const bool leaves = k % 2 == 0;
     for (int i = 0; i < c.w; ++i) open[static_cast<std::size_t>(i)] = 0.20f * bell((c.x_of(i) - lx) / 0.30f);
-    for (int j = 0; leaves && j < c.row_of(hang + 0.22f); ++j) {
-      const float y = c.y_of(j), scale = 26 - 13 * t;
-      fbm_row(crown.data(), c.w, 5.0f * static_cast<float>(k), c.pixel() * scale, y * scale,
+    const float leaf_scale = 26 - 13 * t;
+    SlowRows crown(c.w, 1 + fine, [&](float* out, int j) {
+      fbm_row(out, c.w, 5.0f * static_cast<float>(k), c.pixel() * leaf_scale, c.y_of(j) * leaf_scale,
               seed + 500 + static_cast<std::uint32_t>(k) * 3, 3, 0.62f);
-      fbm_row(crown2.data(), c.w, 3.0f * static_cast<float>(k) + 0.2f * p.shift, c.pixel() * 3.5f, y * 2.5f,
+    });
+    SlowRows crown2(c.w, 1 + 7 * fine, [&](float* out, int j) {
+      fbm_row(out, c.w, 3.0f * static_cast<float>(k) + 0.2f * p.shift, c.pixel() * 3.5f, c.y_of(j) * 2.5f,
               seed + 540 + static_cast<std::uint32_t>(k) * 3, 2);
-      for (int i = 0; i < c.w; ++i) {
-        const std::size_t q = static_cast<std::size_t>(i);
-        const float x = c.x_of(i);
-        const float n = crown[q] * 0.62f + crown2[q] * 0.5f + (hang - y - open[q]) * 1.15f - 0.10f * t;
-        const float cover = ss(0.60f, 0.66f, n) * 0.93f;
-        if (cover <= 0) continue;
-        const float d2 = sq((x - lx) * 0.9f) + sq(y - ly), near_light = 1 / (1 + 7 * d2);
-        const float lit =
-            clamp01((0.72f - n) * 5.0f) * near_light * 0.8f + 0.65f * p.light.front * clamp01((crown[q] - 0.42f) * 3);
-        Rgb out = mix(leaf_dark, leaf_lit, clamp01(lit));
-        if (p.snow > 0)
-          out = mix(out, rgb(0xe2e9f2) * (col.mid * 0.6f + col.light * 0.3f * day),
-                    0.6f * p.snow * ss(0.5f, 0.6f, crown[q]));
-        c.blend(c.at(i, j), out, cover);
-      }
+    });
+    for (int j = 0; leaves && j < c.row_of(hang + 0.22f); ++j) {
+      const float y = c.y_of(j);
+      foliage_row(foliage, c.w, y, (hang - y) * 1.15f - 0.10f * t, crown.row(j), crown2.row(j), open.data(),
+                  row_from(c, 0, j));
     }
     // Ground of this layer, a path of light, mist over it.
     const Rgb soil =
@@ -184,6 +278,12 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
             mix(ground_colour(p, jungle ? Ground::Grass : Ground::Grass) * (col.mid * 0.35f + col.light * 0.30f * day),
                 col.dark, 0.35f + 0.35f * (1 - p.light.front)),
             0.25f + 0.70f * t);
+    const Soil ground = {soil,
+                         rgb(0xdde6f0) * (col.mid * 0.55f + col.light * 0.35f * day),
+                         glow_tone * (0.20f * (1.15f - t) * day),
+                         foot,
+                         c.pixel(),
+                         0.75f * p.snow};
     // The next layer's ground covers the rest.
     const float next_t = static_cast<float>(k + 1) / (layers - 1);
     const int covered =
@@ -192,19 +292,8 @@ void paint_forest(Canvas& c, const Plan& p, bool jungle) {
       const float y = c.y_of(j);
       fbm_row(tex.data(), c.w, 3.0f * static_cast<float>(k), c.pixel() * 30, y * 60,
               seed + 80 + static_cast<std::uint32_t>(k), 4, 0.6f);
-      const float width = 0.03f + (y - ground_y) * 0.42f;
-      for (int i = 0; i < c.w; ++i) {
-        const float v = tex[static_cast<std::size_t>(i)];
-        const float cover = ss(foot - 0.012f, foot + 0.020f, y + 0.025f * (v - 0.5f));
-        if (cover <= 0) continue;
-        const float x = c.x_of(i), path = bell((x - lx - (y - ground_y) * 0.25f * p.light.side) / width);
-        Rgb out = soil * (0.55f + 0.9f * v);
-        if (p.snow > 0)
-          out =
-              mix(out, rgb(0xdde6f0) * (col.mid * 0.55f + col.light * 0.35f * day), 0.75f * p.snow * (0.6f + 0.4f * v));
-        out = out + glow_tone * (path * 0.20f * (1.15f - t) * (0.5f + v) * day);
-        c.blend(c.at(i, j), out, cover);
-      }
+      soil_row(ground, c.w, y, lx + (y - ground_y) * 0.25f * p.light.side, 0.03f + (y - ground_y) * 0.42f, tex.data(),
+               row_from(c, 0, j));
     }
     const Rgb mist = jungle ? mix(far_air, col.horizon, 0.3f) : mix(col.haze, col.horizon, 0.55f);
     const float strength = (jungle ? 0.42f : 0.66f) * (1 - t) * std::min(p.mist, 1.15f);

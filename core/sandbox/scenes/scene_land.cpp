@@ -147,6 +147,54 @@ Texture texture_of(Ground g) {
 
 }  // namespace
 
+namespace {
+
+// How one range takes the light.
+struct Terrain {
+  Rgb base, ground, snow, shade_white, ambient, key, air, light;
+  float snow_dark, lit_share, lit_haze, pool, form, relief, grain;
+};
+// What changes along a row, one value a column.
+struct TerrainRow {
+  const float *top, *cover, *facing, *white, *band, *rim, *grain;
+  const float *before, *here, *after;  // the relief, to both sides of the column as well
+};
+
+// Nothing written overlaps what is read, and the rest is passed by value: so this becomes vector code.
+void terrain_row(const Terrain t, const TerrainRow from, const int count, const float y, float* __restrict r,
+                 float* __restrict g, float* __restrict b) {
+  const float* __restrict top = from.top;
+  const float* __restrict cover = from.cover;
+  const float* __restrict faces = from.facing;
+  const float* __restrict whites = from.white;
+  const float* __restrict band = from.band;
+  const float* __restrict rim = from.rim;
+  const float* __restrict grain = from.grain;
+  const float* __restrict before = from.before;
+  const float* __restrict here = from.here;
+  const float* __restrict after = from.after;
+  for (int i = 0; i < count; ++i) {
+    const float d = larger(y - top[i], -0.05f), white = whites[i];
+    const float facing = clamp01(faces[i] + (after[i] - before[i]) * t.form);
+    const float shade = (1 + (grain[i] - 0.5f) * t.grain + (here[i] - 0.5f) * t.relief) * band[i];
+    const float flat_shade = larger(0.15f, shade * (0.86f + 0.28f * facing)), lit_shade = larger(0.2f, shade);
+    const float flat_white = 0.55f + 0.6f * facing, key = 0.06f + 0.94f * facing, snowed = white * t.snow_dark;
+    const float edge = rim[i] * fast_exp(-d * 120), pool = smaller(0.96f, clamp01(d * (1 / 0.26f)) * t.pool);
+    const auto blend = [&](float& to, float base, float ground, float snow, float shade_white, float ambient,
+                           float key_light, float air, float light) {
+      const float flat = mix(base, shade_white * flat_white, snowed) * flat_shade;
+      const float lit = mix(mix(ground, snow, white) * (ambient + key_light * key) * lit_shade, air, t.lit_haze);
+      const float out = mix(mix(flat, lit, t.lit_share) + light * edge, air, pool);
+      to += (out - to) * cover[i];
+    };
+    blend(r[i], t.base.r, t.ground.r, t.snow.r, t.shade_white.r, t.ambient.r, t.key.r, t.air.r, t.light.r);
+    blend(g[i], t.base.g, t.ground.g, t.snow.g, t.shade_white.g, t.ambient.g, t.key.g, t.air.g, t.light.g);
+    blend(b[i], t.base.b, t.ground.b, t.snow.b, t.shade_white.b, t.ambient.b, t.key.b, t.air.b, t.light.b);
+  }
+}
+
+}  // namespace
+
 void paint_range(Canvas& c, const Plan& p, const Range& range) {
   const Colours& col = p.colour;
   const float t = range.depth;
@@ -180,7 +228,6 @@ void paint_range(Canvas& c, const Plan& p, const Range& range) {
   const Rgb shade_white = mix(ambient, air, 0.35f) * 0.9f;
   const float side = p.light.side;
   const float detail = 0.35f + 0.65f * t;
-  const bool bands = range.strata > 0;
   std::vector<float> rim(n), reach(n);
   for (int i = 0; i < c.w; ++i) {
     const float dx = std::fabs(c.x_of(i) - p.light.x);
@@ -190,6 +237,24 @@ void paint_range(Canvas& c, const Plan& p, const Range& range) {
                            (range.ground == Ground::Rock ? 0.55f : (range.lean > 0 ? 2.6f : 0.9f)));
   }
   const float frequency = tex.relief_x * (0.7f + 0.6f * (1 - t)), du = c.pixel() * frequency;
+  const Terrain terrain = {base,
+                           ground,
+                           snow,
+                           shade_white,
+                           ambient,
+                           key,
+                           air,
+                           col.light,
+                           snow_dark,
+                           lit_share,
+                           0.62f * far * std::min(1.0f, 0.4f + 0.6f * p.mist),
+                           0.78f * far * range.mist * p.mist,
+                           11.0f * tex.relief * side * 0.9f,
+                           0.5f * tex.relief,
+                           tex.grain * detail};
+  const float least_white =
+      range.ground == Ground::Snow ? 1.0f : p.snow * (range.ground == Ground::Pines ? 0.3f : 0.75f);
+  std::vector<float> cover(n), facing(n), white(n, least_white), band(n, 1.0f);
   const float grain_du = c.pixel() * tex.grain_x * (0.6f + 0.8f * (1 - t));
   for (int j = first; j < last; ++j) {
     const float y = c.y_of(j);
@@ -218,47 +283,51 @@ void paint_range(Canvas& c, const Plan& p, const Range& range) {
     }
     fbm_row(grain.data() + from, to - from, 1.5f + grain_du * static_cast<float>(from), grain_du, y * tex.grain_y,
             range.seed + 70, 3, 0.6f);
-    const std::size_t start = c.at(0, j);
+    const float* const top = range.top.data();
+    const float* const middle = relief.data() + delta;
     for (int i = from; i < to; ++i) {
-      const std::size_t s = static_cast<std::size_t>(i);
-      const float d = y - range.top[s];
-      float cover = clamp01(d * c.scale() + 0.5f);
-      if (!range.foot.empty()) cover *= clamp01((range.foot[s] - y) * c.scale() + 0.5f);
-      if (cover <= 0) continue;
-      const float form = (relief[s + 2 * static_cast<std::size_t>(delta)] - relief[s]) * 11.0f * tex.relief;
-      const float crest = ss(0.10f, 0.0f, d);  // the edge's own slope rules near the edge
-      float edge_facing = mix(0.5f, reach[s], 0.45f + 0.55f * crest);
-      if (range.lean > 0)
-        edge_facing = reach[static_cast<std::size_t>(
-            std::clamp(i + static_cast<int>(d * range.lean * side * c.scale()), 0, c.w - 1))];
-      const float facing = clamp01(edge_facing + form * side * 0.9f);
-      const float g = (grain[s] - 0.5f) * tex.grain * detail;
-      const float shade = 1 + g + (relief[s + static_cast<std::size_t>(delta)] - 0.5f) * 0.5f * tex.relief;
-      Rgb albedo = ground;
-      float white = p.snow * (range.ground == Ground::Pines ? 0.3f : 0.75f);
-      if (range.snow_line > 0) {
+      const std::size_t q = static_cast<std::size_t>(i);
+      cover[q] = clamp01((y - top[i]) * c.scale() + 0.5f);
+      // The edge's own slope rules near the edge.
+      facing[q] = mix(0.5f, reach[q], 0.45f + 0.55f * ss(0.10f, 0.0f, y - top[i]));
+    }
+    if (!range.foot.empty()) {
+      for (std::size_t q = static_cast<std::size_t>(from); q < static_cast<std::size_t>(to); ++q)
+        cover[q] *= clamp01((range.foot[q] - y) * c.scale() + 0.5f);
+    }
+    if (range.lean > 0) {
+      for (int i = from; i < to; ++i) {
+        const int run = static_cast<int>((y - top[i]) * range.lean * side * c.scale());
+        facing[static_cast<std::size_t>(i)] = reach[static_cast<std::size_t>(std::clamp(i + run, 0, c.w - 1))];
+      }
+    }
+    if (range.snow_line > 0 && range.ground != Ground::Snow) {
+      for (int i = from; i < to; ++i) {
+        const std::size_t q = static_cast<std::size_t>(i);
         const float patch =
-            range.snow_line * (0.55f + 0.9f * relief[s + static_cast<std::size_t>(delta)]) - d + g * 0.05f;
-        white = std::max(white, ss(-0.012f, 0.02f, patch));
+            range.snow_line * (0.55f + 0.9f * middle[i]) - (y - top[i]) + (grain[q] - 0.5f) * terrain.grain * 0.05f;
+        white[q] = larger(least_white, ss(-0.012f, 0.02f, patch));
       }
-      if (range.ground == Ground::Snow) white = 1;
-      albedo = mix(albedo, snow, white);
-      float band = 1;
-      if (bands) {
-        const float level = (y + (relief[s + static_cast<std::size_t>(delta)] - 0.5f) * 0.03f) * 46;
-        const float w = level - std::floor(level);
-        band = 0.72f + 0.5f * noise2(std::floor(level) * 3.7f, 0.5f, range.seed + 5) - 0.22f * ss(0.75f, 1.0f, w);
+    }
+    if (range.strata > 0) {
+      for (int i = from; i < to; ++i) {
+        const float level = (y + (middle[i] - 0.5f) * 0.03f) * 46, whole = std::floor(level);
+        band[static_cast<std::size_t>(i)] =
+            0.72f + 0.5f * noise2(whole * 3.7f, 0.5f, range.seed + 5) - 0.22f * ss(0.75f, 1.0f, level - whole);
       }
-      Rgb flat = mix(base, shade_white * (0.55f + 0.6f * facing), white * snow_dark) *
-                 std::max(0.15f, shade * band * (0.86f + 0.28f * facing));
-      Rgb lit = albedo * (ambient + key * (0.06f + 0.94f * facing)) * std::max(0.2f, shade * band);
-      lit = mix(lit, air, 0.62f * far * std::min(1.0f, 0.4f + 0.6f * p.mist));
-      Rgb out = mix(flat, lit, lit_share);
-      const float edge = fast_exp(-d * 120);
-      out = out + col.light * (rim[s] * edge);
-      const float pool = clamp01(d / 0.26f);
-      out = mix(out, air, std::min(0.96f, pool * 0.78f * far * range.mist * p.mist));
-      c.blend(start + s, out, cover);
+    }
+    // In pieces: those above the edge are left out.
+    constexpr int Piece = 32;
+    for (int i = from; i < to; i += Piece) {
+      const int piece = std::min(Piece, to - i);
+      float most = 0;
+      for (int q = i; q < i + piece; ++q) most = larger(most, cover[static_cast<std::size_t>(q)]);
+      if (most <= 0) continue;
+      const std::size_t at = c.at(i, j);
+      terrain_row(terrain,
+                  {top + i, cover.data() + i, facing.data() + i, white.data() + i, band.data() + i, rim.data() + i,
+                   grain.data() + i, relief.data() + i, middle + i, middle + delta + i},
+                  piece, y, c.r.data() + at, c.g.data() + at, c.b.data() + at);
     }
   }
 }

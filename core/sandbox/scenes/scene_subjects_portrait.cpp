@@ -93,11 +93,9 @@ void paint_portrait(Canvas& c, const Plan& p, const Spot& spot) {
       const std::size_t q = static_cast<std::size_t>(j) * static_cast<std::size_t>(m.w) + static_cast<std::size_t>(i);
       const float cover = m.cover[q];
       if (cover <= 0.002f) continue;
-      const float a = clamp01(slope(wide, coarse, i, j, kx, ky) * 0.055f),
-                  b = clamp01(slope(middle, coarse, i, j, kx, ky) * 0.022f),
-                  t = clamp01(slope(tight, 1, i, j, kx, ky) * 0.0085f);
-      const float back = clamp01(-slope(wide, coarse, i, j, kx, ky) * 0.055f),
-                  back_edge = clamp01(-slope(tight, 1, i, j, kx, ky) * 0.0085f);
+      const float broad = slope(wide, coarse, i, j, kx, ky) * 0.055f, sharp = slope(tight, 1, i, j, kx, ky) * 0.0085f;
+      const float a = clamp01(broad), b = clamp01(slope(middle, coarse, i, j, kx, ky) * 0.022f), t = clamp01(sharp);
+      const float back = clamp01(-broad), back_edge = clamp01(-sharp);
       const float v = (py - y) / size;
       const float u = flip * (c.x_of(m.x0 + i) - x) / size,
                   strand = 0.10f * (weave[static_cast<std::size_t>(i)] - 0.5f);
@@ -109,10 +107,12 @@ void paint_portrait(Canvas& c, const Plan& p, const Spot& spot) {
                                           hairline * (kind == 1 && v < -0.2f ? 0.0f : 1.0f) * ss(1.05f, 0.75f, v));
       Rgb out = mix(col.dark, surface * (col.mid * 0.75f + col.haze * 0.40f + fill_light * 0.15f), 0.85f * modelled) *
                 (0.8f + 0.4f * weave[static_cast<std::size_t>(i)]);
-      out =
-          out + surface * key * ((2.4f * std::pow(a, 1.2f) + 1.3f * b * b) * modelled * (0.75f + 0.5f * p.light.front));
-      out = out + key * (0.06f * std::pow(a, 1.4f) + 0.20f * b * b + 0.62f * t * t);
-      out = out + fill_light * (0.05f * std::pow(back, 1.6f) + 0.24f * back_edge * back_edge);
+      // Most of the form is flat, and powers are dear.
+      const float a12 = a > 0 ? std::pow(a, 1.2f) : 0.0f, a14 = a > 0 ? std::pow(a, 1.4f) : 0.0f,
+                  back16 = back > 0 ? std::pow(back, 1.6f) : 0.0f;
+      out = out + surface * key * ((2.4f * a12 + 1.3f * b * b) * modelled * (0.75f + 0.5f * p.light.front));
+      out = out + key * (0.06f * a14 + 0.20f * b * b + 0.62f * t * t);
+      out = out + fill_light * (0.05f * back16 + 0.24f * back_edge * back_edge);
       c.blend(c.at(m.x0 + i, m.y0 + j), out, cover);
     }
   }

@@ -1,6 +1,11 @@
 #include "base/file.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cstdio>
 
 #include "support/catch.h"
 #include "support/temp_folder.h"
@@ -32,4 +37,43 @@ TEST_CASE("a write into a folder that is not there fails and names the path") {
   const auto result = write_file_durable(folder.path() / "no" / "file", "x");
   REQUIRE_FALSE(result);
   CHECK(result.error().message.find("no/file") != std::string::npos);
+}
+
+TEST_CASE("pipes, sockets, devices and folders are refused in words, without waiting") {
+  const TempFolder folder;
+  const auto pipe = folder.path() / "pipe", socket_path = folder.path() / "socket";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::snprintf(address.sun_path, sizeof address.sun_path, "%s", socket_path.c_str());
+  REQUIRE(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  for (const std::filesystem::path& path : {pipe, socket_path, std::filesystem::path("/dev/zero"), folder.path()}) {
+    const auto opened = open_for_read(path);
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().kind == ErrorKind::BadRequest);
+    CHECK(opened.error().message.find(path.string()) != std::string::npos);
+  }
+  CHECK_FALSE(read_file(pipe));
+}
+
+TEST_CASE("files of the kernel are read, links only where they may be followed") {
+  CHECK_FALSE(read_file("/proc/self/mountinfo").value().empty());
+  const TempFolder folder;
+  REQUIRE(write_file_durable(folder.path() / "file", "x"));
+  std::filesystem::create_symlink("file", folder.path() / "link");
+  CHECK(read_file(folder.path() / "link").value() == "x");
+  CHECK_FALSE(open_for_read(folder.path() / "link", O_NOFOLLOW));
+}
+
+TEST_CASE("securing a file that cannot be secured fails and names it") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  const UniqueFd from(ends[0]), to(ends[1]);
+  const auto result = sync_file(to.get(), "some/file");
+  REQUIRE_FALSE(result);
+  CHECK(result.error().message.find("some/file") != std::string::npos);
+  const TempFolder folder;
+  REQUIRE(write_file_durable(folder.path() / "file", "x"));
+  CHECK(sync_file(open_for_read(folder.path() / "file")->get(), folder.path() / "file"));
 }

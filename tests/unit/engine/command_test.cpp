@@ -45,6 +45,14 @@ TEST_CASE("every command survives the owner's socket whole") {
   }
 }
 
+TEST_CASE("a file whose name is no UTF-8 is the same file on the other side") {
+  const std::string name = "/pictures/caf\xE9.png";
+  const auto read = command_from_json(command_to_json(ImportCommand{{"/a/é.png", name}}));
+  REQUIRE(read);
+  REQUIRE(std::holds_alternative<ImportCommand>(*read));
+  CHECK(std::get<ImportCommand>(*read).paths == std::vector<std::string>{"/a/é.png", name});
+}
+
 TEST_CASE("rubbish over the owner's socket is refused, never carried out") {
   for (const char* text : {"", "{}", "[]", "{\"do\":\"format\"}", "{\"do\":\"mark\",\"assets\":[\"j1\"]}", "{\"do\":\"retry\",\"jobs\":[],\"how\":\"free\"}",
                            "{\"do\":\"generate\",\"prompt\":1}", "{\"do\":\"mark\",\"assets\":\"a1\"}"}) {

@@ -172,6 +172,7 @@ std::vector<Row> table() {
       {"FetchFailed", FetchFailed{offline},                        "---------F-------"},
       {"OutputExpired", OutputExpired{},                           "---------F-------"},
       {"BlobsStored", BlobsStored{one_output},                     "---------H-------"},
+      {"BlobsGone", BlobsGone{},                                   "----------F------"},
       {"ResultChecked", ResultChecked{{media_of("image/png")}}, "----------D------"},
       {"CheckFailed damaged", CheckFailed{{ErrorKind::Damaged, "No picture", "", 0}, false}, "----------K------"},
       {"CheckFailed crash", CheckFailed{{ErrorKind::Damaged, "Crash", "", 0}, true}, "----------H------"},

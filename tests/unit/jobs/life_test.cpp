@@ -1,4 +1,6 @@
 // Stories that the table cannot tell: replay, cancel races, quarantine, three looks, money.
+#include <algorithm>
+
 #include "jobs/life.h"
 #include "support/catch.h"
 
@@ -255,4 +257,92 @@ TEST_CASE("several files of one answer become several assets, the first with the
   REQUIRE(done.assets.size() == 2);
   CHECK(done.assets[0].cost == Money{420'000});
   CHECK(done.assets[1].cost == Money{});
+}
+
+TEST_CASE("a key too old to be replayed is a person's turn, said so and held") {
+  JobFacts late = facts(1'000'000 + 3'600'001);
+  late.key_life_secs = 3600;
+  JobFacts set_back = facts(1'000'000 - 60'000);
+  set_back.key_life_secs = 3600;
+  for (const JobFacts& when : {late, set_back}) {
+    // Found while sending, told that no answer came, and found in doubt.
+    const JobLife doubtful = take(sending(true), happened::SubmitUnclear{"reset"});
+    REQUIRE_FALSE(needs_person(doubtful));
+    for (const JobLife& life : {take(sending(true), happened::Recovered{}, when), take(sending(true), happened::SubmitUnclear{"reset"}, when),
+                                take(doubtful, happened::Recovered{}, when)}) {
+      CHECK(life.job.state == JobState::Unknown);
+      CHECK(life.job.hold);
+      CHECK(needs_person(life));
+      CHECK(life.job.reason.find("may have been charged $0.42") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a replay that is refused for its key says so and stops the account, still in doubt") {
+  const Error key{ErrorKind::Unauthorised, "The key was refused", "", 0};
+  const JobLife replaying = take(take(sending(true), happened::Recovered{}), happened::ReplayDue{});
+  const JobStep step = next(replaying, facts(), happened::SubmitNotAccepted{key, false, false});
+  CHECK(step.life.job.state == JobState::Unknown);
+  CHECK(step.life.job.reason == "The key was refused.");
+  CHECK(has_act(step, ActKind::StopAccount));
+  CHECK(has_act(step, ActKind::ReplayLater));
+  CHECK(step.money.empty());
+}
+
+TEST_CASE("an end without a result costs what the service says, and else all or nothing") {
+  struct Case {
+    JobEvent event;
+    std::int64_t spent;
+    AttemptState attempt;
+  };
+  const std::vector<Case> cases{{happened::RemoteFailed{"Broke", true}, 420'000, AttemptState::FailedBilled},
+                                {happened::RemoteFailed{"Broke", false}, 0, AttemptState::FailedFree},
+                                {happened::RemoteFailed{"Broke", true, Money{70'000}}, 70'000, AttemptState::FailedBilled},
+                                {happened::RemoteFailed{"Broke", false, Money{70'000}}, 70'000, AttemptState::FailedBilled},
+                                {happened::RemoteFailed{"Broke", true, Money{}}, 0, AttemptState::FailedFree},
+                                {happened::RemoteFailed{"Broke", true, Money{500'000}}, 500'000, AttemptState::FailedBilled},
+                                {happened::RemoteRefused{"No", true}, 420'000, AttemptState::Refused},
+                                {happened::RemoteRefused{"No", true, Money{70'000}}, 70'000, AttemptState::Refused},
+                                {happened::RemoteCancelled{}, 0, AttemptState::CancelledRemote},
+                                {happened::RemoteCancelled{Money{70'000}}, 70'000, AttemptState::CancelledRemote}};
+  for (const Case& one : cases) {
+    INFO(name_of(one.event) << ", spent " << one.spent);
+    const JobStep step = next(running(), facts(), one.event);
+    CHECK(step.life.attempt->state == one.attempt);
+    CHECK(step.life.attempt->settled == Money{one.spent});
+    std::int64_t released = 0, settled = 0;
+    for (const MoneyEntry& entry : step.money) (entry.kind == MoneyKind::Settle ? settled : released) += entry.amount.micros;
+    CHECK(settled == one.spent);
+    CHECK(released == std::max<std::int64_t>(0, 420'000 - one.spent));
+  }
+}
+
+TEST_CASE("a blob that is gone before its check is fetched again, from the addresses that are still there") {
+  JobStep step = next(at_home(), facts(), happened::BlobsGone{});
+  CHECK(step.life.job.state == JobState::Fetching);
+  CHECK(step.life.attempt->state == AttemptState::RemoteDone);
+  CHECK(step.life.attempt->outputs.at(0).url == "/a");
+  CHECK(step.life.attempt->settled == Money{300'000});
+  CHECK(step.money.empty());
+  REQUIRE(step.acts.size() == 1);
+  CHECK(step.acts[0].kind == ActKind::Fetch);
+  CHECK(step.acts[0].in_secs == 0);
+  // A folder that loses everything is not asked in one breath for ever.
+  for (int i = 0; i < 12; ++i) step = next(take(step.life, happened::BlobsStored{{file_at("/a", "aa")}}), facts(), happened::BlobsGone{});
+  CHECK(step.acts[0].in_secs > 1);
+  CHECK(needs_person(step.life));
+}
+
+TEST_CASE("after a start the service's word about the next look holds, but not for longer than a minute") {
+  JobLife life = take(running(), happened::PollPending{.poll_after_secs = 20});
+  const auto wait = [&](std::int64_t now_wall_ms) {
+    const JobStep step = next(life, facts(now_wall_ms), happened::Recovered{});
+    REQUIRE(step.acts.size() == 1);
+    CHECK(step.acts[0].kind == ActKind::Poll);
+    return step.acts[0].in_secs;
+  };
+  CHECK(wait(1'000'000) == 20.5);           // jitter 0.5 of the second over which a start is spread
+  CHECK(wait(1'015'000) == 5.5);
+  CHECK(wait(1'100'000) == 0.5);            // long due
+  CHECK(wait(1'000'000 - 86'400'000) == 60.5);  // the clock was set back by a day
 }

@@ -3,9 +3,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "media/encode_image.h"
@@ -319,6 +322,34 @@ TEST_CASE("a request can be interrupted from another thread") {
   REQUIRE(!answer);
   CHECK(answer.error().kind == ErrorKind::Cancelled);
   CHECK(works(*media));
+}
+
+TEST_CASE("a shortage of memory is of this machine, not of the file") {
+  const auto media = child();
+  const UniqueFd file = good_png();
+  const auto inside = media->self_test(SelfTest::RunOutOfMemory, file.get());
+  REQUIRE(!inside);
+  CHECK(inside.error().kind == ErrorKind::Disk);
+  CHECK(!decoder_crashed(inside.error()));
+  CHECK(works(*media));
+#ifndef STUDIO_SANITIZED
+  // Here, outside: 8,000 × 8,000 pixels take 256 MB, where only 64 more may be had.
+  const UniqueFd large = samples::memory_file(samples::empty_png(8'000, 8'000, true));
+  REQUIRE(media->decode_image(large.get(), {{}}));
+  std::ifstream statm("/proc/self/statm");
+  rlim_t pages = 0;
+  REQUIRE(statm >> pages);
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_AS, &before) == 0);
+  rlimit tight = before;
+  tight.rlim_cur = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + (rlim_t{64} << 20);
+  REQUIRE(::setrlimit(RLIMIT_AS, &tight) == 0);
+  const auto outside = media->decode_image(large.get(), {{}});
+  ::setrlimit(RLIMIT_AS, &before);
+  REQUIRE(!outside);
+  CHECK(outside.error().kind == ErrorKind::Disk);
+  CHECK(works(*media));
+#endif
 }
 
 TEST_CASE("what a hostile child claims is not believed") {

@@ -178,3 +178,17 @@ TEST_CASE("sandbox: a list with one unreadable entry proves nothing") {
   ClipCall clip;
   CHECK(sandbox().plan_list(clip.endpoint, 17, "a/b")->url == "http://127.0.0.1:41234/v1/jobs?since=17&page=a%2Fb");
 }
+
+TEST_CASE("sandbox: what an end without a result costs is passed on") {
+  ClipCall clip;
+  const auto read = [&](const std::string& rest) { return sandbox().read_poll(clip.call(), answer(200, R"({"id":"s_1",)" + rest + "}")); };
+  const auto failed = read(R"("status":"failed","cost":0.07,"error":{"code":"broke","message":"It broke."})");
+  CHECK(std::get<FailedByService>(failed).cost == Money{70'000});
+  CHECK(std::get<FailedByService>(failed).billed);
+  const auto refused = read(R"("status":"failed","cost":0.01,"error":{"code":"refused","message":"No."})");
+  CHECK(std::get<RefusedByService>(refused).cost == Money{10'000});
+  CHECK(std::get<CancelledByService>(read(R"("status":"cancelled","cost":0.02)")).cost == Money{20'000});
+  CHECK(std::get<CancelledByService>(read(R"("status":"cancelled","cost":0.0)")).cost == Money{});
+  CHECK_FALSE(std::get<CancelledByService>(read(R"("status":"cancelled")")).cost);
+  CHECK_FALSE(std::get<FailedByService>(read(R"("status":"failed")")).cost);
+}

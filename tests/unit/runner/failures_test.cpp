@@ -336,3 +336,67 @@ TEST_CASE("a picture whose posters crash the decoder twice is quarantined") {
   CHECK(changed[0].asset.state == AssetState::Quarantined);
   CHECK(rig.media->posters_made == 2);
 }
+
+TEST_CASE("an end without a result costs what the service says it charged") {
+  for (const char* state : {"failed", "refused", "cancelled"}) {
+    for (const bool is_billed : {false, true}) {
+      INFO(state << (is_billed ? ", billed" : ""));
+      Rig rig;
+      rig.service.bills_failures = is_billed;
+      rig.service.ending_charge = Money{15'000};
+      rig.service.final_state = [state](const std::string&) { return state; };
+      const Told told = run_one(rig);
+      CHECK(is_terminal(told.job.state));
+      CHECK(told.attempts.at(0).settled == Money{15'000});
+      CHECK(rig.books().settled == Money{15'000});
+      CHECK(rig.books().reserved == Money{});
+      CHECK(rig.broken_promises() == "");
+    }
+  }
+}
+
+namespace {
+
+// Takes the first blob of the vault away when the ledger says that it is at home, before it is checked.
+std::function<void(const RunnerEvent&)> blob_thief(Rig& rig, const std::string& sha256) {
+  return [&rig, sha256, was_there = std::make_shared<bool>(false)](const RunnerEvent& event) {
+    const auto* changed = std::get_if<JobChanged>(&event);
+    if (changed == nullptr || changed->job.state != JobState::Fetching || *was_there || !rig.vault().has(sha256)) return;
+    *was_there = std::filesystem::remove(rig.vault().blob_path(sha256));
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a result whose file is gone before its check is fetched once more") {
+  Rig rig;
+  rig.service.files_per_job = 2;
+  rig.on_event = blob_thief(rig, sha256_hex("PNG:r1.1"));
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Done);
+  CHECK(rig.service.count("GET /files/r1.0") == 1);
+  CHECK(rig.service.count("GET /files/r1.1") == 2);
+  CHECK(rig.assets().size() == 2);
+  CHECK(rig.vault().has(sha256_hex("PNG:r1.1")));
+  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a result out of an answer whose file is gone before its check: asked for again where it has an id, else over and paid") {
+  Rig by_status;
+  by_status.service.inline_status = true;
+  by_status.on_event = blob_thief(by_status, sha256_hex("PNG:r1.0"));
+  CHECK(run_one(by_status).job.state == JobState::Done);
+  CHECK(by_status.service.bill().size() == 1);
+  CHECK(by_status.broken_promises() == "");
+
+  RigOptions options;
+  options.provider.inline_answers = true;
+  Rig by_submit(options);
+  by_submit.service.inline_answers = true;
+  by_submit.on_event = blob_thief(by_submit, sha256_hex("PNG:r1.0"));
+  CHECK(run_one(by_submit).job.state == JobState::Expired);
+  CHECK(by_submit.books().settled == Money{40'000});
+  CHECK(by_submit.service.count("POST /jobs") == 1);
+  CHECK(by_submit.broken_promises() == "");
+}

@@ -222,3 +222,70 @@ TEST_CASE("a ledger that cannot be written holds everything and loses nothing") 
   CHECK(rig.events<RunnerProblem>().back().error.message.empty());
   CHECK(rig.broken_promises() == "");
 }
+
+TEST_CASE("a replay that meets a refused key waits for a person, and is replayed when the key is good") {
+  Rig rig;
+  std::atomic<bool> key_is_good{false};
+  auto is_first = std::make_shared<bool>(true);
+  rig.service.hook = [&, is_first](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_submit(request)) return std::nullopt;
+    if (std::exchange(*is_first, false)) return Stroke{http_failure(HttpFailure::Broken, true), false, true};
+    if (key_is_good) return std::nullopt;
+    return Stroke{http_answer(401)};
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  auto outlook = rig.drain();
+  REQUIRE(outlook.need_person.size() == 1);
+  CHECK(outlook.need_person[0].state == JobState::Unknown);
+  CHECK(outlook.need_person[0].reason == "Tiny refused the key: check it in the settings.");
+  // Who comes later is stopped for the same reason.
+  const auto later = rig.generate(1);
+  rig.drain();
+  CHECK(rig.job(later[0].id).reason == "Tiny refused the key: check it in the settings.");
+  key_is_good = true;
+  REQUIRE(rig.retry(jobs[0].id));
+  outlook = rig.drain();
+  CHECK(outlook.need_person.empty());
+  CHECK(rig.service.bill().size() == 2);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a submit's chain that meets a refused key waits for a person, and goes on with the chain") {
+  Rig rig;
+  rig.service.tickets = true;
+  rig.service.replays = false;
+  std::atomic<bool> key_is_good{false};
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (key_is_good || request.url.find("/tickets/") == std::string::npos) return std::nullopt;
+    return Stroke{http_answer(402)};
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  auto outlook = rig.drain();
+  REQUIRE(outlook.need_person.size() == 1);
+  CHECK(outlook.need_person[0].state == JobState::Sending);
+  CHECK(outlook.need_person[0].reason == "Tiny refused the key: check it in the settings.");
+  key_is_good = true;
+  CHECK_FALSE(rig.retry(jobs[0].id));  // it is under way; but the account goes on
+  outlook = rig.drain();
+  CHECK(outlook.need_person.empty());
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(rig.service.count("POST /jobs") == 1);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("that the disk is full is taken back when there is room, though nobody asks for a place any more") {
+  RigOptions options;
+  options.min_free_bytes = 1000;
+  Rig rig(options);
+  rig.free_bytes = 999;
+  rig.open();
+  const auto jobs = rig.generate(1);
+  CHECK(rig.drain().problem.message.find("nearly full") != std::string::npos);
+  REQUIRE(rig.cancel(jobs[0].id));
+  rig.free_bytes = 1000;
+  rig.wait_until([&] { return rig.events<RunnerProblem>().back().error.message.empty(); });
+  CHECK(rig.outlook().problem.message.empty());
+  CHECK(rig.service.count("") == 0);
+}

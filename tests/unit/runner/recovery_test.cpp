@@ -239,6 +239,55 @@ TEST_CASE("an orderly exit in the middle leaves no doubtful job behind, though t
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("a key that grew too old while the program was away leaves a person's decision, in words") {
+  RigOptions options;
+  options.provider.key_life_secs = 3600;
+  Rig rig(options);
+  auto is_first = std::make_shared<bool>(true);
+  rig.service.hook = [is_first](const HttpRequest& request) -> std::optional<FakeService::Stroke> {
+    if (request.method != HttpMethod::Post) return std::nullopt;
+    if (std::exchange(*is_first, false)) return FakeService::Stroke{http_failure(HttpFailure::Broken, true), false, true};
+    return FakeService::Stroke{http_answer(401)};
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  rig.close();
+  const int sent = rig.service.count("POST /jobs");
+  rig.clock.jump_wall_ms(3'600'001);
+  rig.open();
+  const auto outlook = rig.drain();
+  REQUIRE(outlook.need_person.size() == 1);
+  CHECK(outlook.need_person[0].state == JobState::Unknown);
+  CHECK(rig.job(jobs[0].id).reason.find("may have been charged $0.04") != std::string::npos);
+  CHECK(rig.service.count("POST /jobs") == sent);
+  CHECK(rig.books().reserved == Money{40'000});
+  CHECK(rig.broken_promises() == "");
+}
+
+// The grace is longer than this test may take: it is not waited for.
+TEST_CASE("an orderly exit does not wait for a chain that is between two tries") {
+  RigOptions options;
+  options.stop_grace_ms = 600'000;
+  Rig rig(options);
+  rig.service.replays = false;
+  rig.service.tickets = true;
+  rig.service.hook = [](const HttpRequest& request) -> std::optional<FakeService::Stroke> {
+    if (request.url.find("/tickets/") == std::string::npos) return std::nullopt;
+    return FakeService::Stroke{http_answer(503)};
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.service.wait_for("GET /tickets/", 2);
+  rig.close();
+  rig.service.hook = {};
+  rig.open();
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(rig.service.count("POST /jobs") == 1);
+  CHECK(rig.broken_promises() == "");
+}
+
 // Not part of a normal run: `test_runner "[restart]"` prints what a restart with 10,000 running jobs takes (aim: 2 s).
 TEST_CASE("10,000 running jobs are polled soon after a start", "[.][restart]") {
   using Clock = std::chrono::steady_clock;
@@ -276,9 +325,9 @@ TEST_CASE("10,000 running jobs are polled soon after a start", "[.][restart]") {
   rig.options().drive = true;
   const auto started = Clock::now();
   rig.open();
-  while (rig.service.count("GET /jobs/") == 0) std::this_thread::yield();
+  rig.service.wait_for("GET /jobs/", 1);
   const auto first = Clock::now();
-  while (rig.service.count("GET /jobs/") < 10'000) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  rig.service.wait_for("GET /jobs/", 10'000);
   const auto all = Clock::now();
   const auto ms = [](auto from, auto to) { return static_cast<long>(std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count()); };
   std::printf("admit 10,000: %ld ms; start to first poll: %ld ms, to the 10,000th: %ld ms\n", ms(begun, admitted), ms(started, first), ms(started, all));

@@ -2,6 +2,7 @@
 
 #include "project_fixture.h"
 #include "sample_values.h"
+#include "store/sqlite_db.h"
 
 using namespace studio;
 
@@ -389,12 +390,11 @@ TEST_CASE("facts, uploads and remote copies are kept and renewed") {
   REQUIRE(uploads.size() == 1);
   CHECK(uploads[0].reference == "u-2");
   CHECK(uploads[0].expires_ms == 6);
-  const auto copies = in_store(*store, [&](Ledger& l) { return l.copies(asset); });
-  REQUIRE(copies.size() == 2);
-  CHECK(copies[0].target == "bucket");
-  CHECK(copies[0].expires_ms == 0);
-  CHECK(copies[1].address == "http://c");
-  CHECK(copies[1].expires_ms == 10);
+  store.reset();
+  auto db = Database::open(project.path / "ledger.sqlite", Database::Mode::ReadOnly).value();
+  CHECK(db->number("SELECT count(*) FROM asset_copies").value() == 2);
+  CHECK(db->number("SELECT count(*) FROM asset_copies WHERE target = 'bucket' AND address = 'http://b' AND expires_ms = 0").value() == 1);
+  CHECK(db->number("SELECT count(*) FROM asset_copies WHERE target = 'provider' AND address = 'http://c' AND expires_ms = 10").value() == 1);
 }
 
 TEST_CASE("what refers to nothing is refused") {

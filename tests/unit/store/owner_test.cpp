@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <atomic>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -178,6 +179,48 @@ TEST_CASE("a reply after the server's end is harmless, and its client is told") 
   server.reset();
   CHECK(client.get().result.error().kind == ErrorKind::UnknownOutcome);
   reply("nobody hears this", true);
+}
+
+TEST_CASE("whoever comes while the owner closes was answered or surely not begun with") {
+  OwnedProject project;
+  std::atomic<int> begun{0};
+  std::atomic<bool> is_over{false};
+  std::vector<Answer> answers;
+  std::jthread client([&] {
+    while (!is_over) answers.push_back(ask(project.path, "work"));
+  });
+  for (int round = 0; round < 200; ++round) {
+    std::mutex mutex;
+    std::vector<OwnerServer::Reply> open;
+    auto server = project.serve([&](std::string, OwnerServer::Reply reply) {
+      std::lock_guard lock(mutex);
+      open.push_back(std::move(reply));
+    });
+    // Some rounds carry out what they have, the others close upon it: either way the client hears which.
+    if (round % 2 == 0) {
+      std::lock_guard lock(mutex);
+      for (auto& reply : std::exchange(open, {})) {
+        ++begun;
+        reply("done", true);
+      }
+    }
+    server->stop();
+    for (auto& reply : open) reply("closing", true);
+  }
+  is_over = true;
+  // The last call may still wait for somebody: nobody is there.
+  client.join();
+  int done = 0;
+  for (const Answer& answer : answers) {
+    if (answer.result) {
+      REQUIRE(answer.lines.size() == 1);
+      done += answer.lines[0] == "done" ? 1 : 0;
+    } else {
+      INFO(answer.result.error().message);
+      CHECK(answer.result.error().kind != ErrorKind::UnknownOutcome);
+    }
+  }
+  CHECK(done == begun);
 }
 
 TEST_CASE("an owner killed in the middle is told, and what it left is taken over") {

@@ -1,0 +1,80 @@
+// The verbs' lines and exit codes, as scripts rely on them.
+#include <algorithm>
+#include <csignal>
+
+#include "e2e/headless.h"
+#include "support/catch.h"
+
+using namespace studio;
+
+TEST_CASE("a job that is done says where its picture is and how it is marked") {
+  Headless studio;
+  studio.lines({"new"});
+  const auto made = studio.lines({"generate", "--prompt", "a boat", "--count", "1", "--aspect", "128x128", "--wait"});
+  const std::string asset = made.at(0).at("id");
+  studio.lines({"mark", asset, "--pick", "--stars", "4"});
+  const auto job = studio.lines({"jobs"}).at(0);
+  CHECK(job.at("asset") == asset);
+  CHECK(job.at("path") == made.at(0).at("path"));
+  CHECK(job.at("mark") == "pick");
+  CHECK(job.at("stars") == 4);
+  CHECK(studio.lines({"show", job.at("id")}).at(0).at("path") == made.at(0).at("path"));
+}
+
+TEST_CASE("empty names and wrong ids are bad usage and change nothing") {
+  Headless studio;
+  studio.lines({"new"});
+  studio.lines({"generate", "--prompt", "a boat", "--count", "1", "--aspect", "128x128"});
+  for (const Args& arguments : {Args{"new", "--project", ""}, Args{"list", "--project", ""}, Args{"import", "--project", "", "x"}}) {
+    const auto result = studio.run_plain(arguments);
+    INFO(arguments.front() << ": " << result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(result.err.find("empty") != std::string::npos);
+  }
+  for (const Args& arguments : {Args{"import", ""}, Args{"export", "--to", ""}, Args{"cancel", "j1", "j99"}, Args{"retry", "j99"}, Args{"show", "j99"},
+                                Args{"mark", "a99", "--pick"}, Args{"animate", "a1", "--picked"}}) {
+    const auto result = studio.run(arguments);
+    INFO(arguments.front() << ": " << result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(result.out.empty());
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  }
+  CHECK(studio.lines({"jobs"}).at(0).at("state") == "queued");
+}
+
+TEST_CASE("a refused job that is queued again costs what it is expected to cost, and one that is settled is not called queued") {
+  Headless studio;
+  const auto server = studio.serve({"--refuse", "forbidden"});
+  studio.lines({"new"});
+  const auto refused = studio.run({"generate", "--prompt", "a forbidden boat", "--count", "1", "--aspect", "128x128", "--wait"});
+  CHECK(refused.exit_code == 1);
+  CHECK(studio.lines({"jobs"}).at(0).at("cost") == 0.0);
+  const auto again = studio.run({"retry", "j1"});
+  CHECK(again.exit_code == 0);
+  CHECK(json_lines(again.out).at(0).at("cost") == 0.04);
+  CHECK(again.err.find("1 queued") != std::string::npos);
+  studio.lines({"cancel", "j1"});
+  const auto twice = studio.run({"cancel", "j1"});
+  CHECK(twice.exit_code == 1);
+  CHECK(twice.err.rfind("j1:") == 0);  // named once
+}
+
+TEST_CASE("run beside an owner goes on with the work when that owner is ended") {
+  Headless studio;
+  const auto server = studio.serve({"--latency", "1"});
+  studio.lines({"new"});
+  studio.lines({"generate", "--prompt", "a boat", "--count", "6", "--aspect", "128x128", "--strategy", "seed"});
+  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+  // It works once the service has been asked for something.
+  for (int look = 0; look < 400 && studio.bill().empty(); ++look) REQUIRE_FALSE(owner.runs_out_within(20));
+  Process second(studio.command(studio.project(), {"run"}), studio.environment());
+  // The second one has asked the owner, or will find the project free: either way it must end with all of it done.
+  second.runs_out_within(300);
+  owner.signal(SIGTERM);
+  owner.wait();
+  const auto result = second.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  for (const auto& job : studio.lines({"jobs"})) CHECK(job.at("state") == "done");
+  CHECK(studio.bill().size() == 6);
+}
