@@ -3,6 +3,9 @@ find_package(Threads REQUIRED)
 
 add_library(studio_options INTERFACE)
 target_compile_options(studio_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -fpch-preprocess)
+# Also where the system's threads need no flag: a library may bring it (libavif of Debian 13), and the precompiled header must
+# have been made with the same flags.
+target_compile_options(studio_options INTERFACE -pthread)
 # A field with a default is meant to be left out of an initialiser.
 target_compile_options(studio_options INTERFACE -Wno-missing-field-initializers)
 # GCC 12 reports these inside its own headers for correct std::string code when optimising (GCC bugs 105329, 105651).

@@ -1,16 +1,12 @@
 // Where logical endpoints are now. "sandbox:default" is the embedded provider: found by its folder, started when needed.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "base/result.h"
 #include "providers/provider.h"
 
 namespace studio {
-
-// $STUDIO_SANDBOX_STATE, else its folder in the user's state folder.
-std::filesystem::path sandbox_folder();
 
 // Blocking, up to some seconds when the sandbox must be started. Any thread but the UI's. The started server outlives this
 // program, inherits none of its descriptors and ends after an idle minute.

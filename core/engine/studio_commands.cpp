@@ -317,26 +317,38 @@ void Studio::Parts::carry_out(const RetryCommand& command, Studio::Done done) {
 
 void Studio::Parts::import(const ImportCommand& command, Studio::Done done, Studio::OnProgress progress) {
   if (command.paths.empty()) return refuse(done, bad("No file is named: say what to import."));
+  // Files are done in any order; the answer names them in the order in which they were named.
   struct Import {
-    CommandReply reply;
+    std::vector<ImportedFile> files;
+    std::unordered_map<std::string, std::deque<std::size_t>> places;
     CommandProgress progress;
   };
   auto state = std::make_shared<Import>();
+  for (std::size_t i = 0; i < command.paths.size(); ++i) state->places[command.paths[i]].push_back(i);
+  state->files.resize(command.paths.size());
   state->progress.total = static_cast<int>(command.paths.size());
   std::vector<std::filesystem::path> files(command.paths.begin(), command.paths.end());
   runner->import_files(
       std::move(files),
       [this, state, progress](ImportedFile file) {
         post([state, progress, file = std::move(file)] {
-          if (file.asset) state->reply.assets.push_back(*file.asset);
-          else state->reply.failures.push_back({file.source.string(), file.asset.error()});
+          auto& places = state->places[file.source.string()];
+          if (!places.empty()) {
+            state->files[places.front()] = file;
+            places.pop_front();
+          }
           ++state->progress.done;
           if (progress) progress(state->progress);
         });
       },
       [this, state, done] {
         post([state, done] {
-          if (done) done(state->reply);
+          CommandReply reply;
+          for (const ImportedFile& file : state->files) {
+            if (file.asset) reply.assets.push_back(*file.asset);
+            else reply.failures.push_back({file.source.string(), file.asset.error()});
+          }
+          if (done) done(reply);
         });
       });
 }

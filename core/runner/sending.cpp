@@ -5,8 +5,6 @@
 #include "runner/crash_point.h"
 #include "runner/engine.h"
 
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace studio {
 
@@ -124,16 +122,6 @@ void Runner::Engine::not_accepted(Live& live, NotAccepted read) {
   happen(live.life.job.id, happened::SubmitNotAccepted{std::move(read.error), read.transient, false});
 }
 
-namespace {
-
-Result<void> sync_file(const std::filesystem::path& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) return fail(disk_error("Cannot keep the answer", errno, path));
-  return sync_folder(path.parent_path());
-}
-
-}  // namespace
-
 // Worker: the files of an answer become durable files of the spool, named as outputs that are here already.
 Result<Finished> Runner::Engine::keep_inline(const Attempt& attempt, const InlineFinished& read) const {
   Finished finished{{}, read.cost};
@@ -159,7 +147,9 @@ void Runner::Engine::read_spool(Live& live, HttpResponse response, bool recoveri
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
     if (error || size == 0) return std::nullopt;
-    STUDIO_CHECK(sync_file(path));
+    STUDIO_TRY(const UniqueFd answer, open_for_read(path));
+    STUDIO_CHECK(sync_file(answer.get(), path));
+    STUDIO_CHECK(sync_folder(path.parent_path()));
     crash_point("spool", "after");
     STUDIO_TRY(response.body, read_file(path, static_cast<std::uint64_t>(provider->profile().inline_max_bytes)));
     response.body_bytes = static_cast<std::int64_t>(response.body.size());
