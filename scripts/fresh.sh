@@ -45,15 +45,18 @@ lend() {
   cp /usr/local/share/ca-certificates/*.crt "$1/usr/local/share/ca-certificates/" 2>/dev/null || :
 }
 
-# inside SYSTEM COMMAND…: runs it there with a newcomer's environment and this machine's proxies.
-inside() {
+# enter SYSTEM COMMAND…: runs it there with a newcomer's environment and this machine's proxies.
+enter() {
   system=$1
   shift
   proxies=$(env | grep -iE '^(https?|ftp|no|all)_proxy=' || :)
   # shellcheck disable=SC2086 # no proxy setting has a space in it
   env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb LANG=C.UTF-8 $proxies \
-    chroot "$system" "$@" >&2 </dev/null
+    chroot "$system" "$@" </dev/null
 }
+
+# inside SYSTEM COMMAND…: the same, and all that it says goes to stderr.
+inside() { enter "$@" >&2; }
 
 passed=0 failed=0
 verdict() {
@@ -89,8 +92,9 @@ for release in "$@"; do
   inside "$system" /root/studio/studio --headless models || code=$?
   verdict "$release: ./studio --headless models" "$code"
   # With everything built the program's own answer is all that is heard.
-  noise=$(env -i HOME=/root PATH=/usr/bin:/bin chroot "$system" /root/studio/studio --headless models 2>&1 >/dev/null </dev/null) || :
+  noise=$(enter "$system" /root/studio/studio --headless models 2>&1 >/dev/null) || :
   [ -z "$noise" ] && code=0 || code=1
+  [ -z "$noise" ] || say "$noise"
   verdict "$release: a second start says nothing of its own" "$code"
 
   unmount_all

@@ -16,9 +16,9 @@ struct Missing {
   std::string what;
 };
 
-const Json& part(const Json& object, std::string_view name, const std::string& where) {
+const Json& part(const Json& object, std::string_view name, std::string_view where) {
   const auto found = object.is_object() ? object.find(name) : object.end();
-  if (!object.is_object() || found == object.end()) throw Missing{where + "." + std::string(name)};
+  if (!object.is_object() || found == object.end()) throw Missing{std::string(where) + "." + std::string(name)};
   return *found;
 }
 
@@ -111,7 +111,7 @@ Theme read(const Json& json) {
   const Json& colours = part(json, "colour", "tokens");
   for (std::size_t i = 0; i < tone_count; ++i)
     theme.tones[i] = colour_from_hex(
-        part(part(colours, tone_names[i], "colour"), "hex", std::string(tone_names[i])).get<std::string>());
+        part(part(colours, tone_names[i], "colour"), "hex", tone_names[i]).get<std::string>());
 
   const Json& faces = part(json, "faces", "tokens");
   for (std::size_t i = 0; i < named_faces; ++i) {

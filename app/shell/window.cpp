@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 namespace studio {
@@ -23,6 +24,10 @@ std::chrono::steady_clock::time_point last_swap;
 
 Result<std::unique_ptr<Window>> Window::open(const std::string& title, int width, int height) {
   glfwSetErrorCallback([](int, const char* words) { last_glfw_error = words; });
+#ifdef GLFW_PLATFORM
+  // From 3.4 on it looks for Wayland first, whose library complains on stderr where there is none.
+  if (std::getenv("WAYLAND_DISPLAY") == nullptr) glfwInitHint(GLFW_PLATFORM, GLFW_PLATFORM_X11);
+#endif
   if (!glfwInit())
     return fail(ErrorKind::NotFound,
                 "There is no display to open a window on: use ./studio --headless, or start it from a desktop.",

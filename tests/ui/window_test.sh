@@ -100,7 +100,7 @@ for _ in $(seq 600); do
   sleep 0.1
 done
 [ "$(videos)" -eq 1 ] || fail "V on a picture made $(videos) videos in a minute"
-typed='A Deer in a golden Forest at dawn, 13 sunbeams'
+typed='A Tent by 1 quiet Lake under Northern lights'
 # Quick typing arrives whole, the last letter too, with no further event to push it.
 xdotool mousemove 180 250 click 1
 sleep 0.5

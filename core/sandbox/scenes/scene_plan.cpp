@@ -308,6 +308,10 @@ void apply_layout(Plan& p) {
         p.zoom *= 0.5f;
         p.relief *= 0.75f;
         break;
+      case Layout::Filling:
+        p.zoom *= 1.95f;
+        p.horizon += 0.05f;
+        break;
       case Layout::Foreground:
         p.zoom *= 1.5f;
         p.horizon = std::max(p.horizon - 0.08f, 0.24f);

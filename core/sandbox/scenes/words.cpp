@@ -137,7 +137,7 @@ constexpr std::array Words = {
 };
 
 // Of two words or more, so that no single word of a prompt means something it did not say.
-constexpr std::array<std::pair<std::string_view, Layout>, 17> Layouts = {{
+constexpr std::array<std::pair<std::string_view, Layout>, 19> Layouts = {{
     {"left third", Layout::Left},
     {"on the left", Layout::Left},
     {"right third", Layout::Right},
@@ -151,6 +151,8 @@ constexpr std::array<std::pair<std::string_view, Layout>, 17> Layouts = {{
     {"from a distance", Layout::Distant},
     {"far away", Layout::Distant},
     {"in the distance", Layout::Distant},
+    {"filling the frame", Layout::Filling},
+    {"fills the frame", Layout::Filling},
     {"foreground framing", Layout::Foreground},
     {"in the foreground", Layout::Foreground},
     {"leading lines", Layout::Foreground},

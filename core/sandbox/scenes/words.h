@@ -110,7 +110,7 @@ enum class Camera {
 };
 
 // Where things stand. Phrases only, beside the six classes.
-enum class Layout { Left, Right, HighHorizon, LowHorizon, Distant, Foreground, Layered };
+enum class Layout { Left, Right, HighHorizon, LowHorizon, Distant, Filling, Foreground, Layered };
 
 // One entry of the list. `id` is the value of the class's enumeration; `also` holds synonyms and phrases, divided by
 // '|'.

@@ -177,7 +177,7 @@ TEST_CASE("After kill -9 the jobs go on with the same bytes and the bill is whol
       const auto output = http.Get("/v1/jobs/" + id + "/output");
       REQUIRE(output);
       CHECK(output->body.starts_with("\x89PNG"));
-      CHECK(sha256_hex(output->body) == job.at("output").at("sha256"));
+      CHECK(job.at("output").at("sha256") == sha256_hex(output->body));
       return sha256_hex(output->body);
     }
   };

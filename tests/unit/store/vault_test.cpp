@@ -156,7 +156,7 @@ TEST_CASE("folders, pipes, sockets, devices and absent files are refused in word
   refusal(pipe, ErrorKind::BadRequest);
   refusal(socket_path, ErrorKind::BadRequest);
   refusal("/dev/zero", ErrorKind::BadRequest);
-  refusal("/dev/tty0", ErrorKind::BadRequest);
+  refusal("/dev/full", ErrorKind::BadRequest);
   refusal(p.temp.path() / "absent", ErrorKind::NotFound);
   CHECK(p.spooled() == 0);
 }
