@@ -29,6 +29,13 @@ unmount_all() {
   for each in $mounted; do umount -l "$each" 2>/dev/null || :; done
   mounted=''
 }
+# A run that was killed leaves its mounts behind: they go first, and nothing beyond this file system is ever removed.
+remove_system() {
+  for each in "$1/proc" "$1/dev/shm"; do
+    while mountpoint -q "$each" 2>/dev/null; do umount -l "$each" || die "$each is still mounted: unmount it and start again."; done
+  done
+  rm -rf --one-file-system "$1"
+}
 trap unmount_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
@@ -72,7 +79,7 @@ verdict() {
 for release in "$@"; do
   system=$place/$release
   say "fresh: making a bare $release"
-  rm -rf "$system"
+  remove_system "$system"
   if ! debootstrap --variant=minbase "$release" "$system" "$mirror" >&2; then
     verdict "$release: debootstrap" 1
     continue
@@ -98,7 +105,7 @@ for release in "$@"; do
   verdict "$release: a second start says nothing of its own" "$code"
 
   unmount_all
-  [ "${STUDIO_FRESH_KEEP:-0}" = 1 ] || rm -rf "$system"
+  [ "${STUDIO_FRESH_KEEP:-0}" = 1 ] || remove_system "$system"
 done
 rm -f "$place/tree.tar"
 printf '%s %s 0\n' "$passed" "$failed"
