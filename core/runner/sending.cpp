@@ -5,7 +5,6 @@
 #include "runner/crash_point.h"
 #include "runner/engine.h"
 
-
 namespace studio {
 
 std::filesystem::path Runner::Engine::answer_spool(const Attempt& attempt) const {
