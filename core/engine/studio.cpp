@@ -72,7 +72,7 @@ Result<void> Studio::Parts::load() {
     if (project_name.empty()) project_name = project.filename().string();
     STUDIO_TRY(const auto generations, ledger.generations());
     for (const auto& generation : generations) library.fold(generation);
-    STUDIO_TRY(const auto jobs, ledger.jobs({{}, JobKind::Generate, {}, false}));
+    STUDIO_TRY(const auto jobs, ledger.jobs({.kind = JobKind::Generate}));
     for (const auto& job : jobs) library.fold(job);
     STUDIO_TRY(const auto assets, ledger.assets());
     for (const auto& asset : assets) {

@@ -20,6 +20,8 @@ struct LaneKey {
 };
 
 LaneKey lane_of(const Recipe& recipe);
+// The lane of local jobs: as many at a time as there are workers.
+inline const LaneKey local_lane{"local", MediaKind::Image};
 int lane_limit(const ProviderInfo& info, MediaKind kind);
 
 // A job takes its place when it is granted and gives it back when the service is through with it: fetching and an

@@ -12,8 +12,8 @@ constexpr std::string_view event_names[] = {
     "SubmitUnclear",   "ReplayDue",      "ReplayPutOff",      "ReplayImpossible", "PollPending",     "PollChained",
     "PollFailed",      "RemoteFinished", "RemoteRefused",     "RemoteFailed",    "RemoteCancelled",  "RemoteGone",
     "CancelAccepted",  "CancelTooLate",  "CancelFailed",      "FetchChained",    "FetchFailed",      "OutputExpired",
-    "BlobsStored",     "BlobsGone",      "ResultChecked",     "CheckFailed",     "CancelWished",     "RetryWished",
-    "ResubmitWished",  "WriteOffWished", "Recovered"};
+    "BlobsStored",     "BlobsGone",      "ResultChecked",     "CheckFailed",     "LocalDone",        "LocalFailed",
+    "LocalMissing",    "CancelWished",   "RetryWished",       "ResubmitWished",  "WriteOffWished",   "Recovered"};
 static_assert(std::size(event_names) == std::variant_size_v<JobEvent>);
 
 // Failures in a row after which waiting alone is no longer a plan.
@@ -34,6 +34,7 @@ std::string_view to_string(ActKind kind) {
     case ActKind::Poll: return "poll";
     case ActKind::Fetch: return "fetch";
     case ActKind::Check: return "check";
+    case ActKind::Work: return "work";
     case ActKind::CancelRemote: return "cancel remote";
     case ActKind::DropTransfer: return "drop transfer";
     case ActKind::StopAccount: return "stop account";

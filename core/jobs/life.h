@@ -1,8 +1,8 @@
-// The life of one paid job as values: what it is, what may happen to it, and what is to be done next. No I/O, no clock.
+// The life of one job as values: what it is, what may happen to it, and what is to be done next. No I/O, no clock.
 //
 // `next(life, facts, event)` is the whole state machine. It answers with the changed rows, the money entries and new
 // assets that belong into the same commit, and the acts that may be carried out only after that commit is on disk.
-// docs/jobs.md has the table. An event that does not belong to the state changes nothing and is reported as a bug.
+// docs/jobs.md has the table. Local jobs (is_local) know only QUEUED, RUNNING, DONE, FAILED and CANCELLED. An event that does not belong to the state changes nothing and is reported as a bug.
 #pragma once
 
 #include <cstdint>
@@ -97,6 +97,11 @@ struct BlobsGone {};                                            // one of them i
 struct ResultChecked { std::vector<MediaSummary> media; };      // one per output
 struct CheckFailed { Error error; bool crashed = false; };
 
+// Local work.
+struct LocalDone {};
+struct LocalFailed { Error error; bool crashed = false; };  // the decoder
+struct LocalMissing {};                                     // what it made is not there any more
+
 // Wishes of the user.
 struct CancelWished {};
 struct RetryWished {};
@@ -117,7 +122,8 @@ using JobEvent = std::variant<
     happened::RemoteRefused, happened::RemoteFailed, happened::RemoteCancelled, happened::RemoteGone,
     happened::CancelAccepted, happened::CancelTooLate, happened::CancelFailed, happened::FetchChained,
     happened::FetchFailed, happened::OutputExpired, happened::BlobsStored, happened::BlobsGone,
-    happened::ResultChecked, happened::CheckFailed, happened::CancelWished, happened::RetryWished,
+    happened::ResultChecked, happened::CheckFailed, happened::LocalDone, happened::LocalFailed, happened::LocalMissing,
+    happened::CancelWished, happened::RetryWished,
     happened::ResubmitWished, happened::WriteOffWished, happened::Recovered>;
 std::string_view name_of(const JobEvent& event);  // "SubmitAccepted", for the log and the tests
 
@@ -133,6 +139,7 @@ enum class ActKind : std::uint8_t {
   Poll,
   Fetch,
   Check,            // probes the blobs
+  Work,             // does a local job
   CancelRemote,
   DropTransfer,     // what is on the wire for this job is of no use any more
   StopAccount,      // key or credit refused: nothing further for this account until a person has acted
@@ -150,6 +157,12 @@ enum class Saving : std::uint8_t {
   First,    // the commit must be on disk before the acts and before anybody is told
 };
 
+// What a local job found out about its asset.
+struct AssetVerdict {
+  AssetState state = AssetState::Done;
+  std::string reason;
+};
+
 struct JobStep {
   std::string bug;      // the event does not belong to this state: nothing changed
   std::string refusal;  // a wish that cannot be granted, in words: nothing changed
@@ -159,6 +172,7 @@ struct JobStep {
   bool attempt_is_new = false;     // to be added, not saved
   std::vector<MoneyEntry> money;   // of life.attempt; its id is filled in by who adds it
   std::vector<Asset> assets;       // to be added; the first one becomes job.asset
+  std::optional<AssetVerdict> verdict;  // of job.asset
   std::vector<JobAct> acts;
 };
 

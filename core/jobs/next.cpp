@@ -5,7 +5,10 @@
 namespace studio {
 
 JobStep next(JobLife life, const JobFacts& facts, const JobEvent& event) {
-  JobStep step = std::visit([&](const auto& what) { return steps::on(std::move(life), facts, what); }, event);
+  const auto on = [&](const auto& what) {
+    return is_local(life.job.kind) ? steps::on_local(std::move(life), facts, what) : steps::on(std::move(life), facts, what);
+  };
+  JobStep step = std::visit(on, event);
   // `bug` is given the name here, so that no overload has to know its own.
   if (!step.bug.empty()) step.bug = std::string(name_of(event)) + " in " + step.bug;
   return step;

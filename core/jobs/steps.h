@@ -86,5 +86,21 @@ JobStep on(JobLife, const JobFacts&, const happened::RetryWished&);
 JobStep on(JobLife, const JobFacts&, const happened::ResubmitWished&);
 JobStep on(JobLife, const JobFacts&, const happened::WriteOffWished&);
 JobStep on(JobLife, const JobFacts&, const happened::Recovered&);
+JobStep on(JobLife, const JobFacts&, const happened::LocalDone&);
+JobStep on(JobLife, const JobFacts&, const happened::LocalFailed&);
+JobStep on(JobLife, const JobFacts&, const happened::LocalMissing&);
+
+// Local jobs: all that may happen to one, and what never does.
+JobStep on_local(JobLife, const JobFacts&, const happened::PlaceGranted&);
+JobStep on_local(JobLife, const JobFacts&, const happened::LocalDone&);
+JobStep on_local(JobLife, const JobFacts&, const happened::LocalFailed&);
+JobStep on_local(JobLife, const JobFacts&, const happened::LocalMissing&);
+JobStep on_local(JobLife, const JobFacts&, const happened::CancelWished&);
+JobStep on_local(JobLife, const JobFacts&, const happened::RetryWished&);
+JobStep on_local(JobLife, const JobFacts&, const happened::ResubmitWished&);
+JobStep on_local(JobLife, const JobFacts&, const happened::WriteOffWished&);
+JobStep on_local(JobLife, const JobFacts&, const happened::Recovered&);
+template <class PaidEvent>
+JobStep on_local(JobLife life, const JobFacts&, const PaidEvent&) { return bug(std::move(life)); }
 
 }  // namespace studio::steps

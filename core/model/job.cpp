@@ -34,6 +34,7 @@ bool is_terminal(JobState state) {
   }
 }
 
+bool is_local(JobKind kind) { return kind != JobKind::Generate; }
 std::string_view to_string(JobKind kind) { return kind == JobKind::Poster ? "poster" : "generate"; }
 std::optional<JobKind> job_kind_from(std::string_view text) {
   if (text == "generate") return JobKind::Generate;

@@ -40,8 +40,10 @@ bool is_terminal(JobState state);
 
 enum class JobKind : std::uint8_t {
   Generate,  // remote and paid: makes an image or a video by its recipe
-  Poster,    // local: posters of an asset into the pack file
+  // Local: on this machine, unpaid, without attempts, done again after a crash. Their recipe names what they work on.
+  Poster,  // posters of an asset into the pack file
 };
+bool is_local(JobKind kind);
 std::string_view to_string(JobKind kind);
 std::optional<JobKind> job_kind_from(std::string_view text);
 
@@ -64,7 +66,7 @@ struct Job {
   std::string recipe_digest;
   std::vector<AssetId> parents;     // assets it is made from
   std::vector<JobId> waits_for;     // edges: jobs that must be Done first
-  AssetId asset;                    // what it made, or (Poster) works on
+  AssetId asset;                    // what it made, or what a local job works on
   AttemptId attempt;                // the newest one
   int attempts = 0;
   Money estimate;

@@ -108,7 +108,7 @@ void Runner::Engine::adopt_live(JobLife life) {
 
 void Runner::Engine::wish(JobId id, JobEvent event, Done done) {
   if (find(id) != nullptr) {
-    if (std::holds_alternative<happened::RetryWished>(event)) restart_account(endpoint_of(*find(id)));
+    if (std::holds_alternative<happened::RetryWished>(event) && !is_local(find(id)->life.job.kind)) restart_account(endpoint_of(*find(id)));
     return happen(id, std::move(event), 0, std::move(done));
   }
   // It is over, or not driven by this program: read it first.
@@ -237,6 +237,10 @@ void Runner::Engine::grant_places() {
   for (const JobId id : lanes.next(ready)) {
     Live& live = lives.at(id);
     const Recipe& recipe = live.life.job.recipe;
+    if (is_local(live.life.job.kind)) {
+      happen(id, happened::PlaceGranted{});
+      continue;
+    }
     const std::string logical = endpoint_of(recipe);
     const Account& account = accounts[logical];
     if (!account.stopped.empty()) {
@@ -247,8 +251,6 @@ void Runner::Engine::grant_places() {
       happen(id, happened::Held{account.distance});
     } else if (has_room()) {
       happen(id, happened::PlaceGranted{random_hex_128(), recipe.provider, "default", logical, recipe.model});
-    } else {
-      return;
     }
   }
 }
@@ -289,6 +291,10 @@ void Runner::Engine::outlook(std::function<void(Outlook)> done) {
   Outlook outlook;
   for (const auto& [id, live] : lives) {
     if (is_terminal(live.life.job.state) && !live.committing) continue;
+    if (is_local(live.life.job.kind)) {  // never a person's affair
+      outlook.local_work += live.is_broken || disk_failed ? 0 : 1;
+      continue;
+    }
     std::set<JobId> seen;
     if (!stuck(live, seen)) {
       ++outlook.can_go_on;
@@ -298,7 +304,7 @@ void Runner::Engine::outlook(std::function<void(Outlook)> done) {
     outlook.need_person.back().reason = stuck_reason(live);
   }
   std::sort(outlook.need_person.begin(), outlook.need_person.end(), [](const Job& a, const Job& b) { return a.id < b.id; });
-  outlook.local_work = local_work;
+  outlook.local_work += imports_under_way;
   outlook.problem = problem;
   done(std::move(outlook));
 }

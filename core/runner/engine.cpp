@@ -39,6 +39,7 @@ Runner::Engine::Engine(RunnerParts given)
       lanes.set_limit({provider->info().id, kind}, lane_limit(provider->info(), kind));
     }
   }
+  lanes.set_limit(local_lane, parts.cpu_workers);
 }
 
 Runner::Engine::~Engine() { stop(); }
@@ -93,6 +94,10 @@ void Runner::Engine::stumbled(JobId id, const Error& error) {
     fetches_under_way.erase(id);
   }
   const Ticket ticket = live->ticket;
+  if (is_local(live->life.job.kind)) {
+    if (live->life.job.state == JobState::Running) happen(id, happened::LocalFailed{error}, ticket);
+    return;
+  }
   const auto& attempt = live->life.attempt;
   switch (live->life.job.state) {
     case JobState::Preparing: return happen(id, happened::PrepareFailed{error, error.kind == ErrorKind::Disk}, ticket);

@@ -32,6 +32,9 @@ struct OwnedCall {
   ProviderCall call() const { return {recipe, attempt, endpoint, inputs, uploads, now_wall_ms}; }
 };
 
+// Store thread: the row of a job that will make an asset's posters.
+Result<Job> add_poster_job(Ledger& ledger, AssetId asset, MediaKind kind, const std::string& sha256, std::int64_t now_wall_ms);
+
 struct Runner::Engine {
   using Done = Runner::Done;
   using Ticket = std::uint64_t;
@@ -95,7 +98,10 @@ struct Runner::Engine {
     // Looks at the ledger inside the transaction: an event it answers happens instead, and nothing is written.
     std::function<Result<std::optional<JobEvent>>(Ledger&)> guard;
     std::optional<JobEvent> instead;
-    std::vector<Asset> assets;  // added, with ids
+    std::vector<Asset> assets;    // added, with ids
+    std::vector<bool> lack_posters;
+    std::vector<Job> local_jobs;  // added for them
+    std::optional<Asset> changed; // by the step's verdict
     std::optional<Books> usd, play;
     int tries = 0;
   };
@@ -233,12 +239,15 @@ struct Runner::Engine {
   Result<void> recover();
   void recover_job(JobId id);
 
-  // --- local_work.cpp: imports and posters
+  // --- local_work.cpp: imports, and local jobs
   void import_files(std::vector<std::filesystem::path> files, std::function<void(ImportedFile)> each, std::function<void()> all_done);
   void remove_blob(const std::string& sha256);
-  void make_poster(AssetId id, const std::string& sha256, MediaKind kind);
-  void posters_done(AssetId id, const std::string& sha256, MediaKind kind, std::optional<MediaWork::Failure> failure);
+  bool lacks_posters(AssetState state, MediaKind kind, const std::string& sha256) const;
+  void begin(Job job);
+  void work(Live& live);
   void find_missing_posters(AssetId after);
+  void want_posters(std::vector<AssetRow> rows);
+  void look_for_more_posters();
 
   RunnerParts parts;
   Transport* transport = nullptr;
@@ -258,12 +267,13 @@ struct Runner::Engine {
   std::unordered_map<JobId, std::set<JobId>> children;        // waiting for the key
   bool grant_wished = false;
   int commits_under_way = 0;
-  int local_work = 0;
+  int imports_under_way = 0;
   std::deque<std::pair<JobId, Ticket>> polls_waiting;
   int polls_under_way = 0;
   std::set<std::pair<std::int64_t, JobId>> fetches_waiting;  // by expiry
   std::set<JobId> fetches_under_way;
-  std::map<AssetId, int> poster_crashes;
+  bool looking_for_posters = false;
+  std::optional<AssetId> posters_looked_at;  // up to there; nothing: up to the end
   Error problem;               // empty message: none
   TroubleWith problem_with = TroubleWith::Ledger;
   bool disk_failed = false;    // the ledger cannot be written: nothing new is begun

@@ -129,6 +129,7 @@ void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done,
       return std::optional<JobEvent>(std::move(taken));
     };
   }
+  for (const Asset& asset : commit->step.assets) commit->lack_posters.push_back(lacks_posters(asset.state, asset.kind, asset.sha256));
   commit->event = std::move(event);
   live.committing = true;
   ++commits_under_way;
@@ -154,6 +155,7 @@ void Runner::Engine::write(const std::shared_ptr<Commit>& commit) {
 Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
   commit.instead.reset();
   commit.assets.clear();
+  commit.local_jobs.clear();
   STUDIO_TRY(commit.instead, commit.guard(ledger));
   if (commit.instead) return {};
   Job& job = commit.step.life.job;
@@ -177,7 +179,14 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
     if (output.url.starts_with("https://")) {
       STUDIO_CHECK(ledger.save_copy({asset.id, "provider", output.url, output.expires_ms}));
     }
+    if (commit.lack_posters[i]) {
+      STUDIO_TRY(commit.local_jobs.emplace_back(), add_poster_job(ledger, asset.id, asset.kind, asset.sha256, asset.created_ms));
+    }
     commit.assets.push_back(std::move(asset));
+  }
+  if (commit.step.verdict) {
+    STUDIO_CHECK(ledger.set_asset_state(job.asset, commit.step.verdict->state, commit.step.verdict->reason));
+    STUDIO_TRY(commit.changed, ledger.asset(job.asset));
   }
   STUDIO_CHECK(ledger.save_job(job));
   if (!commit.step.money.empty()) {
@@ -233,9 +242,14 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
     release_held(HeldBy::Caps, {});
     break;
   }
-  for (const Asset& asset : commit->assets) {
-    if (asset.state == AssetState::Done) make_poster(asset.id, asset.sha256, asset.kind);
+  if (commit->changed) tell(AssetChanged{*commit->changed});
+  if (job.kind == JobKind::Poster && job.state == JobState::Done) tell(PosterReady{job.asset, job.recipe.inputs.front().sha256});
+  for (std::size_t i = 0; i < commit->assets.size(); ++i) {
+    const Asset& asset = commit->assets[i];
+    const bool had_them = !commit->lack_posters[i] && asset.state == AssetState::Done && asset.kind != MediaKind::Audio;
+    if (had_them) tell(PosterReady{asset.id, asset.sha256});  // of the same bytes
   }
+  for (Job& made : commit->local_jobs) begin(std::move(made));
   const JobId id = commit->job;
   carry_out(id, commit->step.acts);
   if (moved) {
@@ -317,6 +331,7 @@ void Runner::Engine::act_on(Live& live, ActKind kind) {
     case ActKind::Poll: return poll(live);
     case ActKind::Fetch: return fetch(live);
     case ActKind::Check: return check_result(live);
+    case ActKind::Work: return work(live);
     case ActKind::CancelRemote: return cancel_remote(live);
     case ActKind::DropTransfer:
       // The ticket has moved on, so the answer is dropped; this only ends the traffic.
@@ -339,6 +354,7 @@ void Runner::Engine::over(JobId id) {
   }
   lanes.forget(id);
   lives.erase(found);
+  look_for_more_posters();
 }
 
 }  // namespace studio

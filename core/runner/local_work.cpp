@@ -1,5 +1,5 @@
-// Imports and posters: local, free, and done again after a crash. Posters are no jobs of the ledger: whether one is missing
-// is told by the packs themselves, so nothing can get stuck between the two.
+// Imports, and the local jobs of the ledger: free, and done again after a crash. Whether posters are missing is told by the
+// packs themselves, so a job that is done and a pack that is lost cannot leave a picture without.
 #include "base/log.h"
 #include "runner/engine.h"
 
@@ -9,6 +9,7 @@ namespace {
 constexpr int large_edge = 1024;
 constexpr int small_edge = 256;
 constexpr int posters_page = 500;  // assets looked through at one go on the store thread
+constexpr int few_posters = 100;   // so many in the queue: the next page is looked at
 
 std::string poster_key(const std::string& sha256, int edge) { return sha256 + ":" + std::to_string(edge); }
 
@@ -28,6 +29,7 @@ MediaKind kind_of(const MediaSummary& media) {
 
 struct Import {
   Asset asset;
+  std::optional<Job> poster_job;
   bool was_known = false;
   bool was_missing = false;
 };
@@ -100,12 +102,12 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> files, std:
   }
   auto left = std::make_shared<std::size_t>(files.size());
   const auto finish = [this, left, each = std::move(each), all_done = std::move(all_done)](ImportedFile imported) {
-    --local_work;
+    --imports_under_way;
     if (each) each(std::move(imported));
     if (--*left == 0 && all_done) all_done();
   };
   for (const auto& file : files) {
-    ++local_work;
+    ++imports_under_way;
     auto copied = std::make_shared<std::string>();
     const auto work = [this, file, copied, vault = parts.vault, media = parts.media] {
       return import_one(file, vault, *media, parts.packs, [this] { return stop_wished.load(); }, *copied);
@@ -117,12 +119,17 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> files, std:
       }
       auto import = std::make_shared<Import>(std::move(*worked));
       import->asset.created_ms = parts.clock.wall_ms();
+      const bool lacks = lacks_posters(AssetState::Done, import->asset.kind, import->asset.sha256);
       parts.store.write(
-          [import, vault = parts.vault](Ledger& ledger) -> Result<void> {
+          [import, lacks, vault = parts.vault](Ledger& ledger) -> Result<void> {
             if (!vault.has(import->asset.sha256)) return fail(ErrorKind::Disk, "The copy of the file is gone; import it again.");
             STUDIO_TRY(const auto known, ledger.asset_of_blob(import->asset.sha256));
             if (!known) {
               STUDIO_TRY(import->asset.id, ledger.add_asset(import->asset));
+              if (lacks) {
+                const Asset& added = import->asset;
+                STUDIO_TRY(import->poster_job, add_poster_job(ledger, added.id, added.kind, added.sha256, added.created_ms));
+              }
               return {};
             }
             import->was_known = true;
@@ -139,6 +146,7 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> files, std:
               else if (import->was_missing) tell(AssetChanged{import->asset});
               finish({file, import->asset, import->was_known});
               if (has_posters(parts.packs, import->asset.sha256)) tell(PosterReady{import->asset.id, import->asset.sha256});
+              if (import->poster_job) begin(std::move(*import->poster_job));
             });
           });
     });
@@ -155,11 +163,44 @@ void Runner::Engine::remove_blob(const std::string& sha256) {
   });
 }
 
-void Runner::Engine::make_poster(AssetId id, const std::string& sha256, MediaKind kind) {
-  if (kind == MediaKind::Audio || stopping) return;
-  if (has_posters(parts.packs, sha256)) return tell(PosterReady{id, sha256});
-  ++local_work;
-  const auto work = [this, sha256, kind, vault = parts.vault, media = parts.media]() -> std::optional<MediaWork::Failure> {
+// --- local jobs
+
+bool Runner::Engine::lacks_posters(AssetState state, MediaKind kind, const std::string& sha256) const {
+  return state == AssetState::Done && kind != MediaKind::Audio && !has_posters(parts.packs, sha256);
+}
+
+Result<Job> add_poster_job(Ledger& ledger, AssetId asset, MediaKind kind, const std::string& sha256, std::int64_t now_wall_ms) {
+  Job job;
+  job.kind = JobKind::Poster;
+  job.state = JobState::Queued;
+  job.asset = asset;
+  job.recipe.provider = local_lane.provider;
+  job.recipe.kind = local_lane.kind;
+  job.recipe.inputs = {{std::string(to_string(kind)), sha256}};
+  job.progress = -1;
+  job.created_ms = job.updated_ms = now_wall_ms;
+  STUDIO_TRY(job.id, ledger.add_job(job));
+  return job;
+}
+
+// From now on a local job of the ledger is driven.
+void Runner::Engine::begin(Job job) {
+  const JobId id = job.id;
+  if (!parts.drive || find(id) != nullptr) return;
+  tell(JobChanged{job});
+  const bool is_waiting = job.state == JobState::Queued;
+  adopt_live({std::move(job), std::nullopt, {}});
+  if (is_waiting) return carry_out(id, {{ActKind::QueueAgain}});
+  happen(id, happened::LocalMissing{});
+  if (const Live* live = find(id); live != nullptr && !live->committing && is_terminal(live->life.job.state)) over(id);
+}
+
+void Runner::Engine::work(Live& live) {
+  const Job& job = live.life.job;
+  const RecipeInput& input = job.recipe.inputs.front();
+  const MediaKind kind = media_kind_from(input.role).value_or(MediaKind::Image);
+  const auto make_posters = [this, sha256 = input.sha256, kind, vault = parts.vault, media = parts.media]() -> std::optional<MediaWork::Failure> {
+    if (has_posters(parts.packs, sha256)) return std::nullopt;
     const auto fd = vault.open(sha256);
     if (!fd) return MediaWork::Failure{fd.error(), false};
     const auto posters = media->posters(fd->get(), kind);
@@ -167,43 +208,18 @@ void Runner::Engine::make_poster(AssetId id, const std::string& sha256, MediaKin
     if (auto kept = keep_posters(parts.packs, sha256, *posters); !kept) return MediaWork::Failure{kept.error(), false};
     return std::nullopt;
   };
-  on_worker(Urgency::Background, work, [this, id, sha256, kind](const Result<std::optional<MediaWork::Failure>>& failure) {
-    posters_done(id, sha256, kind, failure ? *failure : MediaWork::Failure{failure.error(), false});
-  });
+  on_worker(Urgency::Background, make_posters,
+            [this, id = job.id, asset = job.asset, ticket = live.ticket](const Result<std::optional<MediaWork::Failure>>& answer) {
+              const std::optional<MediaWork::Failure> failure = answer ? *answer : MediaWork::Failure{answer.error(), false};
+              if (!failure) return happen(id, happened::LocalDone{}, ticket);
+              log_warning("no poster of " + to_string(asset) + ": " + failure->error.message);
+              happen(id, happened::LocalFailed{failure->error, failure->crashed}, ticket);
+            });
 }
 
-void Runner::Engine::posters_done(AssetId id, const std::string& sha256, MediaKind kind, std::optional<MediaWork::Failure> failure) {
-  --local_work;
-  if (!failure) return tell(PosterReady{id, sha256});
-  log_warning("no poster of " + to_string(id) + ": " + failure->error.message);
-  const bool counts = failure->crashed || failure->error.kind == ErrorKind::Timeout;
-  if (counts && ++poster_crashes[id] < 2) return make_poster(id, sha256, kind);
-  AssetState state = AssetState::Quarantined;
-  std::string reason = "It crashed the decoder twice: it is kept, but never opened again.";
-  if (!counts) {
-    const bool is_gone = failure->error.kind == ErrorKind::NotFound;
-    if (!is_gone && failure->error.kind != ErrorKind::Damaged) return;  // of this machine: tried again at the next start
-    state = is_gone ? AssetState::Missing : AssetState::Quarantined;
-    reason = is_gone ? "Its file is not in the project any more." : "Its file cannot be read: " + failure->error.message;
-  }
-  auto changed = std::make_shared<std::optional<Asset>>();
-  parts.store.write(
-      [id, state, reason, changed](Ledger& ledger) -> Result<void> {
-        STUDIO_CHECK(ledger.set_asset_state(id, state, reason));
-        STUDIO_TRY(*changed, ledger.asset(id));
-        return {};
-      },
-      [this, changed, letters = box](Result<void> result) {
-        letters->post([this, changed, result = std::move(result)] {
-          // The next start looks at its posters again.
-          if (!result) return log_warning("its state could not be saved: " + result.error().message);
-          if (*changed) tell(AssetChanged{**changed});
-        });
-      });
-}
-
-// Page by page, so that a large project does not hold the store up at its start.
+// Page by page, so that a large project holds neither the store nor the memory up at its start.
 void Runner::Engine::find_missing_posters(AssetId after_id) {
+  looking_for_posters = true;
   auto rows = std::make_shared<std::vector<AssetRow>>();
   parts.store.write(
       [after_id, rows](Ledger& ledger) -> Result<void> {
@@ -212,13 +228,45 @@ void Runner::Engine::find_missing_posters(AssetId after_id) {
       },
       [this, rows, letters = box](Result<void> result) {
         letters->post([this, rows, result = std::move(result)] {
+          looking_for_posters = false;
           if (!result || stopping) return;
-          for (const AssetRow& row : *rows) {
-            if (row.state == AssetState::Done && !has_posters(parts.packs, row.sha256)) make_poster(row.id, row.sha256, row.kind);
-          }
-          if (static_cast<int>(rows->size()) == posters_page) find_missing_posters(rows->back().id);
+          if (static_cast<int>(rows->size()) == posters_page) posters_looked_at = rows->back().id;
+          std::erase_if(*rows, [this](const AssetRow& row) { return !lacks_posters(row.state, row.kind, row.sha256); });
+          if (!rows->empty()) return want_posters(std::move(*rows));
+          look_for_more_posters();
         });
       });
+}
+
+// A picture without posters gets its job back, or its first one.
+void Runner::Engine::want_posters(std::vector<AssetRow> rows) {
+  looking_for_posters = true;
+  auto jobs = std::make_shared<std::vector<Job>>();
+  parts.store.write(
+      [rows = std::move(rows), jobs, now = parts.clock.wall_ms()](Ledger& ledger) -> Result<void> {
+        jobs->clear();
+        for (const AssetRow& row : rows) {
+          STUDIO_TRY(auto known, ledger.jobs({.kind = JobKind::Poster, .asset = row.id}));
+          if (known.empty()) {
+            STUDIO_TRY(known.emplace_back(), add_poster_job(ledger, row.id, row.kind, row.sha256, now));
+          }
+          jobs->push_back(std::move(known.back()));
+        }
+        return {};
+      },
+      [this, jobs, letters = box](Result<void> result) {
+        letters->post([this, jobs, result = std::move(result)] {
+          looking_for_posters = false;
+          if (!result || stopping) return;
+          for (Job& job : *jobs) begin(std::move(job));
+          look_for_more_posters();
+        });
+      });
+}
+
+void Runner::Engine::look_for_more_posters() {
+  if (stopping || looking_for_posters || !posters_looked_at || lanes.queued(local_lane) >= few_posters) return;
+  find_missing_posters(*std::exchange(posters_looked_at, std::nullopt));
 }
 
 }  // namespace studio

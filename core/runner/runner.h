@@ -137,7 +137,7 @@ class Runner {
   struct Outlook {
     int can_go_on = 0;
     std::vector<Job> need_person;  // unknown without replay, blocked, waiting on a failed parent, service away for long
-    int local_work = 0;            // imports and posters under way
+    int local_work = 0;            // imports and local jobs (posters) under way
     Error problem;                 // of the engine as a whole; empty message: none
   };
   void outlook(std::function<void(Outlook)> done);

@@ -23,6 +23,7 @@ struct JobFilter {
   std::vector<JobState> states;  // empty: all
   std::optional<JobKind> kind;
   std::optional<GenerationId> generation;
+  std::optional<AssetId> asset;  // what it made, or works on
   bool only_open = false;  // not terminal
 };
 

@@ -66,6 +66,7 @@ std::string where_of(const JobFilter& filter) {
   if (filter.kind) where += "AND kind = '" + std::string(to_string(*filter.kind)) + "' ";
   if (!filter.states.empty()) where += "AND state IN (" + quoted_names(filter.states) + ") ";
   if (filter.generation) where += "AND generation = " + std::to_string(filter.generation->value) + " ";
+  if (filter.asset) where += "AND asset = " + std::to_string(filter.asset->value) + " ";
   return where;
 }
 

@@ -1,5 +1,7 @@
 // Every event in every position of a job's life, against one table. A position is the pair (job state, attempt state).
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "jobs/life.h"
 #include "support/catch.h"
@@ -176,6 +178,9 @@ std::vector<Row> table() {
       {"ResultChecked", ResultChecked{{media_of("image/png")}}, "----------D------"},
       {"CheckFailed damaged", CheckFailed{{ErrorKind::Damaged, "No picture", "", 0}, false}, "----------K------"},
       {"CheckFailed crash", CheckFailed{{ErrorKind::Damaged, "Crash", "", 0}, true}, "----------H------"},
+      {"LocalDone", LocalDone{},                                   "-----------------"},
+      {"LocalFailed", LocalFailed{offline},                        "-----------------"},
+      {"LocalMissing", LocalMissing{},                             "-----------------"},
       {"CancelWished", CancelWished{},                             "CCCCCSU/R////////"},
       {"RetryWished", RetryWished{},                               "/QQ///U/RFH/QQQQ/"},
       {"ResubmitWished", ResubmitWished{},                         "//////QQ/////////"},
@@ -246,4 +251,85 @@ TEST_CASE("in every step of the table the money of the attempt adds up") {
       CHECK(held == (is_open_now ? 40'000 : 0));
     }
   }
+}
+
+// --- local jobs: Q queued · R running · D done · X failed · C cancelled
+
+namespace {
+
+constexpr std::string_view local_positions = "QRDXC";
+
+JobLife local_at(char letter) {
+  JobLife life;
+  life.job.id = JobId{8};
+  life.job.kind = JobKind::Poster;
+  life.job.asset = AssetId{4};
+  for (const auto& [known, place] : places) {
+    if (known == letter) life.job.state = place.job;
+  }
+  return life;
+}
+
+std::vector<Row> local_table() {
+  using namespace happened;
+  const Error damaged{ErrorKind::Damaged, "No picture", "", 0};
+  std::vector<Row> rows = {
+      //                                                        QRDXC
+      {"PlaceGranted", PlaceGranted{},                         "R----"},
+      {"LocalDone", LocalDone{},                               "-D---"},
+      {"LocalFailed machine", LocalFailed{offline},            "-X---"},
+      {"LocalFailed damaged", LocalFailed{damaged},            "-X---"},
+      {"LocalFailed crash", LocalFailed{damaged, true},        "-Q---"},
+      {"LocalMissing", LocalMissing{},                         "QRQQC"},
+      {"CancelWished", CancelWished{},                         "CC///"},
+      {"RetryWished", RetryWished{},                           "///QQ"},
+      {"ResubmitWished", ResubmitWished{},                     "/////"},
+      {"WriteOffWished", WriteOffWished{},                     "/////"},
+      {"Recovered", Recovered{},                               "QQDXC"},
+  };
+  std::set<std::string> known;
+  for (const Row& row : rows) known.insert(std::string(name_of(row.event)));
+  for (const Row& row : table()) {
+    if (!known.contains(std::string(name_of(row.event)))) rows.push_back({row.label, row.event, "-----"});
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("a local job goes from queued to running to done, and paid events do not belong to it") {
+  for (const Row& row : local_table()) {
+    for (std::size_t i = 0; i < local_positions.size(); ++i) {
+      const char from = local_positions[i];
+      const char expected = row.leads_to[i];
+      INFO(row.label << " at " << from << ", expected " << expected);
+      const JobStep step = next(local_at(from), facts(), row.event);
+      CHECK(step.bug.empty() == (expected != '-'));
+      CHECK(step.refusal.empty() == (expected != '/'));
+      CHECK(letter_of(step.life) == (expected == '-' || expected == '/' ? from : expected));
+      CHECK(step.money.empty());
+      CHECK_FALSE(step.life.attempt);
+      CHECK((step.saving == Saving::First) == (letter_of(step.life) != from));
+      const bool is_ready = expected == 'Q' && (from != 'Q' || std::holds_alternative<happened::Recovered>(row.event));
+      const bool will_be_queued = std::any_of(step.acts.begin(), step.acts.end(), [](const JobAct& act) { return act.kind == ActKind::QueueAgain; });
+      CHECK(will_be_queued == is_ready);
+    }
+  }
+}
+
+TEST_CASE("what a poster's failure says about its picture") {
+  const auto verdict_of = [](const Error& error, bool crashed, int tries) {
+    JobLife life = local_at('R');
+    life.job.local_tries = tries;
+    const JobStep step = next(std::move(life), facts(), happened::LocalFailed{error, crashed});
+    return std::pair{step.life.job.state, step.verdict ? step.verdict->state : AssetState::Done};
+  };
+  using Told = std::pair<JobState, AssetState>;
+  const Error damaged{ErrorKind::Damaged, "No picture", "", 0};
+  CHECK(verdict_of(damaged, false, 0) == Told{JobState::Failed, AssetState::Quarantined});
+  CHECK(verdict_of(damaged, true, 0) == Told{JobState::Queued, AssetState::Done});
+  CHECK(verdict_of(damaged, true, 1) == Told{JobState::Failed, AssetState::Quarantined});
+  CHECK(verdict_of({ErrorKind::Timeout, "It hangs", "", 0}, false, 1) == Told{JobState::Failed, AssetState::Quarantined});
+  CHECK(verdict_of({ErrorKind::NotFound, "It is gone", "", 0}, false, 0) == Told{JobState::Failed, AssetState::Missing});
+  CHECK(verdict_of({ErrorKind::Disk, "The disk is full", "", 0}, false, 0) == Told{JobState::Failed, AssetState::Done});
 }

@@ -211,19 +211,124 @@ TEST_CASE("a program that only adds to the queue sends nothing, the next one doe
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("posters that are missing from the packs are made at the next start") {
+namespace {
+
+std::vector<Job> poster_jobs(Rig& rig) {
+  std::vector<Job> jobs;
+  REQUIRE(rig.store().read_and_wait([&](Ledger& ledger) -> Result<void> {
+    STUDIO_TRY(jobs, ledger.jobs({.kind = JobKind::Poster}));
+    return {};
+  }));
+  return jobs;
+}
+
+}  // namespace
+
+TEST_CASE("posters are made by local jobs of the ledger: queued with the picture, running, done, unpaid") {
   Rig rig;
   rig.open();
   rig.generate(2);
   rig.drain();
+  const auto jobs = poster_jobs(rig);
+  REQUIRE(jobs.size() == 2);
+  for (const Job& job : jobs) {
+    CHECK(job.state == JobState::Done);
+    CHECK(job.estimate == Money{});
+    CHECK(rig.attempts(job.id).empty());
+    std::vector<JobState> seen;
+    for (const auto& event : rig.events<JobChanged>()) {
+      if (event.job.id == job.id) seen.push_back(event.job.state);
+    }
+    CHECK(seen == std::vector{JobState::Queued, JobState::Running, JobState::Done});
+  }
+  CHECK(rig.books().settled == Money{80'000});
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("posters that are missing from the packs are made at the next start, by the job they had") {
+  Rig rig;
+  rig.open();
+  rig.generate(2);
+  rig.drain();
+  const auto before = poster_jobs(rig);
   rig.close();
   std::filesystem::remove_all(rig.project() / "packs");
   std::filesystem::create_directory(rig.project() / "packs");
   rig.open();
-  const Asset asset = rig.assets().at(0);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (rig.events<PosterReady>().size() < 4 && std::chrono::steady_clock::now() < end) rig.drain();
-  CHECK(rig.packs().has(asset.sha256 + ":1024"));
+  rig.wait_until([&] { return rig.events<PosterReady>().size() >= 4; });
+  for (const Asset& asset : rig.assets()) CHECK(rig.packs().has(asset.sha256 + ":1024"));
+  const auto after = poster_jobs(rig);
+  REQUIRE(after.size() == before.size());
+  for (std::size_t i = 0; i < after.size(); ++i) CHECK(after[i].id == before[i].id);
+  CHECK(rig.media->posters_made == 4);
+}
+
+TEST_CASE("the posters of many pictures are found page by page") {
+  Rig rig;
+  rig.options().drive = false;
+  rig.open();
+  constexpr int count = 1203;  // more than two pages
+  const auto store = [&](const std::string& bytes) {
+    const auto file = rig.project().parent_path() / "one.png";
+    std::ofstream(file, std::ios::binary) << bytes;
+    const auto blob = rig.vault().import(file);
+    REQUIRE(blob);
+    return blob->sha256;
+  };
+  const std::string first = store("PNG:first"), last = store("PNG:last");
+  REQUIRE(rig.store().write_and_wait([&](Ledger& ledger) -> Result<void> {
+    for (int i = 0; i < count; ++i) {
+      Asset asset;
+      asset.sha256 = i + 1 < count ? first : last;
+      asset.media.mime = "image/png";
+      STUDIO_CHECK(ledger.add_asset(asset));
+    }
+    return {};
+  }));
+  rig.options().drive = true;
+  rig.reopen();
+  rig.wait_until([&] { return rig.packs().has(first + ":256") && rig.packs().has(last + ":256"); });
+  rig.drain();
+  for (const Job& job : poster_jobs(rig)) CHECK(job.state == JobState::Done);
+}
+
+TEST_CASE("a poster that this machine could not make is made at the next start") {
+  Rig rig;
+  rig.media->before = [](std::string_view step) {
+    if (step == "posters") throw std::bad_alloc();
+  };
+  rig.open();
+  rig.generate(1);
+  rig.drain();
+  REQUIRE(poster_jobs(rig).size() == 1);
+  CHECK(poster_jobs(rig)[0].state == JobState::Failed);
+  CHECK(rig.assets().at(0).state == AssetState::Done);
+  rig.close();
+  rig.media->before = {};
+  rig.open();
+  rig.wait_until([&] { return !rig.events<PosterReady>().empty(); });
+  REQUIRE(poster_jobs(rig).size() == 1);
+  CHECK(poster_jobs(rig)[0].state == JobState::Done);
+}
+
+TEST_CASE("a local job can be cancelled and retried, and not be written off") {
+  Rig rig;
+  rig.media->before = [](std::string_view step) {
+    if (step == "posters") throw std::bad_alloc();
+  };
+  rig.open();
+  rig.generate(1);
+  rig.drain();
+  const JobId id = poster_jobs(rig).at(0).id;
+  CHECK_FALSE(rig.cancel(id));  // it failed already
+  CHECK_FALSE(rig.write_off(id));
+  CHECK_FALSE(rig.resubmit(id));
+  rig.media->before = {};
+  REQUIRE(rig.retry(id));
+  rig.drain();
+  CHECK(rig.job(id).state == JobState::Done);
+  CHECK_FALSE(rig.retry(id));
+  CHECK(rig.packs().has(rig.assets().at(0).sha256 + ":256"));
 }
 
 TEST_CASE("a request the model cannot do, or of unknown price, is refused before anything is reserved") {

@@ -57,19 +57,21 @@ TEST_CASE("a wish that waits behind what cannot be saved is answered") {
   CHECK(rig.outlook().problem.message.empty());
 }
 
-TEST_CASE("a poster's failure that cannot be noted is no trouble of the engine") {
+TEST_CASE("a poster's failure that cannot be noted breaks its own job alone, and is noted at the next start") {
   Rig rig;
   SecondHand hand(rig.project());
   rig.service.file_bytes = [](const std::string&, int) { return "PNG:BADPOSTER"; };
   rig.open();
   hand.refuse_updates_of("assets");
   const auto jobs = rig.generate(1);
-  rig.drain();
+  CHECK(rig.drain().local_work == 0);
+  CHECK(rig.drain().need_person.empty());
   CHECK(rig.job(jobs[0].id).state == JobState::Done);
-  // After all writes, and after the letters they sent.
-  REQUIRE(rig.store().read_and_wait([](Ledger&) -> Result<void> { return {}; }));
-  CHECK(rig.outlook().problem.message.empty());
   CHECK(rig.media->posters_made == 2);
   CHECK(rig.events<AssetChanged>().empty());  // the fault bit
-  CHECK(rig.events<RunnerProblem>().empty());
+  hand.let_go();
+  rig.reopen();
+  rig.drain();
+  CHECK(rig.assets().at(0).state == AssetState::Quarantined);
+  CHECK(rig.outlook().problem.message.empty());
 }

@@ -64,9 +64,10 @@ void die_and_go_on(const std::string& point, bool replays, bool inline_answers) 
   rig.open();
   auto outlook = rig.drain();
   CHECK(rig.broken_promises() == "");
-  std::vector<Job> jobs;
+  std::vector<Job> jobs, posters;
   REQUIRE(rig.store().read_and_wait([&](Ledger& ledger) -> Result<void> {
-    STUDIO_TRY(jobs, ledger.jobs());
+    STUDIO_TRY(jobs, ledger.jobs({.kind = JobKind::Generate}));
+    STUDIO_TRY(posters, ledger.jobs({.kind = JobKind::Poster}));
     return {};
   }));
   if (point == "T0 before") {
@@ -87,11 +88,15 @@ void die_and_go_on(const std::string& point, bool replays, bool inline_answers) 
   CHECK(static_cast<int>(rig.service.bill().size()) <= 2);
   CHECK(static_cast<int>(rig.service.bill().size()) >= done);
   CHECK(static_cast<int>(rig.assets().size()) == done);
+  CHECK(static_cast<int>(posters.size()) == done);
+  for (const Job& poster : posters) CHECK(poster.state == JobState::Done);
+  for (const Asset& asset : rig.assets()) CHECK(rig.packs().has(asset.sha256 + ":256"));
 }
 
 const char* const points[] = {"T0 before",  "T0 after",  "T1 before", "T1 after",  "T2 before",    "T2 after",   "send before",
                               "answer before", "T3 before", "T3 after",  "T8 before", "T8 after",  "vault before", "vault after",
-                              "T10 before", "T10 after", "T12 before", "T12 after", "T2 after#2", "T3 before#2", "T12 after#2"};
+                              "T10 before", "T10 after", "T12 before", "T12 after", "T2 after#2", "T3 before#2", "T12 after#2",
+                              "L1 before", "L1 after", "L2 before", "L2 after", "L1 after#2"};
 
 }  // namespace
 
@@ -228,7 +233,7 @@ TEST_CASE("an orderly exit in the middle leaves no doubtful job behind, though t
     rig.wait_for(jobs[i].id, JobState::Done);
     rig.reopen();
     REQUIRE(rig.store().read_and_wait([&](Ledger& ledger) -> Result<void> {
-      STUDIO_TRY(const auto unknown, ledger.job_count({{JobState::Unknown}, {}, {}, false}));
+      STUDIO_TRY(const auto unknown, ledger.job_count({.states = {JobState::Unknown}}));
       CHECK(unknown == 0);
       return {};
     }));
