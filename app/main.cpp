@@ -19,8 +19,9 @@
 namespace {
 
 constexpr const char* usage =
-    "usage: studio [FOLDER]\n"
+    "usage: studio [FOLDER | --demo]\n"
     "  FOLDER            a project to open; where there is none yet, it is made after a question\n"
+    "  --demo            the sample project, in a folder of its own; it fills itself, and can be deleted from its menu\n"
     "  --scale FACTOR    make everything larger or smaller than the display asks for (0.75 to 3), from now on\n"
     "  --frames N        close again after N drawn frames\n"
     "  --until-pictures  close again once all pictures on screen are there, and say how long that took\n"
@@ -45,6 +46,7 @@ struct Options {
   std::optional<std::filesystem::path> folder;
   studio::FrameLoopSettings loop;
   double scale = 0;
+  bool demo = false;
 };
 
 // Nothing when the words are not understood; the reason is on stderr then.
@@ -57,7 +59,9 @@ std::optional<Options> read_options(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     const auto value = [&]() -> const char* { return i + 1 < argc ? argv[++i] : ""; };
-    if (word == "--until-pictures") {
+    if (word == "--demo") {
+      options.demo = true;
+    } else if (word == "--until-pictures") {
       options.loop.until_pictures = true;
     } else if (word == "--frames") {
       options.loop.most_frames = std::atoi(value());
@@ -75,6 +79,7 @@ std::optional<Options> read_options(int argc, char** argv) {
       options.folder = std::filesystem::absolute(word).lexically_normal();
     }
   }
+  if (options.demo && options.folder) return refuse("--demo opens a project of its own: leave the folder out.");
   return options;
 }
 
@@ -109,9 +114,13 @@ int main(int argc, char** argv) {
   const char* home = std::getenv("HOME");
   studio::App app({std::move(*theme), std::move(*gpu), std::move(*parts), &studio::Window::wake,
                    studio::user_config_folder(), studio::user_data_folder(), home != nullptr ? home : "/",
-                   studio::assets_folder() / "start"});
+                   studio::assets_folder() / "start",
+                   {.is_there = true, .parent_window = (*window)->portal_name(), .bus_address = {}}});
   if (options->scale > 0) app.set_user_scale(options->scale);
-  app.start(options->folder);
+  if (options->demo)
+    app.start_demo();
+  else
+    app.start(options->folder);
   auto loop = options->loop;
   loop.stop = &stop_wanted;
 #ifdef STUDIO_TEST_HOOKS

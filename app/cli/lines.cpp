@@ -33,13 +33,15 @@ AssetState shown_state(const Asset& asset, const Vault& vault) {
   return asset.state == AssetState::Done && !vault.has(asset.sha256) ? AssetState::Missing : asset.state;
 }
 
+bool has_no_file(AssetState state) { return state == AssetState::Missing || state == AssetState::Deleted; }
+
 Json asset_json(const Asset& asset, const Vault& vault) {
   const AssetState state = shown_state(asset, vault);
   Json json;
   json["id"] = to_string(asset.id);
   json["kind"] = to_string(asset.kind);
   json["state"] = to_string(state);
-  json["path"] = state == AssetState::Missing ? Json(nullptr) : Json(vault.blob_path(asset.sha256).string());
+  json["path"] = has_no_file(state) ? Json(nullptr) : Json(vault.blob_path(asset.sha256).string());
   json["prompt"] = asset.recipe.prompt;
   json["seed"] = asset.recipe.seed;
   json["model"] = asset.recipe.model;
@@ -53,6 +55,7 @@ Json asset_json(const Asset& asset, const Vault& vault) {
   json["cost"] = asset.cost.dollars();
   json["stars"] = asset.stars;
   json["mark"] = to_string(asset.mark);
+  if (asset.in_trash) json["in_trash"] = true;
   json["currency"] = to_string(asset.currency);
   json["sha256"] = asset.sha256;
   if (!asset.reason.empty()) json["reason"] = asset.reason;
@@ -66,7 +69,7 @@ Json job_json(const Job& job, Money cost, const std::optional<Asset>& asset, con
   json["id"] = to_string(job.id);
   json["kind"] = to_string(job.recipe.kind);
   json["state"] = to_string(job.state);
-  json["path"] = !asset || shown_state(*asset, vault) == AssetState::Missing ? Json(nullptr) : Json(vault.blob_path(asset->sha256).string());
+  json["path"] = !asset || has_no_file(shown_state(*asset, vault)) ? Json(nullptr) : Json(vault.blob_path(asset->sha256).string());
   json["prompt"] = job.recipe.prompt;
   json["seed"] = job.recipe.seed;
   json["model"] = job.recipe.model;

@@ -151,7 +151,7 @@ class Verb {
     std::vector<AssetState> states;
     for (const auto& name : options_.states) {
       const auto state = asset_state_from(name);
-      if (!state) return usage("Unknown state \"" + name + "\": an asset is done, missing or quarantined. For jobs see the verb jobs.");
+      if (!state) return usage("Unknown state \"" + name + "\": an asset is done, missing, quarantined or deleted. For jobs see the verb jobs.");
       states.push_back(*state);
     }
     if (options_.kind) {
@@ -163,7 +163,10 @@ class Verb {
       const Vault vault(std::filesystem::absolute(options_.project));
       for (const auto& asset : assets) {
         const AssetState state = asset.state == AssetState::Done && !vault.has(asset.sha256) ? AssetState::Missing : asset.state;
-        if (states.empty() || std::find(states.begin(), states.end(), state) != states.end()) writer_.asset(asset);
+        // What a person threw away is listed only when asked for.
+        const bool is_wanted = states.empty() ? !asset.in_trash && state != AssetState::Deleted
+                                              : std::find(states.begin(), states.end(), state) != states.end();
+        if (is_wanted) writer_.asset(asset);
       }
       return 0;
     });

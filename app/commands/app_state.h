@@ -4,8 +4,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "commands/gallery_query.h"
+#include "commands/keymap.h"
 #include "commands/selection.h"
+#include "commands/undo.h"
 #include "engine/studio.h"
 
 namespace studio {
@@ -26,7 +30,22 @@ struct Wishes {
   bool show_newest = false;   // scroll the gallery up
   bool show_focus = false;    // scroll the gallery to the focused tile
   int larger_tiles = 0;       // steps; below 0: smaller
+  bool find = false;          // put the caret into the gallery's filter
+  bool fold_all = false, unfold_all = false;
   bool reset_layout = false;
+  bool layout_tune = false, layout_review = false;
+  bool palette = false, keys_sheet = false, settings = false, export_dialog = false, empty_trash = false;
+  bool import_files = false;
+  bool delete_demo = false;
+  bool keep_going = false;          // the next batch of the prompt while the last one is judged: on or off
+  Row load_recipe = no_row;         // into the prompt
+  std::string copy_text;            // to the clipboard
+  std::optional<float> zoom;        // of the loupe: 0 fits, 1 is true pixels
+  const char* show_panel = nullptr;  // bring this panel to the front: "Loupe", "Queue"
+  std::string open_folder;    // switch to this project
+  const char* settings_section = nullptr;  // with `settings`: "Providers"
+  int larger_scale = 0;       // of the whole window, in steps; below 0: smaller
+  bool change_contrast = false;
   Row decide = no_row;  // ask what to do about an unknown outcome
 };
 
@@ -37,13 +56,29 @@ struct Note {
   std::string text;
 };
 
+// What keys ask of the clip in the loupe; it takes them up in its next frame.
+struct ClipKeys {
+  enum class Act : std::uint8_t { Toggle, Back, Stop, On, FrameBack, FrameOn, Loop };
+  std::vector<Act> acts;
+};
+
 struct AppState {
   Selection selection;
   Wishes wishes;
+  Keymap keys;
+  std::string layout_name;     // "Tune" or "Review", set by the shell
+  bool capturing_key = false;  // the next key is an answer, not a command
+  UndoStack undo;
+  bool is_demo = false;              // the open project is the demo
+  ClipKeys clip_keys;
+  bool loupe_has_focus = false;      // keys mean the one asset that is seen large
+  bool goes_on = true;               // there: a mark goes on to the next
+  bool edits_text = false;           // a text field has the keyboard: Ctrl+Z is its own
   Note note;
   bool pictures_have_focus = false;  // the gallery has the keyboard and no text is being edited
-  std::vector<Row> shown;            // all rows of the gallery in the order they are shown, set by it
-  int columns = 1;                   // of the gallery, for keys up and down
+  GalleryQuery query;                // what the gallery shows
+  ShownRows shown;                   // all rows of the gallery in the order they are shown, set by it
+  int lines_on_page = 1;             // of the gallery, for the page keys
 };
 
 }  // namespace studio

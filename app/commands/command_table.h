@@ -7,20 +7,9 @@
 #include <string_view>
 
 #include "commands/app_state.h"
+#include "commands/key_chord.h"
 
 namespace studio {
-
-// A key without any window library: a letter or digit as printed, or one of these.
-namespace key {
-inline constexpr char none = 0, enter = '\r', escape = 27, left = 1, right = 2, up = 3, down = 4, plus = '+',
-                      minus = '-';
-}
-struct KeyChord {
-  char key = key::none;
-  bool ctrl = false;
-  bool shift = false;
-};
-std::string to_string(KeyChord chord);  // "Ctrl+N"
 
 enum class CommandScope : std::uint8_t {
   Window,    // whenever the window has the keyboard
@@ -33,20 +22,48 @@ struct CommandContext {
   const SendCommand& send;
 };
 
+// Heads of the menu and of the sheet of keys.
+enum class CommandGroup : std::uint8_t { Project, Make, Judge, Select, View, Loupe, Tools, Count };
+std::string_view to_string(CommandGroup group);
+
 struct UiCommand {
+  CommandGroup group = CommandGroup::Project;
   std::string_view name;   // stable: "pick"
   std::string_view label;  // "Pick"; "…" when more input follows
   KeyChord chord;
   CommandScope scope = CommandScope::Window;
   bool (*enabled)(const CommandContext&) = nullptr;  // null: always
   void (*run)(CommandContext&) = nullptr;
+  std::string (*why)(const CommandContext&) = nullptr;  // while not enabled: what to do first; null: said by `enabled`
 };
 
+// All of them, group by group. Each group is a source of its own.
 std::span<const UiCommand> command_table();
+std::span<const UiCommand> project_commands();
+std::span<const UiCommand> make_commands();
+std::span<const UiCommand> judge_commands();
+std::span<const UiCommand> select_commands();
+std::span<const UiCommand> view_commands();
+std::span<const UiCommand> loupe_commands();
+std::span<const UiCommand> tool_commands();
+
 const UiCommand* find_command(std::string_view name);
+// Whether it could be done now, wherever the keyboard is: what menus and the palette ask.
+bool is_possible(const UiCommand& command, const CommandContext& context);
+// In a few words what stands in the way: "Select a picture first"; empty when it is possible.
+std::string why_not(const UiCommand& command, const CommandContext& context);
 bool can_run(const UiCommand& command, const CommandContext& context);
+// By a click that says itself where it acts: only what is possible counts. Says whether it did.
+bool press_command(std::string_view name, CommandContext& context);
 // Runs it if it can be run now; says whether it did.
 bool run_command(std::string_view name, CommandContext& context);
+
+// Shared by the groups: when a command can be run.
+bool has_project(const CommandContext& context);
+bool has_marks(const CommandContext& context);  // something that can be marked is chosen
+bool has_shown(const CommandContext& context);  // the gallery shows something
+
+std::string counted(std::size_t n, std::string_view one, std::string_view many);  // "1 asset", "3 assets"
 
 // The rows that marks act on: the selection, else the focused one; only those with an asset.
 std::vector<AssetId> assets_to_mark(const CommandContext& context);

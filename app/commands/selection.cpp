@@ -43,24 +43,27 @@ void Selection::toggle(Row row) {
   anchor_ = row;
 }
 
-void Selection::set_all(std::vector<Row> rows) {
+void Selection::set_all(const std::vector<Row>& rows) {
   clear();
   order_.reserve(rows.size());
   for (const Row row : rows) add(row);
 }
 
-void Selection::extend_to(Row row, const std::vector<Row>& shown) {
-  const auto to = std::find(shown.begin(), shown.end(), row);
-  const auto from = std::find(shown.begin(), shown.end(), anchor_);
-  if (to == shown.end() || from == shown.end()) return set_only(row);
+void Selection::extend_to(Row row, const ShownRows& shown) {
+  const std::size_t to = shown.place_of(row), from = shown.place_of(anchor_);
+  if (to == ShownRows::nowhere || from == ShownRows::nowhere) return set_only(row);
   clear();
-  if (from <= to)
-    for (auto at = from; at <= to; ++at) add(*at);
-  else
-    for (auto at = from;; --at) {
-      add(*at);
-      if (at == to) break;
-    }
+  for (std::size_t at = from;; at += from < to ? 1 : std::size_t{0} - 1) {
+    add(shown[at]);
+    if (at == to) break;
+  }
+}
+
+void Selection::invert(const ShownRows& shown) {
+  std::vector<Row> others;
+  for (const Row row : shown.rows())
+    if (!contains(row)) others.push_back(row);
+  set_all(others);
 }
 
 }  // namespace studio

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "engine/library.h"
+#include "commands/shown_rows.h"
 
 namespace studio {
 
@@ -22,13 +22,30 @@ class Selection {
   void set_only(Row row);
   void toggle(Row row);
   void add(Row row);
-  void set_all(std::vector<Row> rows);
-  // From the anchor (the last row clicked without Shift) to `row`, along `shown`, the rows as they are on screen.
-  void extend_to(Row row, const std::vector<Row>& shown);
+  void set_all(const std::vector<Row>& rows);
+  // From the anchor (the last row clicked without Shift) to `row`, along the rows as they are on screen.
+  void extend_to(Row row, const ShownRows& shown);
+  // What of `shown` was not selected, in its order; nothing else.
+  void invert(const ShownRows& shown);
+  // Lets go of the rows that `keep` says no to. True when there were any.
+  template <class Keep>
+  bool keep_if(const Keep& keep) {
+    std::size_t kept = 0;
+    for (const Row row : order_)
+      if (keep(row))
+        order_[kept++] = row;
+      else
+        chosen_[row] = false;
+    if (kept == order_.size()) return false;
+    order_.resize(kept);
+    ++revision_;
+    return true;
+  }
 
   Row focus() const { return focus_; }  // no_row: none
   void set_focus(Row row) { focus_ = row; }
   Row anchor() const { return anchor_; }
+  void set_anchor(Row row) { anchor_ = row; }
   // Another project.
   void reset();
 

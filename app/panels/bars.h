@@ -1,15 +1,17 @@
 // The app bar above the panels and the status bar below them.
 #pragma once
 
+#include <vector>
+
 #include "panels/panel_context.h"
+#include "panels/queue_rows.h"
+#include "panels/start_page.h"
 
 namespace studio {
 
 struct BarsState {
-  // Cached by the library's revision of rows: progress changes no count.
-  std::uint64_t counted_revision = 0;
-  QueueCounts counts;
-  std::size_t assets = 0;
+  QueueIndex queue;                     // for the counts; costs nothing while no row changes
+  std::vector<RecentProject> projects;  // set by the shell, newest first
 };
 
 // `view` is null on the start page.

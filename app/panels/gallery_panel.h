@@ -1,11 +1,14 @@
-// The gallery: every asset as a tile, from the moment it is asked for. A virtual grid, grouped by generation.
+// The gallery: every asset as a tile, from the moment it is asked for. A virtual grid: what is off screen costs
+// nothing.
 #pragma once
 
 #include <unordered_map>
 
+#include "commands/select_step.h"
 #include "panels/gallery_rows.h"
 #include "panels/panel_context.h"
 #include "widgets/picture.h"
+#include "widgets/scrub.h"
 #include "widgets/tile.h"
 
 namespace studio {
@@ -15,6 +18,31 @@ struct VideoDraft {
   double seconds = 0;    // 0: the model's default
   std::string prompt;    // empty: the picture's own
   bool another = false;  // also where such a video exists
+  bool operator==(const VideoDraft&) const = default;
+};
+
+// Dragging a frame around tiles. Corners are in px of the content, so that scrolling moves the view and not them.
+struct Marquee {
+  enum class Phase : std::uint8_t { None, Armed, Active };
+  Phase phase = Phase::None;
+  bool adds = false;  // to what was selected
+  ImVec2 from, to;
+  SelectionBefore before;
+  std::vector<Row> touched;
+};
+
+// The tile under the pointer, and for how long the pointer rests there.
+struct TileHover {
+  Row row = no_row;
+  Rect box;
+  ImVec2 at;
+  double still_since = 0;
+  bool seen = false;  // in this frame
+};
+
+struct MarkFlash {
+  Row row = no_row;
+  double since_secs = 0;
 };
 
 struct GalleryState {
@@ -22,23 +50,48 @@ struct GalleryState {
   VideoDraft video;
 
   // Derived, cached by revision.
+  GalleryText text;
   GalleryIndex index;
   GalleryLayout layout;
   GalleryMetrics metrics;
   std::uint64_t laid_out_index = 0;
-  std::size_t laid_out_children = 0;
-  std::uint64_t rows_revision = 0;
+  std::uint64_t rows_revision = 0, selection_revision = 0;
   std::unordered_map<Row, int> place_in_line;
   Row first_open = 0;
-  int picked = 0;  // images with the mark, by rows_revision
-  int pictures = 0, videos = 0;
-  std::vector<AssetId> chosen_images;  // of the selection, by its revision and that of the rows
+  struct Head {
+    std::uint64_t rows_revision = 0, index_revision = 0;
+    GroupHead words;
+  };
+  std::unordered_map<std::size_t, Head> heads;  // by group, of those that were on screen
+  std::vector<AssetId> chosen_images;           // of the selection, by its revision and that of the rows
   std::uint64_t chosen_selection = 0, chosen_rows = 0;
+  VideoTakes takes;  // of these images, by what they are counted from
+  std::uint64_t takes_selection = 0, takes_rows = 0;
+  VideoDraft takes_draft;
+  RecipeNote note;  // of the tile under the pointer
+  Row note_row = no_row;
+  bool note_shown = false;
+  std::uint64_t note_revision = 0;
+
+  std::vector<Row> strip_rows;  // of the one being drawn
 
   ImDrawListSplitter channels;
   bool press_ctrl = false, press_shift = false;  // held when the mouse button went down
-  Row child = no_row;                            // of a strip, whose trouble is shown in a popup
+  Marquee marquee;
+  TileHover hover;
+  ScrubHand scrub;
+  bool scrub_seen = false;   // in this frame
+  bool scrub_exact = false;  // the frame of just that time is on screen
+  std::vector<MarkFlash> flashes;
+  Row menu_row = no_row;
+  bool open_menu = false;
+  std::size_t menu_group = 0;  // whose menu is open
+  bool open_group_menu = false;
+  Row child = no_row;  // of a strip, whose trouble is shown in a popup
   bool open_child = false;
+  int key_frames = 0;          // in which the letter of the filter's key is still to come
+  double searching_since = 0;  // 0: nothing is looked for now
+  bool is_fresh = true;        // another project was opened
 };
 
 // Another project was opened.

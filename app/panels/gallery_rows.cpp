@@ -1,9 +1,10 @@
-// Groups, layout by arithmetic, and the words of each state.
+// The words of each state, of heads and notes.
 #include "panels/gallery_rows.h"
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
+#include <cstdio>
+#include <cstdlib>
 
 #include "base/text.h"
 
@@ -46,165 +47,7 @@ std::string without_stop(std::string text) {
   return text;
 }
 
-std::tm local_time(std::int64_t wall_ms) {
-  const std::time_t secs = wall_ms / 1000;
-  std::tm tm{};
-  localtime_r(&secs, &tm);
-  return tm;
-}
-
-bool is_video_of_shown_image(const Library& library, const Item& item) {
-  return item.parent.valid() && library.row_of(item.parent) != no_row;
-}
-
 }  // namespace
-
-std::string clock_time(std::int64_t wall_ms) {
-  const std::tm tm = local_time(wall_ms);
-  char text[16];
-  std::strftime(text, sizeof text, "%H:%M", &tm);
-  return text;
-}
-
-std::string local_date(std::int64_t wall_ms) {
-  const std::tm tm = local_time(wall_ms);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &tm);
-  return text;
-}
-
-// --- groups
-
-void GalleryIndex::reset() {
-  groups_.clear();
-  group_of_row_.clear();
-  by_generation_.clear();
-  by_day_.clear();
-  seen_ = 0;
-  ++revision_;
-}
-
-std::size_t GalleryIndex::group_for(const Library& library, const Item& item) {
-  if (is_video_of_shown_image(library, item)) return group_of(library.row_of(item.parent));
-  if (item.generation.valid()) {
-    const auto [found, is_new] = by_generation_.try_emplace(item.generation, groups_.size());
-    if (is_new) {
-      GalleryGroup group;
-      group.generation = item.generation;
-      group.created_ms = item.created_ms;
-      if (item.width > 0 && item.height > 0)
-        group.ratio = static_cast<float>(item.width) / static_cast<float>(item.height);
-      groups_.push_back(std::move(group));
-    }
-    return found->second;
-  }
-  const std::string day = local_date(item.created_ms);
-  const auto [found, is_new] = by_day_.try_emplace(day, groups_.size());
-  if (is_new) {
-    GalleryGroup group;
-    group.created_ms = item.created_ms;
-    group.day = day;
-    group.ratio = 1.5f;  // most photographs; others are fitted into the same box
-    groups_.push_back(std::move(group));
-  }
-  return found->second;
-}
-
-bool GalleryIndex::update(const Library& library) {
-  if (library.items.size() == seen_) return false;
-  for (Row row = static_cast<Row>(seen_); row < library.items.size(); ++row) {
-    const Item& item = library.items[row];
-    const std::size_t group = group_for(library, item);
-    group_of_row_.push_back(static_cast<std::uint32_t>(group));
-    if (is_video_of_shown_image(library, item)) {
-      groups_[group].has_children = true;
-      continue;
-    }
-    auto& rows = groups_[group].rows;
-    // Variations in their own order, whichever was made known first.
-    auto at = rows.end();
-    while (at != rows.begin() && item.variation != 0 && library.items[*(at - 1)].variation > item.variation) --at;
-    rows.insert(at, row);
-  }
-  seen_ = library.items.size();
-  ++revision_;
-  return true;
-}
-
-void GalleryIndex::set_folded(std::size_t group, bool folded) {
-  groups_[group].folded = folded;
-  ++revision_;
-}
-
-std::size_t GalleryIndex::group_of(Row row) const {
-  return row < group_of_row_.size() ? group_of_row_[row] : groups_.size();
-}
-
-// --- layout
-
-GalleryLayout lay_out(const GalleryIndex& index, const Library& library, const GalleryMetrics& m) {
-  GalleryLayout layout;
-  layout.columns = std::max(1, static_cast<int>(std::lround((m.width + m.gap) / (m.tile_width + m.gap))));
-  const auto columns = static_cast<float>(layout.columns);
-  layout.tile_width = std::max(16.0f, std::floor((m.width - m.gap * (columns - 1)) / columns));
-  const auto& groups = index.groups();
-  layout.places.reserve(groups.size());
-  float y = 0;
-  for (std::size_t i = groups.size(); i-- > 0;) {
-    const GalleryGroup& group = groups[i];
-    // A group whose tiles are all children of older images has nothing of its own to show.
-    if (group.rows.empty()) continue;
-    GroupPlace place;
-    place.group = i;
-    place.top = y;
-    place.tile_height = std::clamp(std::round(layout.tile_width / group.ratio), 16.0f, m.max_tile_height);
-    place.row_height = place.tile_height + m.footer + m.row_gap;
-    const auto rows =
-        (group.rows.size() + static_cast<std::size_t>(layout.columns) - 1) / static_cast<std::size_t>(layout.columns);
-    if (!group.folded && group.has_children) {
-      for (std::size_t n = 0; n < group.rows.size(); ++n) {
-        const AssetId asset = library.items[group.rows[n]].asset;
-        if (!asset.valid() || !library.children.contains(asset)) continue;
-        const auto row = static_cast<std::uint32_t>(n / static_cast<std::size_t>(layout.columns));
-        if (place.strip_rows.empty() || place.strip_rows.back() != row) place.strip_rows.push_back(row);
-      }
-    }
-    place.height = m.head + m.head_gap + m.group_gap;
-    if (!group.folded)
-      place.height +=
-          static_cast<float>(rows) * place.row_height + static_cast<float>(place.strip_rows.size()) * m.strip;
-    else
-      place.height -= m.group_gap;
-    y += place.height;
-    layout.places.push_back(std::move(place));
-  }
-  layout.height = y;
-  return layout;
-}
-
-std::pair<std::size_t, std::size_t> GalleryLayout::visible(float top, float bottom) const {
-  const auto first = std::partition_point(places.begin(), places.end(),
-                                          [&](const GroupPlace& place) { return place.top + place.height <= top; });
-  const auto last =
-      std::partition_point(first, places.end(), [&](const GroupPlace& place) { return place.top < bottom; });
-  return {static_cast<std::size_t>(first - places.begin()), static_cast<std::size_t>(last - places.begin())};
-}
-
-float GalleryLayout::row_top(const GroupPlace& place, std::uint32_t row, const GalleryMetrics& metrics) const {
-  const auto strips =
-      std::lower_bound(place.strip_rows.begin(), place.strip_rows.end(), row) - place.strip_rows.begin();
-  return place.top + metrics.head + metrics.head_gap + static_cast<float>(row) * place.row_height +
-         static_cast<float>(strips) * metrics.strip;
-}
-
-std::vector<Row> rows_in_order(const GalleryIndex& index, const Library& library) {
-  std::vector<Row> rows;
-  rows.reserve(library.items.size());
-  const auto& groups = index.groups();
-  for (std::size_t i = groups.size(); i-- > 0;)
-    if (!groups[i].folded) rows.insert(rows.end(), groups[i].rows.begin(), groups[i].rows.end());
-  return rows;
-}
 
 // --- words
 
@@ -230,6 +73,11 @@ TileFace face_of(const FaceContext& context, Row row) {
   face.mark = item.mark;
   face.stars = item.stars;
   face.number = item.variation;
+  if (item.state == JobState::Done && item.asset_state == AssetState::Done) {
+    // Most tiles most of the time: nothing but the picture.
+    if (item.kind == MediaKind::Video && item.seconds > 0) face.duration = one_decimal(item.seconds);
+    return face;
+  }
   const std::string price = format_money(item.cost, item.currency);
   const ModelInfo* model = text.recipe ? context.providers.find_model(text.recipe->model) : nullptr;
   const auto words = [&](StateShape shape, std::string headline, std::string line, std::string brief = {}) {
@@ -296,6 +144,7 @@ TileFace face_of(const FaceContext& context, Row row) {
       break;
     case JobState::Refused:
       words(StateShape::Octagon, "Refused", without_stop(text.reason));
+      act("Open card", "Open card");
       break;
     case JobState::Blocked:
       words(StateShape::SquarePause, "Over budget", without_stop(text.reason));
@@ -310,7 +159,8 @@ TileFace face_of(const FaceContext& context, Row row) {
       act("Retry", "Retry " + price);
       break;
     case JobState::Quarantined:
-      words(StateShape::SquareCross, "Quarantined", "broke the decoder twice");
+      words(StateShape::SquareCross, "Quarantined", "broke the decoder twice", "Held");
+      act("Details", "Details");
       face.hatched = true;
       break;
     case JobState::Done:
@@ -319,35 +169,49 @@ TileFace face_of(const FaceContext& context, Row row) {
   if (item.state != JobState::Done) return face;
   switch (item.asset_state) {
     case AssetState::Missing:
-      words(StateShape::SquareDashed, "File missing", "moved or deleted outside");
+      words(StateShape::SquareDashed, "File missing", "moved or deleted outside", "Missing");
       break;
     case AssetState::Quarantined:
-      words(StateShape::SquareCross, "Quarantined", "broke the decoder twice");
+      words(StateShape::SquareCross, "Quarantined", "broke the decoder twice", "Held");
+      act("Details", "Details");
       face.hatched = true;
       break;
+    case AssetState::Deleted:
     case AssetState::Done:
-      if (item.kind == MediaKind::Video && item.seconds > 0) face.duration = one_decimal(item.seconds);
       break;
   }
   return face;
 }
 
-GroupHead head_of(const Library& library, const ProviderSet& providers, const GalleryGroup& group) {
+std::string day_title(std::string_view day, std::int64_t now_wall_ms) {
+  if (day == local_date(now_wall_ms)) return "Today";
+  // Noon of the day before is yesterday also where the clocks are changed.
+  if (day == local_date(now_wall_ms - 86'400'000)) return "Yesterday";
+  static constexpr const char* months[] = {"January", "February", "March",     "April",   "May",      "June",
+                                           "July",    "August",   "September", "October", "November", "December"};
+  int y = 0, m = 0, d = 0;
+  if (std::sscanf(std::string(day).c_str(), "%d-%d-%d", &y, &m, &d) != 3 || m < 1 || m > 12) return std::string(day);
+  return std::to_string(d) + " " + months[m - 1] + " " + std::to_string(y);
+}
+
+namespace {
+
+std::string counted_media(int pictures, int videos) {
+  std::string text;
+  if (pictures > 0 || videos == 0) text = std::to_string(pictures) + (pictures == 1 ? " picture" : " pictures");
+  if (videos > 0) text += (text.empty() ? "" : ", ") + std::to_string(videos) + (videos == 1 ? " video" : " videos");
+  return text;
+}
+
+}  // namespace
+
+GroupHead head_of(const Library& library, const ProviderSet& providers, const GalleryGroup& group,
+                  std::int64_t now_wall_ms) {
   GroupHead head;
   head.total = static_cast<int>(group.rows.size());
-  if (!group.generation.valid()) {
-    head.title = "Imported";
-    head.arrived = head.total;
-    head.facts = std::to_string(head.total) + (head.total == 1 ? " picture · " : " pictures · ") + group.day;
-    return head;
-  }
-  const auto generation = std::lower_bound(library.generations.begin(), library.generations.end(), group.generation,
-                                           [](const Generation& g, GenerationId id) { return g.id < id; });
-  const bool known = generation != library.generations.end() && generation->id == group.generation;
-  if (known) head.title = generation->prompt;
+  int videos = 0;
   Money spent, planned;
   Currency currency = Currency::Usd;
-  std::string model_id;
   for (const Row row : group.rows) {
     const Item& item = library.items[row];
     planned += item.cost;
@@ -357,21 +221,82 @@ GroupHead head_of(const Library& library, const ProviderSet& providers, const Ga
       spent += item.cost;
     }
     if (item.mark == Mark::Pick) ++head.picked;
-    if (model_id.empty() && library.texts[row].recipe) model_id = library.texts[row].recipe->model;
+    if (item.kind == MediaKind::Video) ++videos;
   }
-  if (head.title.empty() && !group.rows.empty() && library.texts[group.rows.front()].recipe)
-    head.title = library.texts[group.rows.front()].recipe->prompt;
+  if (!group.generation.valid()) {
+    const std::string media = counted_media(head.total - videos, videos);
+    if (group.grouping == GalleryGrouping::Model) {
+      const ModelInfo* model = providers.find_model(group.model);
+      head.title = group.model.empty() ? "Imported" : model != nullptr ? model->label : group.model;
+      head.facts = media;
+    } else if (group.grouping == GalleryGrouping::Day) {
+      head.title = day_title(group.day, now_wall_ms);
+      head.facts = media;
+    } else {
+      head.title = "Imported";
+      head.facts = media + " · " + day_title(group.day, now_wall_ms);
+    }
+    return head;
+  }
+  const auto generation = std::lower_bound(library.generations.begin(), library.generations.end(), group.generation,
+                                           [](const Generation& g, GenerationId id) { return g.id < id; });
+  if (generation != library.generations.end() && generation->id == group.generation) head.title = generation->prompt;
+  std::string model_id;
+  for (const Row row : group.rows) {
+    if (!library.texts[row].recipe) continue;
+    model_id = library.texts[row].recipe->model;
+    if (head.title.empty()) head.title = library.texts[row].recipe->prompt;
+    break;
+  }
   const ModelInfo* model = providers.find_model(model_id);
-  const bool videos = !group.rows.empty() && library.items[group.rows.front()].kind == MediaKind::Video;
   head.facts = model != nullptr ? model->label : model_id;
   head.facts += " · " + std::to_string(head.total) +
-                (videos ? (head.total == 1 ? " video" : " videos") : (head.total == 1 ? " picture" : " variations"));
+                (videos == head.total ? (head.total == 1 ? " video" : " videos")
+                                      : (head.total == 1 ? " picture" : " variations"));
   head.facts += " · " + clock_time(group.created_ms);
   if (head.arrived == head.total)
     head.facts += " · " + format_money(spent, currency);
   else
     head.facts += " · " + format_money(spent) + " of " + format_money(planned, currency);
   return head;
+}
+
+std::string grouped_figures(std::int64_t value) {
+  const std::string digits = std::to_string(std::abs(value));
+  std::string out = value < 0 ? "-" : "";
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) out += ' ';
+    out += digits[i];
+  }
+  return out;
+}
+
+RecipeNote note_of(const Library& library, const ProviderSet& providers, Row row, std::int64_t now_wall_ms) {
+  const Item& item = library.items[row];
+  const ItemText& text = library.texts[row];
+  RecipeNote note;
+  note.title = text.source_name;
+  const auto line = [&](const char* label, std::string value) {
+    if (!value.empty()) note.lines.push_back({label, std::move(value)});
+  };
+  if (text.recipe) {
+    note.prompt = text.recipe->prompt;
+    if (!text.recipe->model.empty()) {
+      const ModelInfo* model = providers.find_model(text.recipe->model);
+      line("Model", model != nullptr ? model->label : text.recipe->model);
+      if (model == nullptr || model->has_seed) line("Seed", grouped_figures(text.recipe->seed));
+    }
+  }
+  std::string size;
+  if (item.width > 0 && item.height > 0) size = std::to_string(item.width) + " × " + std::to_string(item.height);
+  if (item.seconds > 0) size += (size.empty() ? "" : ", ") + one_decimal(item.seconds) + " s";
+  line("Size", size);
+  if (item.job.valid()) line("Cost", format_money(item.cost, item.currency));
+  const std::string day = day_title(local_date(item.created_ms), now_wall_ms);
+  line(item.job.valid() ? (item.asset.valid() ? "Made" : "Asked for") : "Imported",
+       day + ", " + clock_time(item.created_ms));
+  note.reason = text.reason;
+  return note;
 }
 
 std::vector<AssetId> images_of(const Library& library, const std::vector<Row>& rows) {

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "clips/clip_desk.h"
+#include "gpu/frame_texture.h"
+#include "panels/gallery_menu.h"
+
 namespace studio {
 namespace {
 
@@ -12,7 +16,10 @@ constexpr int strip_most = 3;
 
 // By the keys that were held when the button went down: a quick hand lets go of them before the button.
 void click_tile(const GalleryState& state, const PanelContext& c, Row row) {
+  // The end of a frame that was dragged around tiles is no click.
+  if (state.marquee.phase == Marquee::Phase::Active) return;
   Selection& selection = c.state.selection;
+  SelectionBefore before = selection_now(c.state);
   if (state.press_ctrl)
     selection.toggle(row);
   else if (state.press_shift && selection.anchor() != no_row)
@@ -20,6 +27,53 @@ void click_tile(const GalleryState& state, const PanelContext& c, Row row) {
   else
     selection.set_only(row);
   selection.set_focus(row);
+  push_selection_step(c.state, std::move(before));
+}
+
+// A press with the right button is about what is selected, or about this one alone.
+void right_click(GalleryState& state, const PanelContext& c, Row row) {
+  if (!ImGui::IsItemHovered() || !ImGui::IsMouseReleased(ImGuiMouseButton_Right)) return;
+  Selection& selection = c.state.selection;
+  if (!selection.contains(row)) {
+    SelectionBefore before = selection_now(c.state);
+    selection.set_only(row);
+    push_selection_step(c.state, std::move(before));
+  }
+  selection.set_focus(row);
+  state.menu_row = row;
+  state.open_menu = true;
+}
+
+void open_loupe(const PanelContext& c, Row row) {
+  c.state.selection.set_focus(row);
+  if (c.state.selection.count() <= 1) c.state.selection.set_only(row);
+  c.state.wishes.show_panel = "Loupe";
+}
+
+void double_click(const PanelContext& c, Row row) {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && !io.KeyCtrl && !io.KeyShift)
+    open_loupe(c, row);
+}
+
+void look_at(GalleryState& state, const PanelContext& c, Row row, Rect box) {
+  TileHover& hover = state.hover;
+  const ImVec2 at = ImGui::GetIO().MousePos;
+  if (hover.row != row || hover.at.x != at.x || hover.at.y != at.y) hover.still_since = c.ui.now_secs;
+  hover.row = row;
+  hover.box = box;
+  hover.at = at;
+  hover.seen = true;
+}
+
+void draw_flash(const GalleryState& state, const PanelContext& c, ImDrawList* list, Row row, Rect shown) {
+  for (const MarkFlash& flash : state.flashes) {
+    if (flash.row != row) continue;
+    const double gone = (c.ui.now_secs - flash.since_secs) / mark_flash_secs;
+    if (gone < 0 || gone >= 1) continue;
+    mark_flash(c.ui, list, c.view.library.items[row].mark, shown, 1 - static_cast<float>(gone));
+    c.ui.redraw_in(0);
+  }
 }
 
 void send_retry(const PanelContext& c, JobId job) {
@@ -48,11 +102,24 @@ void send_cancel(const PanelContext& c, JobId job) {
   });
 }
 
-void send_mark(const PanelContext& c, AssetId asset, Mark mark) {
-  MarkCommand command;
-  command.assets = {asset};
-  command.mark = mark;
-  c.send(std::move(command), {});
+// From a button on the tile: about this one alone, whatever is selected.
+void send_mark(const PanelContext& c, const Item& item, Mark mark) {
+  const auto send = [](const CommandContext& context, SetMarksCommand::Wanted wanted, Note note) {
+    AppState* app = &context.state;
+    context.send(SetMarksCommand{{wanted}}, [app, note = std::move(note)](const CommandReply& reply) {
+      app->note = reply.error ? Note{Note::Kind::Problem, reply.error->message} : note;
+    });
+  };
+  const SetMarksCommand::Wanted before{item.asset, item.mark, item.stars}, after{item.asset, mark, item.stars};
+  const Note note = mark == Mark::Pick     ? Note{Note::Kind::Pick, "Picked 1 asset"}
+                    : mark == Mark::Reject ? Note{Note::Kind::Reject, "Rejected 1 asset"}
+                                           : Note{Note::Kind::Done, "Took the mark off 1 asset"};
+  send(c.commands, after, note);
+  c.state.undo.push({note.text,
+                     [send, before, note](CommandContext& context) {
+                       send(context, before, {Note::Kind::Done, "Undone: " + note.text});
+                     },
+                     [send, after, note](CommandContext& context) { send(context, after, note); }});
 }
 
 // A stable name for a place: by its job where it has one, else by its asset.
@@ -60,11 +127,86 @@ std::string tile_label(const Item& item) {
   return "tile " + (item.job.valid() ? to_string(item.job) : to_string(item.asset));
 }
 
+// What the button of a state does.
+void act_on(const PanelContext& c, const TileFace& face, Row row, JobId job) {
+  if (face.act_id == "Decide") {
+    c.state.wishes.decide = row;
+  } else if (face.act_id == "Open card" || face.act_id == "Details") {
+    c.state.selection.set_only(row);
+    c.state.selection.set_focus(row);
+    c.state.wishes.show_panel = "Queue";
+  } else {
+    send_retry(c, job);
+  }
+}
+
 PictureSlot slot_for(const PanelContext& c, Row row, Rect shown) {
   const Item& item = c.view.library.items[row];
   if (!item.has_poster || !item.asset.valid()) return {};
   return c.ui.pictures->ask(c.view.library.texts[row].sha256, static_cast<int>(shown.width()),
                             static_cast<int>(shown.height()));
+}
+
+// The middle of the picture, as high and wide as the box, in its own pixels.
+PictureSlot cropped_slot(const PanelContext& c, Row row, Rect box) {
+  const Item& item = c.view.library.items[row];
+  if (item.width <= 0 || item.height <= 0) return slot_for(c, row, box);
+  const float cover =
+      std::max(box.width() / static_cast<float>(item.width), box.height() / static_cast<float>(item.height));
+  const float w = std::max(box.width(), std::round(static_cast<float>(item.width) * cover));
+  const float h = std::max(box.height(), std::round(static_cast<float>(item.height) * cover));
+  PictureSlot slot = slot_for(c, row, rect_at(0, 0, w, h));
+  const auto crop = [](float& a, float& b, float whole, float part) {
+    const float texel = (b - a) / whole, begin = std::floor((whole - part) * 0.5f);
+    a += begin * texel;
+    b = a + part * texel;
+  };
+  crop(slot.u0, slot.u1, w, box.width());
+  crop(slot.v0, slot.v1, h, box.height());
+  return slot;
+}
+
+// The clip under the pointer, at its place in time. Only asked for while the pointer is on it: leaving ends all work.
+void draw_scrub(GalleryState& state, const PanelContext& c, ImDrawList* list, Row row, Rect shown) {
+  const Ui& ui = c.ui;
+  const Item& item = c.view.library.items[row];
+  if (c.clips == nullptr || c.frames == nullptr || item.kind != MediaKind::Video || !item.asset.valid() ||
+      item.asset_state != AssetState::Done || item.seconds <= 0)
+    return;
+  const double secs = static_cast<double>(item.seconds);
+  const double at = scrub_time(state.scrub, row + std::uint64_t{1}, ImGui::GetIO().MousePos.x, shown.min.x,
+                               shown.width(), secs, ui.now_secs);
+  state.scrub_seen = true;
+  // As large as it is shown, or so large that its middle fills a square.
+  float w = shown.width(), h = shown.height();
+  if (item.width > 0 && item.height > 0 && state.metrics.square) {
+    const float cover = std::max(w / static_cast<float>(item.width), h / static_cast<float>(item.height));
+    w = std::round(static_cast<float>(item.width) * cover);
+    h = std::round(static_cast<float>(item.height) * cover);
+  }
+  const StripView view = c.clips->strip(c.view.library.texts[row].sha256, static_cast<int>(w), static_cast<int>(h), at);
+  if (view.problem != nullptr) return;  // its poster stays
+  state.scrub_exact = view.frame && view.exact;
+  if (view.frame && view.frame->picture.width > 0) {
+    state.channels.SetCurrentChannel(list, 0);
+    list->PushClipRect(shown.min, shown.max, true);
+    const ImVec2 corner{std::round(shown.centre().x - w * 0.5f), std::round(shown.centre().y - h * 0.5f)};
+    const float sx = w / static_cast<float>(view.frame->picture.width);
+    const float sy = h / static_cast<float>(view.frame->picture.height);
+    for (const FrameTile& tile : c.frames->show_frame("hover", view.frame)) {
+      const ImVec2 min{corner.x + static_cast<float>(tile.x) * sx, corner.y + static_cast<float>(tile.y) * sy};
+      list->AddImage(ImTextureRef(static_cast<ImTextureID>(tile.texture)), min,
+                     {min.x + static_cast<float>(tile.width) * sx, min.y + static_cast<float>(tile.height) * sy},
+                     {tile.u0, tile.v0}, {tile.u1, tile.v1});
+    }
+    list->PopClipRect();
+    state.channels.SetCurrentChannel(list, 1);
+  }
+  scrub_overlay(ui, list, {at, view.decoded_to_secs, secs, view.exact}, shown);
+  if (scrub_plays(state.scrub, ui.now_secs))
+    ui.redraw_in(1.0 / 60);
+  else
+    ui.redraw_in(scrub_rest_secs - (ui.now_secs - state.scrub.moved_secs));
 }
 
 }  // namespace
@@ -75,7 +217,11 @@ void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& s
   const auto found = library.children.find(image);
   if (found == library.children.end()) return;
   const Ui& ui = c.ui;
-  const auto& children = found->second;
+  // What the trash or a switch hides leaves no gap.
+  std::vector<Row>& children = state.strip_rows;
+  children.clear();
+  for (const Row row : found->second)
+    if (state.index.is_shown(row) && !state.index.is_tile(row)) children.push_back(row);
   float x = at.x;
   int shown_count = 0;
   // The newest matter most: the last ones are shown, oldest of them first.
@@ -102,10 +248,17 @@ void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& s
     tile_picture(list, slot, box);
     state.channels.SetCurrentChannel(list, 1);
     strip_overlay(ui, list, face, slot, box);
+    draw_flash(state, c, list, row, box);
+    if (press.hovered) {
+      look_at(state, c, row, box);
+      if (face.shape == StateShape::None) draw_scrub(state, c, list, row, box);
+    }
+    right_click(state, c, row);
+    double_click(c, row);
     if (press.clicked) {
       click_tile(state, c, row);
-      if (face.act_id == "Decide")
-        c.state.wishes.decide = row;
+      if (face.act_id == "Decide" || face.act_id == "Open card" || face.act_id == "Details")
+        act_on(c, face, row, item.job);
       else if (!face.act.empty() || face.can_cancel)
         state.child = row, state.open_child = true;
     }
@@ -124,6 +277,7 @@ void draw_child_popup(GalleryState& state, const PanelContext& c) {
   if (std::exchange(state.open_child, false)) ImGui::OpenPopup("child");
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(16), ui.px(14)));
   if (ImGui::BeginPopup("child")) {
+    close_on_escape(true);
     const Library& library = c.view.library;
     const TileFace face =
         state.child < library.items.size()
@@ -167,15 +321,21 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
   TileFace face = face_of(faces, row);
   face.selected = selection.contains(row);
   face.focused = selection.focus() == row;
-  face.hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
+  face.hovered = state.marquee.phase != Marquee::Phase::Active &&
+                 ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
                  ImGui::IsMouseHoveringRect(box.min, box.max);
-  const Rect shown = face.shape == StateShape::None ? fitted_box(box, item.width, item.height) : box;
-  const PictureSlot slot = face.shape == StateShape::None ? slot_for(c, row, shown) : PictureSlot{};
+  const bool is_picture = face.shape == StateShape::None;
+  const Rect shown = is_picture && !state.metrics.square ? fitted_box(box, item.width, item.height) : box;
+  const PictureSlot slot = !is_picture            ? PictureSlot{}
+                           : state.metrics.square ? cropped_slot(c, row, box)
+                                                  : slot_for(c, row, shown);
 
   state.channels.SetCurrentChannel(list, 0);
   tile_picture(list, slot, shown);
   state.channels.SetCurrentChannel(list, 1);
   tile_overlay(ui, list, face, slot, box, shown);
+  draw_flash(state, c, list, row, shown);
+  if (face.hovered && is_picture) draw_scrub(state, c, list, row, shown);
 
   // What lies on the tile is asked first: the first to be asked has the pointer.
   const TileParts parts = tile_parts(ui, face, box);
@@ -187,24 +347,20 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
   }
   if (parts.flag.width() > 0) {
     if (press_area_at("Pick", parts.flag).clicked)
-      send_mark(c, item.asset, item.mark == Mark::Pick ? Mark::None : Mark::Pick);
+      send_mark(c, item, item.mark == Mark::Pick ? Mark::None : Mark::Pick);
     if (press_area_at("Reject", parts.reject).clicked)
-      send_mark(c, item.asset, item.mark == Mark::Reject ? Mark::None : Mark::Reject);
+      send_mark(c, item, item.mark == Mark::Reject ? Mark::None : Mark::Reject);
+    if (press_area_at("Open", parts.open).clicked) open_loupe(c, row);
   }
   if (parts.cancel.width() > 0 && press_area_at("Cancel", parts.cancel).clicked) send_cancel(c, item.job);
-  if (parts.act.width() > 0 && press_area_at(face.act_id.c_str(), parts.act).clicked) {
-    if (face.act_id == "Decide")
-      c.state.wishes.decide = row;
-    else
-      send_retry(c, item.job);
-  }
+  if (parts.act.width() > 0 && press_area_at(face.act_id.c_str(), parts.act).clicked) act_on(c, face, row, item.job);
   ImGui::PopID();
-  if (press_area_at(label.c_str(), box).clicked) click_tile(state, c, row);
+  const Press press = press_area_at(label.c_str(), box);
+  if (face.hovered) look_at(state, c, row, box);
+  right_click(state, c, row);
+  double_click(c, row);
+  if (press.clicked) click_tile(state, c, row);
 
-  // A reason that does not fit is told whole where the pointer rests.
-  if (face.hovered && !face.line.empty() && face.shape != StateShape::None && !face.big_ring &&
-      text_width(ui, Type::Caption, face.line) > box.width() - ui.px(16))
-    ImGui::SetTooltip("%s", face.line.c_str());
   if (face.big_ring && face.progress < 0) ui.redraw_in(0.25);
 }
 

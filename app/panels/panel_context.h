@@ -6,11 +6,18 @@
 
 namespace studio {
 
+class ClipDesk;
+class FrameTextures;
+
 struct PanelContext {
   const Ui& ui;
   const StudioView& view;
   AppState& state;
   const SendCommand& send;
+  CommandContext& commands;  // to run what the table has: run_command("pick", c.commands)
+  Studio& studio;
+  ClipDesk* clips = nullptr;          // null: nothing can be decoded here
+  FrameTextures* frames = nullptr;    // with `clips`
 };
 
 }  // namespace studio

@@ -45,18 +45,139 @@ void generate(PromptState& state, const PanelContext& c) {
   command.model = state.draft.model;
   command.size = state.draft.size;
   command.seed = state.draft.seed;
+  if (!state.draft.edits.empty()) command.prompts = rows.prompts;
+  if (rows.model->has_negative_prompt) command.negative_prompt = state.draft.avoid;
   state.problem.clear();
   PromptState* panel = &state;
   AppState* app = &c.state;
+  state.batch_is_coming = true;
   c.send(std::move(command), [panel, app, act = rows.act](const CommandReply& reply) {
+    panel->batch_is_coming = false;
     if (reply.error) {
       panel->problem = reply.error->message;
+      panel->keeps_going = false;
       return;
     }
+    if (!reply.jobs.empty()) panel->last_batch = reply.jobs.front().generation;
     app->note = {Note::Kind::Done, act + ": on the way"};
   });
   c.state.wishes.show_newest = true;
   if (!state.seed_kept) state.draft.seed = fresh_seed(state);
+}
+
+// Everything of a kept recipe that this form can say; its seed is kept for the next run.
+void load(PromptState& state, const PanelContext& c, Row row) {
+  if (row >= c.view.library.texts.size() || !c.view.library.texts[row].recipe) return;
+  const ItemText* text = &c.view.library.texts[row];
+  // A video's own words are about its motion: the picture it was made from is what this form can make again.
+  if (text->recipe->kind == MediaKind::Video)
+    if (const Row parent = c.view.library.row_of(c.view.library.items[row].parent); parent != no_row)
+      text = &c.view.library.texts[parent];
+  const Recipe& recipe = *text->recipe;
+  if (recipe.kind != MediaKind::Image || recipe.model.empty()) {
+    c.state.note = {Note::Kind::Problem, "It was imported: there is no recipe to load"};
+    return;
+  }
+  state.draft.prompt = recipe.prompt;
+  state.draft.avoid = recipe.negative_prompt;
+  state.draft.model = recipe.model;
+  state.draft.size = {recipe.width, recipe.height};
+  state.draft.seed = recipe.seed;
+  state.draft.edits.clear();
+  state.seed_kept = true;
+  state.problem.clear();
+  c.state.wishes.show_panel = "Prompt";
+  c.state.note = {Note::Kind::Done, "Loaded into the prompt, with its seed"};
+}
+
+void keep_going(PromptState& state, const PanelContext& c) {
+  if (std::exchange(c.state.wishes.keep_going, false)) {
+    state.keeps_going = !state.keeps_going;
+    if (state.keeps_going && (!state.last_batch.valid() || next_batch_is_due(c.view.library, state.last_batch))) generate(state, c);
+  }
+  if (!state.keeps_going || state.batch_is_coming || c.view.paused) return;
+  if (std::exchange(state.looked_at_rows, c.view.library.rows_revision) == c.view.library.rows_revision) return;
+  if (state.last_batch.valid() && next_batch_is_due(c.view.library, state.last_batch)) generate(state, c);
+}
+
+// Earlier prompts, newest first, with a search.
+void draw_history(PromptState& state, const PanelContext& c, Rect anchor) {
+  const Ui& ui = c.ui;
+  if (std::exchange(state.show_history, false)) {
+    state.history_search.clear();
+    ImGui::OpenPopup("history");
+  }
+  ImGui::SetNextWindowPos({anchor.min.x, anchor.max.y + ui.px(4)});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(8), ui.px(8)));
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, ui.px(4)));
+  if (ImGui::BeginPopup("history")) {
+    const float width = std::max(anchor.width(), ui.px(360));
+    FieldLook look;
+    look.size = {width, ui.px(24)};
+    look.hint = "Search earlier prompts";
+    if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
+    text_field(ui, "##history", state.history_search, look);
+    const auto& generations = c.view.library.generations;
+    if (state.history_of != state.history_search || state.history_generations != generations.size()) {
+      state.history_of = state.history_search;
+      state.history_generations = generations.size();
+      state.history = earlier_prompts(generations, state.history_search, 40);
+    }
+    if (state.history.empty()) {
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      text_at(ui, ImGui::GetWindowDrawList(), Type::Caption, at.x + ui.px(8), at.y + ui.px(12), ui.tone(Tone::Text2),
+              generations.empty() ? "Nothing was asked for yet." : "No earlier prompt has these words.");
+      ImGui::Dummy({width, ui.px(24)});
+    }
+    ImGui::BeginChild("##rows", {width, std::min(ui.px(320), ui.px(28) * static_cast<float>(state.history.size()))}, 0,
+                      ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoBackground);
+    for (std::size_t i = 0; i < state.history.size(); ++i) {
+      const std::string& prompt = state.history[i];
+      if (list_row(ui, ("earlier " + std::to_string(i)).c_str(), prompt, "", "", prompt == state.draft.prompt, width - ui.px(12))) {
+        state.draft.prompt = prompt;
+        state.draft.edits.clear();
+        state.problem.clear();
+        ImGui::CloseCurrentPopup();
+      }
+    }
+    ImGui::EndChild();
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar(2);
+}
+
+// Every wording whole, each of them editable.
+void draw_wordings(PromptState& state, const PanelContext& c, Rect anchor) {
+  const Ui& ui = c.ui;
+  ImGui::SetNextWindowPos({anchor.max.x + ui.px(8), anchor.max.y}, ImGuiCond_Appearing, {0, 1});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(16), ui.px(12)));
+  if (ImGui::BeginPopup("wordings")) {
+    const float width = ui.px(560);
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const ImVec2 head = ImGui::GetCursorScreenPos();
+    text_at(ui, list, Type::Strong, head.x, head.y + ui.px(10), ui.tone(Tone::Text1), "What will be sent");
+    ImGui::Dummy({width, ui.px(20)});
+    FieldLook look;
+    look.size = {width - ui.px(64), ui.px(24)};
+    const PromptRows rows = rows_of(state, c.view);
+    for (std::size_t i = 0; i < rows.prompts.size(); ++i) {
+      const int number = static_cast<int>(i) + 1;
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      text_right(ui, list, Type::MonoSmall, at.x + ui.px(20), at.y + ui.px(12), ui.tone(Tone::Text3), std::to_string(number));
+      ImGui::SetCursorScreenPos({at.x + ui.px(28), at.y});
+      std::string prompt = rows.prompts[i];
+      if (text_field(ui, ("##wording " + std::to_string(number)).c_str(), prompt, look).changed) state.draft.edits[number] = prompt;
+      if (state.draft.edits.contains(number)) {
+        const Rect box = rect_at(at.x + width - ui.px(28), at.y, ui.px(24), ui.px(24));
+        if (icon_button_at(ui, ("Undo wording " + std::to_string(number)).c_str(), Icon::X, box)) state.draft.edits.erase(number);
+        if (ImGui::IsItemHovered()) ImGui::SetTooltip("As the list has it");
+      }
+      ImGui::SetCursorScreenPos({at.x, at.y + ui.px(28)});
+      ImGui::Dummy({width, 0});
+    }
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar();
 }
 
 void draw_model(PromptState& state, const PanelContext& c, float width) {
@@ -127,8 +248,12 @@ void draw_prompt(PromptState& state, const PanelContext& c, float width, float h
   const bool too_long = most > 0 && static_cast<int>(state.draft.prompt.size()) > most;
   const float left = text_right(ui, list, Type::Caption, box.max.x - ui.px(10), y,
                                 ui.tone(too_long ? Tone::StateStale : Tone::Text3), length);
+  const Rect earlier = rect_at(box.min.x + ui.px(4), box.max.y - ui.px(26), ui.px(24), ui.px(24));
+  if (icon_button_at(ui, "Earlier prompts", Icon::Clock, earlier)) state.show_history = true;
+  if (ImGui::IsItemHovered()) ImGui::SetTooltip("Earlier prompts");
+  draw_history(state, c, box);
   if (!state.missing_script.empty())
-    text_elided(ui, list, Type::Caption, box.min.x + ui.px(10), y, left - box.min.x - ui.px(20),
+    text_elided(ui, list, Type::Caption, earlier.max.x + ui.px(6), y, left - earlier.max.x - ui.px(16),
                 ui.tone(Tone::StateStale), state.missing_script);
   ImGui::SetCursorScreenPos({min.x, box.max.y});
   ImGui::Dummy({width, 0});
@@ -183,7 +308,10 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   const bool more = static_cast<int>(rows.wordings.size()) > shown;
   const ImVec2 min = ImGui::GetCursorScreenPos();
   const float height = ui.px(static_cast<float>(20 * (shown + (more ? 1 : 0)) + 16));
-  list->AddRectFilled(min, {min.x + width, min.y + height}, ui.tone(Tone::SurfaceRaised), ui.px(4));
+  const Press press = press_area_at("Edit the wordings", rect_at(min.x, min.y, width, height));
+  list->AddRectFilled(min, {min.x + width, min.y + height}, ui.tone(press.hovered ? Tone::SurfaceHover : Tone::SurfaceRaised), ui.px(4));
+  if (press.clicked) ImGui::OpenPopup("wordings");
+  draw_wordings(state, c, press.box);
   float y = min.y + ui.px(18);
   for (int i = 0; i < shown; ++i, y += ui.px(20)) {
     text_right(ui, list, Type::MonoSmall, min.x + ui.px(24), y, ui.tone(Tone::Text3), std::to_string(i + 1));
@@ -192,7 +320,7 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   }
   if (more)
     text_at(ui, list, Type::Caption, min.x + ui.px(32), y, ui.tone(Tone::Text3),
-            std::to_string(rows.wordings.size() - static_cast<std::size_t>(shown)) + " more");
+            std::to_string(rows.wordings.size() - static_cast<std::size_t>(shown)) + " more, edit the list…");
   ImGui::Dummy({width, height});
 }
 
@@ -227,6 +355,18 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
     if (press.clicked) state.draft.size = size;
   }
   ImGui::Dummy({width, h});
+
+  if (rows.model != nullptr && rows.model->has_negative_prompt) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    text_at(ui, list, Type::Label, at.x, at.y + ui.px(12), ui.tone(Tone::Text2), "Avoid");
+    ImGui::SetCursorScreenPos({at.x + ui.px(label_column), at.y});
+    FieldLook avoid;
+    avoid.size = {row.x + width - left, ui.px(24)};
+    avoid.hint = "what shall not be seen";
+    text_field(ui, "##avoid", state.draft.avoid, avoid);
+    ImGui::SetCursorScreenPos({at.x, at.y + ui.px(24)});
+    ImGui::Dummy({width, 0});
+  }
 
   // Size and seed: fields that keep what is typed while it is typed.
   const auto row_of = [&](std::string_view label) {
@@ -314,19 +454,28 @@ void draw_foot(PromptState& state, const PanelContext& c, float width) {
   face.text = rows.act;
   const std::string price = rows.total ? format_money(*rows.total) : "";
   face.value = price;
-  if (width >= ui.px(310)) {
+  if (width >= ui.px(350)) {
     face.key1 = "Ctrl";
     face.key2 = "Enter";
   }
   face.enabled = rows.objection.empty();
-  if (button(ui, "Generate##generate", face, width, ui.px(40))) generate(state, c);
-  if (c.state.wishes.generate) {
-    c.state.wishes.generate = false;
-    generate(state, c);
-  }
+  const float keep = ui.px(40) + ui.px(8);
+  const ImVec2 foot = ImGui::GetCursorScreenPos();
+  if (button(ui, "Generate##generate", face, width - keep, ui.px(40))) generate(state, c);
+  if (icon_button_at(ui, "Keep going", Icon::ArrowsClockwise, rect_at(foot.x + width - ui.px(40), foot.y, ui.px(40), ui.px(40)), state.keeps_going))
+    c.state.wishes.keep_going = true;
+  if (ImGui::IsItemHovered())
+    ImGui::SetTooltip("%s", state.keeps_going ? "Keeps going: the next batch starts as soon as you judge this one. Click to stop."
+                                              : "Keep going: the next batch is made while you judge the last one.");
 }
 
 }  // namespace
+
+void tend_prompt(PromptState& state, const PanelContext& c) {
+  if (const Row row = std::exchange(c.state.wishes.load_recipe, no_row); row != no_row) load(state, c, row);
+  if (std::exchange(c.state.wishes.generate, false)) generate(state, c);
+  keep_going(state, c);
+}
 
 void draw_prompt_panel(PromptState& state, const PanelContext& c) {
   const Ui& ui = c.ui;

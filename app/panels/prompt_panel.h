@@ -18,9 +18,22 @@ struct PromptState {
   PromptRows rows;
   bool rows_known = false;
   Random random{1};            // for fresh seeds; the shell gives it a start that differs each time
+  // Earlier prompts, in their popup; cached by what they were looked for with.
+  std::string history_search, history_of;
+  std::size_t history_generations = ~std::size_t{0};
+  std::vector<std::string> history;
+  bool show_history = false;
+  int edited = 0;  // the variation that is being edited in the list; 0: none
+  // Keep going: batches follow each other while they are judged.
+  bool keeps_going = false;
+  GenerationId last_batch;
+  bool batch_is_coming = false;
+  std::uint64_t looked_at_rows = 0;
   std::string missing_script;  // named with the package that brings its font; empty: nothing is missing
 };
 
+// What goes on whether or not the panel is seen: wishes of keys, and the next batch. Each frame, before the panels.
+void tend_prompt(PromptState& state, const PanelContext& context);
 // Draws the content of the panel's window.
 void draw_prompt_panel(PromptState& state, const PanelContext& context);
 

@@ -1,7 +1,9 @@
 // Words and figures for a draft.
 #include "panels/prompt_rows.h"
 
+#include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/text.h"
 
@@ -76,6 +78,37 @@ std::optional<Size> size_from_text(std::string_view text) {
   return Size{*width, *height};
 }
 
+std::vector<std::string> earlier_prompts(const std::vector<Generation>& generations, std::string_view search, std::size_t most) {
+  std::vector<std::string> words;
+  for (std::string_view rest = trimmed(search); !rest.empty(); rest = trimmed(rest)) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    words.push_back(to_lower_ascii(rest.substr(0, end)));
+    rest.remove_prefix(end);
+  }
+  std::vector<std::string> found;
+  std::set<std::string_view> seen;
+  for (auto generation = generations.rbegin(); generation != generations.rend() && found.size() < most; ++generation) {
+    if (generation->kind != MediaKind::Image || trimmed(generation->prompt).empty()) continue;
+    if (!seen.insert(generation->prompt).second) continue;
+    const std::string text = to_lower_ascii(generation->prompt);
+    const bool fits = std::all_of(words.begin(), words.end(), [&](const std::string& word) { return text.find(word) != std::string::npos; });
+    if (fits) found.push_back(generation->prompt);
+  }
+  return found;
+}
+
+bool next_batch_is_due(const Library& library, GenerationId last) {
+  const auto rows = library.of_generation.find(last);
+  if (rows == library.of_generation.end() || rows->second.empty()) return false;
+  bool any_judged = false;
+  for (const Row row : rows->second) {
+    const Item& item = library.items[row];
+    if (!item.asset.valid() && !is_terminal(item.state)) return false;
+    any_judged = any_judged || (item.asset.valid() && (item.mark != Mark::None || item.stars > 0));
+  }
+  return any_judged;
+}
+
 PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists) {
   PromptRows rows;
   rows.act = "Generate " + std::to_string(draft.count) + (draft.count == 1 ? " image" : " images");
@@ -88,7 +121,11 @@ PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, c
 
   const auto variations = make_variations(draft.prompt, draft.count, draft.strategy, draft.seed, lists);
   for (const Variation& variation : variations) {
-    if (variation.number == 1)
+    const auto edit = draft.edits.find(variation.number);
+    rows.prompts.push_back(edit == draft.edits.end() ? variation.prompt : edit->second);
+    if (edit != draft.edits.end())
+      rows.wordings.push_back("edited: " + edit->second);
+    else if (variation.number == 1)
       rows.wordings.emplace_back("as written");
     else if (!variation.addition.empty())
       rows.wordings.push_back("+ " + variation.addition);
@@ -106,11 +143,15 @@ PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, c
   const Provider* provider = providers.find(rows.model->provider);
   rows.model_facts = (provider != nullptr ? provider->info().label + " · " : "") + price_text(*rows.model);
 
+  // Prices go by size; objections by the longest wording.
   Recipe recipe;
+  recipe.negative_prompt = rows.model->has_negative_prompt ? draft.avoid : "";
   recipe.kind = rows.model->kind;
   recipe.provider = rows.model->provider;
   recipe.model = draft.model;
-  recipe.prompt = variations.empty() ? draft.prompt : variations.back().prompt;
+  recipe.prompt = draft.prompt;
+  for (const std::string& prompt : rows.prompts)
+    if (prompt.size() > recipe.prompt.size()) recipe.prompt = prompt;
   recipe.seed = draft.seed;
   recipe.width = draft.size.width;
   recipe.height = draft.size.height;

@@ -1,11 +1,13 @@
 // What the prompt panel says about its draft: price, objections, the wordings of a run. Pure.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/command.h"
+#include "engine/library.h"
 #include "model/capability.h"
 #include "providers/provider_set.h"
 
@@ -19,6 +21,8 @@ struct PromptDraft {
   Strategy strategy = Strategy::Mixed;
   Size size{1344, 768};
   std::int64_t seed = 1;
+  std::string avoid;                 // negative prompt, where the model has one
+  std::map<int, std::string> edits;  // whole prompts of single variations, by their number from 1
   bool operator==(const PromptDraft&) const = default;
 };
 
@@ -29,12 +33,19 @@ struct PromptRows {
   std::string total_text;             // "$0.40 play"
   std::string act;                    // "Generate 10 images"
   std::string objection;              // why it cannot be sent; empty: it can
-  std::vector<std::string> wordings;  // "as written", "+ low angle"
+  std::vector<std::string> wordings;  // "as written", "+ low angle", "edited: …"
+  std::vector<std::string> prompts;   // the same, whole, as they will be sent
   std::string size_text;              // "1344 × 768"
   std::string size_facts;             // "1.03 Mpx"
   std::string ratio;                  // "16:9", empty when custom
 };
 PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists);
+
+// The prompts of earlier requests for pictures, each once, newest first; those that hold all words of `search`.
+std::vector<std::string> earlier_prompts(const std::vector<Generation>& generations, std::string_view search, std::size_t most);
+
+// Keep going: the next batch is due when the last one has arrived and somebody has begun to judge it.
+bool next_batch_is_due(const Library& library, GenerationId last);
 
 // The image models on offer.
 std::vector<const ModelInfo*> models_of(const ProviderSet& providers, MediaKind kind);

@@ -1,7 +1,11 @@
 // What shall be done with the chosen ones, and what does it cost?
 #include "panels/selection_bar.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/text.h"
+#include "panels/gallery_menu.h"
 #include "panels/prompt_rows.h"
 
 namespace studio {
@@ -17,7 +21,7 @@ std::string seconds_text(double seconds) {
   return text;
 }
 
-void send_videos(GalleryState& state, const PanelContext& c, std::vector<AssetId> images, double seconds) {
+AnimateCommand wish_of(const GalleryState& state, std::vector<AssetId> images, double seconds) {
   AnimateCommand command;
   command.picked = images.empty();
   command.assets = std::move(images);
@@ -25,8 +29,12 @@ void send_videos(GalleryState& state, const PanelContext& c, std::vector<AssetId
   command.seconds = seconds;
   command.another = state.video.another;
   if (!trimmed(state.video.prompt).empty()) command.prompt = state.video.prompt;
+  return command;
+}
+
+void send_videos(const GalleryState& state, const PanelContext& c, std::vector<AssetId> images, double seconds) {
   AppState* app = &c.state;
-  c.send(std::move(command), [app](const CommandReply& reply) {
+  c.send(wish_of(state, std::move(images), seconds), [app](const CommandReply& reply) {
     if (reply.error) {
       app->note = {Note::Kind::Problem, reply.error->message};
       return;
@@ -39,12 +47,49 @@ void send_videos(GalleryState& state, const PanelContext& c, std::vector<AssetId
   });
 }
 
+// Counted once for a selection, a draft and a state of the library.
+const VideoTakes& takes_of(GalleryState& state, const PanelContext& c, const std::vector<AssetId>& images,
+                           double seconds) {
+  // While a frame is dragged the selection changes with each move; counted when it stands.
+  static constexpr VideoTakes unknown;
+  if (state.marquee.phase == Marquee::Phase::Active) return unknown;
+  VideoDraft draft = state.video;
+  draft.seconds = seconds;
+  draft.another = false;
+  if (state.takes_selection == c.state.selection.revision() && state.takes_rows == c.view.library.rows_revision &&
+      state.takes_draft == draft)
+    return state.takes;
+  state.takes_selection = c.state.selection.revision();
+  state.takes_rows = c.view.library.rows_revision;
+  state.takes_draft = draft;
+  AnimateCommand wish = wish_of(state, images, seconds);
+  wish.another = false;
+  state.takes = c.studio.video_takes(wish);
+  return state.takes;
+}
+
+// The hint of the motion: what is sent when nothing is written.
+std::string motion_hint(const PanelContext& c, const std::vector<AssetId>& images) {
+  std::string hint;
+  for (const AssetId image : images) {
+    const Row row = c.view.library.row_of(image);
+    const auto& recipe = c.view.library.texts[row].recipe;
+    const std::string prompt = recipe ? recipe->prompt : "";
+    if (!hint.empty() && prompt != hint) return "as each picture's own prompt";
+    hint = prompt;
+    if (images.size() > 50) break;  // surely not all alike
+  }
+  return hint.empty() ? "as the picture's prompt" : hint;
+}
+
 // Model, length and motion, in a popup above the bar.
-void draw_options(GalleryState& state, const PanelContext& c, Rect anchor, const ModelInfo* model, double seconds) {
+void draw_options(GalleryState& state, const PanelContext& c, Rect anchor, const ModelInfo* model, double seconds,
+                  const std::vector<AssetId>& images, const VideoTakes& takes) {
   const Ui& ui = c.ui;
   ImGui::SetNextWindowPos({anchor.min.x, anchor.min.y - ui.px(8)}, ImGuiCond_Always, {0, 1});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(12), ui.px(12)));
   if (ImGui::BeginPopup("video options")) {
+    close_on_escape(true);
     const float width = ui.px(360);
     for (const ModelInfo* other : models_of(c.view.providers, MediaKind::Video)) {
       const std::string price = other->price ? format_money(*other->price, other->currency) : price_text(*other);
@@ -65,14 +110,52 @@ void draw_options(GalleryState& state, const PanelContext& c, Rect anchor, const
     form_label(ui, "Motion", ui.px(24));
     FieldLook look;
     look.size = {width - ui.px(88), ui.px(24)};
-    look.hint = "as the picture's prompt";
+    const std::string hint = motion_hint(c, images);
+    look.hint = hint.c_str();
     text_field(ui, "##motion", state.video.prompt, look);
-    form_label(ui, "Again", ui.px(24));
-    if (chip(ui, "Another take", "Another take, where there is one already", state.video.another))
-      state.video.another = !state.video.another;
+    if (takes.have > 0) {
+      const std::string have = std::to_string(takes.have) + " of " + std::to_string(takes.wanted) +
+                               (takes.have == 1 ? " has one:" : " have one:");
+      form_label(ui, "Takes", ui.px(24));
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      const float x =
+          text_at(ui, ImGui::GetWindowDrawList(), Type::Body, at.x, at.y + ui.px(12), ui.tone(Tone::Text1), have);
+      ImGui::SetCursorScreenPos({x + ui.px(8), at.y});
+      if (chip(ui, "Skip", "skip", !state.video.another)) state.video.another = false;
+      ImGui::SameLine(0, ui.px(4));
+      if (chip(ui, "Another take", "another take", state.video.another)) state.video.another = true;
+    }
     ImGui::EndPopup();
   }
   ImGui::PopStyleVar();
+}
+
+// The bar's buttons act on the pictures, wherever the keyboard is.
+bool can_run_selected(const PanelContext& c, const UiCommand& command) {
+  const bool before = std::exchange(c.state.pictures_have_focus, true);
+  const bool can = can_run(command, c.commands);
+  c.state.pictures_have_focus = before;
+  return can;
+}
+
+void run_selected(const PanelContext& c, std::string_view name) {
+  const bool before = std::exchange(c.state.pictures_have_focus, true);
+  run_command(name, c.commands);
+  c.state.pictures_have_focus = before;
+}
+
+// What a button without words does, with its key.
+void hint_above(const Ui& ui, const PanelContext& c, const UiCommand& command, float x, Rect bar) {
+  const std::string key = to_string(c.state.keys.chord(command));
+  const float w =
+      text_width(ui, Type::Caption, command.label) + ui.px(16) + (key.empty() ? 0 : key_cap_width(ui, key) + ui.px(8));
+  const Rect box = rect_at(std::round(std::min(x, bar.max.x - w)), bar.min.y - ui.px(30), std::round(w), ui.px(26));
+  ImDrawList* list = ImGui::GetForegroundDrawList();
+  list->AddRectFilled(box.min, box.max, ui.tone(Tone::SurfaceFloat), ui.px(4));
+  list->AddRect(box.min, box.max, ui.tone(Tone::LineHard), ui.px(4), ui.hair());
+  const float y = box.centre().y;
+  const float end = text_at(ui, list, Type::Caption, box.min.x + ui.px(8), y, ui.tone(Tone::Text1), command.label);
+  if (!key.empty()) key_cap(ui, list, end + ui.px(8), y, key, ui.tone(Tone::Text2), ui.tone(Tone::LineHard));
 }
 
 }  // namespace
@@ -80,8 +163,9 @@ void draw_options(GalleryState& state, const PanelContext& c, Rect anchor, const
 void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   const Ui& ui = c.ui;
   const auto& selected = c.state.selection.rows();
+  const int picked = state.index.counts().picked_images;
   // Without a selection the bar is about what is picked.
-  if (selected.empty() && state.picked == 0) {
+  if (selected.empty() && picked == 0) {
     c.state.wishes.videos = false;
     return;
   }
@@ -91,11 +175,15 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
     state.chosen_images = images_of(c.view.library, selected);
   }
   const std::vector<AssetId>& images = state.chosen_images;
-  const std::size_t count = selected.empty() ? static_cast<std::size_t>(state.picked) : images.size();
+  const std::size_t count = selected.empty() ? static_cast<std::size_t>(picked) : images.size();
   const ModelInfo* model = c.view.providers.find_model(state.video.model);
   const double seconds = state.video.seconds > 0                       ? state.video.seconds
                          : model != nullptr && !model->seconds.empty() ? model->seconds.front()
                                                                        : 5;
+  const VideoTakes takes = count > 0 ? takes_of(state, c, images, seconds) : VideoTakes{};
+  // What there is already is skipped, unless another take is wanted.
+  const auto to_make =
+      static_cast<std::size_t>(std::max(0, static_cast<int>(count) - (state.video.another ? 0 : takes.have)));
 
   ImGui::SetCursorScreenPos(box.min);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
@@ -106,35 +194,68 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   list->AddRectFilled(box.min, box.max, ui.tone(Tone::SurfaceFloat), ui.px(6));
   list->AddRect(box.min, box.max, ui.tone(Tone::LineHard), ui.px(6), ui.hair());
   const float y = box.centre().y, h = ui.px(32), top = std::round(y - h * 0.5f);
-  float x = box.min.x + ui.px(16);
+  float x = box.min.x + ui.px(16), right = box.max.x - ui.px(8);
+
+  // From the right: close, then the quiet acts, as far as there is something they can act on.
+  if (!selected.empty()) {
+    right -= ui.px(32);
+    if (icon_button_at(ui, "Select none", Icon::X, rect_at(right, top, ui.px(32), ui.px(32))))
+      run_selected(c, "select-none");
+    right -= ui.px(9);
+    list->AddRectFilled({right, box.min.y + ui.px(12)}, {right + ui.hair(), box.max.y - ui.px(12)},
+                        ui.tone(Tone::LineHard));
+    right -= ui.px(8);
+    for (const auto& [name, icon] : {std::pair{"trash", Icon::Trash}, std::pair{"untrash", Icon::ArrowClockwise},
+                                     std::pair{"copy-path", Icon::Copy}, std::pair{"export", Icon::Export}}) {
+      const UiCommand* command = find_command(name);
+      if (command == nullptr || !can_run_selected(c, *command) || box.width() < ui.px(420)) continue;
+      right -= ui.px(32);
+      if (icon_button_at(ui, std::string(command->label).c_str(), icon, rect_at(right, top, ui.px(32), ui.px(32))))
+        run_selected(c, name);
+      if (ImGui::IsMouseHoveringRect({right, top}, {right + ui.px(32), top + h}))
+        hint_above(ui, c, *command, right, box);
+      right -= ui.px(4);
+    }
+  }
+
   const std::string what =
-      selected.empty() ? std::to_string(state.picked) + " picked" : std::to_string(selected.size()) + " selected";
+      selected.empty() ? std::to_string(picked) + " picked" : std::to_string(selected.size()) + " selected";
   x = text_at(ui, list, Type::Strong, x, y, ui.tone(Tone::Text1), what) + ui.px(12);
 
   ButtonFace face;
   face.kind = ButtonKind::Accent;
   face.icon = Icon::FilmStrip;
-  const std::string act = "Generate " + std::to_string(count) + (count == 1 ? " video" : " videos");
-  face.text = act;
-  const auto price = model != nullptr ? videos_price(*model, seconds, count) : std::nullopt;
-  const std::string sum = price ? format_money(*price) : "";
+  const std::string act = "Generate " + std::to_string(to_make) + (to_make == 1 ? " video" : " videos");
+  face.text = to_make == 0 ? std::string_view("All have one") : std::string_view(act);
+  const auto price = model != nullptr ? videos_price(*model, seconds, to_make) : std::nullopt;
+  const std::string sum = price && to_make > 0 ? format_money(*price) : "";
   face.value = sum;
-  face.key1 = "V";
+  if (right - x > ui.px(420)) face.key1 = "V";
   face.enabled = price.has_value();
+  // Where all have one, a press says so and what helps.
+  if (to_make == 0) face.kind = ButtonKind::Plain;
   // What has no picture to start from has nothing to offer here.
   if (count > 0) {
     const float w = button_width(ui, face) + ui.px(4);
     const bool pressed = button_at(ui, "Generate videos", face, rect_at(x, top, w, h));
-    if ((pressed || c.state.wishes.videos) && face.enabled) send_videos(state, c, images, seconds);
+    if ((pressed || c.state.wishes.videos) && face.enabled) {
+      if (to_make > 0)
+        send_videos(state, c, images, seconds);
+      else
+        c.state.note = {Note::Kind::Done, "Nothing new to make: " + std::to_string(takes.have) +
+                                              " had it already. Choose \"another take\" to make more."};
+    }
     x += w + ui.px(12);
   }
   c.state.wishes.videos = false;
 
-  const std::string options = (model != nullptr ? model->label : state.video.model) + " · " + seconds_text(seconds) +
-                              (trimmed(state.video.prompt).empty() ? "" : " · own motion");
-  const float close = box.max.x - ui.px(8 + 32);
-  const float room = close - x - ui.px(12);
-  if (count > 0 && room > ui.px(80)) {
+  std::string options = (model != nullptr ? model->label : state.video.model) + " · " + seconds_text(seconds);
+  if (!trimmed(state.video.prompt).empty()) options += " · own motion";
+  if (takes.have > 0)
+    options += " · " + std::to_string(takes.have) + " of " + std::to_string(takes.wanted) +
+               (takes.have == 1 ? " has one: " : " have one: ") + (state.video.another ? "another take" : "skip");
+  const float room = right - x - ui.px(12);
+  if (count > 0 && room > ui.px(64)) {
     const float ow = std::min(room, std::round(text_width(ui, Type::Body, options) + ui.px(64)));
     const Press press = press_area_at("Video options", rect_at(x, top, ow, h));
     const bool open = ImGui::IsPopupOpen("video options");
@@ -144,14 +265,7 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
         text_elided(ui, list, Type::Body, x + ui.px(34), y, ow - ui.px(58), ui.tone(Tone::Text1), options);
     icon_at(ui, list, Icon::CaretDown, {end + ui.px(14), y}, 12, ui.tone(Tone::Text3));
     if (press.clicked) ImGui::OpenPopup("video options");
-    draw_options(state, c, press.box, model, seconds);
-  }
-  if (!selected.empty()) {
-    const float line = std::round(close - ui.px(4));
-    list->AddRectFilled({line, box.min.y + ui.px(12)}, {line + ui.hair(), box.max.y - ui.px(12)},
-                        ui.tone(Tone::LineHard));
-    if (icon_button_at(ui, "Select none", Icon::X, rect_at(close, top, ui.px(32), ui.px(32))))
-      c.state.selection.clear();
+    draw_options(state, c, press.box, model, seconds, images, takes);
   }
   ImGui::EndChild();
 }

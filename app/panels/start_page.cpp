@@ -42,25 +42,6 @@ float draw_problem(const Ui& ui, ImDrawList* list, ImVec2 at, float width, const
                       problem, 5);
 }
 
-// A path field in place of the card's button. True when the path was entered.
-bool path_field(const Ui& ui, const char* id, std::string& path, bool& asks, bool just_opened, const char* act,
-                Rect box) {
-  ButtonFace go;
-  go.text = act;
-  go.kind = ButtonKind::Accent;
-  go.enabled = !trimmed(path).empty();
-  const float w = button_width(ui, go);
-  ImGui::SetCursorScreenPos(box.min);
-  FieldLook look;
-  look.size = {box.width() - w - ui.px(8), box.height()};
-  look.hint = "A folder, such as ~/Films/The last lamp";
-  if (just_opened) ImGui::SetKeyboardFocusHere();
-  const FieldState field = text_field(ui, id, path, look);
-  const bool pressed = button_at(ui, act, go, {{box.max.x - w, box.min.y}, box.max});
-  if (field.active && ImGui::IsKeyPressed(ImGuiKey_Escape)) asks = false;
-  return (pressed || field.entered) && !trimmed(path).empty();
-}
-
 constexpr float picture_width = 240, picture_height = 135, picture_gap = 12, picture_row_gap = 20;
 
 // What the sandbox draws, the kept ones lit, running out at both edges of the window.
@@ -92,6 +73,28 @@ void draw_pictures(const StartState& state, const Ui& ui, ImDrawList* list, Rect
     list->AddRectFilled(plate.min, plate.max, ui.tone(Tone::OverPlate), ui.px(2));
     icon_at(ui, list, Icon::Flag, plate.centre(), 14, ui.tone(Tone::StateDone), true);
   }
+}
+
+// What else can be done with a project that was open once.
+void draw_recent_menu(const Ui& ui, const RecentProject& recent, const Press& press, StartAct& act) {
+  if (press.hovered && ImGui::IsMouseReleased(ImGuiMouseButton_Right)) ImGui::OpenPopup("recent");
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(4), ui.px(4)));
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
+  if (ImGui::BeginPopup("recent")) {
+    const auto entry = [&](const char* label, StartAct::Kind kind) {
+      if (!list_row(ui, label, label, "", "", false, ui.px(200))) return;
+      act.kind = kind;
+      act.path = recent.folder.string();
+      ImGui::CloseCurrentPopup();
+    };
+    if (recent.there) {
+      entry("Open", StartAct::Kind::Open);
+      entry("Show in folder", StartAct::Kind::Show);
+    }
+    entry("Forget", StartAct::Kind::Forget);
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar(2);
 }
 
 StartAct draw_question(StartState& state, const Ui& ui, Rect page) {
@@ -147,15 +150,9 @@ std::filesystem::path folder_from_text(std::string_view text, const std::filesys
 StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* providers, Wishes& wishes, Rect page) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   if (!state.question.empty()) {
-    wishes.new_project = wishes.open_project = false;
     return draw_question(state, ui, page);
   }
   StartAct act;
-  const bool open_new = wishes.new_project, open_open = wishes.open_project;
-  if (open_new) state.asks_new = true, state.asks_open = false;
-  if (open_open) state.asks_open = true, state.asks_new = false;
-  wishes.new_project = wishes.open_project = false;
-
   const float cards = std::min(ui.px(944), page.width() - ui.px(48)), gap = ui.px(16);
   const float left = std::round(page.centre().x - cards * 0.5f);
   const float card_w = std::floor((cards - gap * 2) / 3), card_h = ui.px(188);
@@ -204,43 +201,30 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
     if (button_at(ui, "Open the demo", face, rect_at(box.min.x, box.min.y, button_width(ui, face), box.height())))
       act.kind = StartAct::Kind::Demo;
     if (!ImGui::GetIO().WantTextInput && !ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup) &&
-        (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false)) &&
-        !state.asks_new && !state.asks_open)
+        (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false)))
       act.kind = StartAct::Kind::Demo;
     problems = draw_problem(ui, list, {card_box(0).min.x, card_box(0).max.y + ui.px(8)}, card_w, state.demo_problem);
   }
-  const auto path_card = [&](int n, const Card& card, std::string& path, bool& asks, bool just_opened,
-                             std::string& problem, const char* go, StartAct::Kind kind) {
+  const auto file_card = [&](int n, const Card& card, bool& wish, const std::string& problem) {
     const Rect box = draw_card(ui, list, card, card_box(n));
-    if (asks) {
-      if (path_field(ui, (std::string("##") + card.id).c_str(), path, asks, just_opened, go, box)) {
-        act.kind = kind;
-        act.path = path;
-      }
-    } else {
-      ButtonFace face;
-      face.text = card.act;
-      if (button_at(ui, card.act, face, rect_at(box.min.x, box.min.y, button_width(ui, face), box.height()))) {
-        asks = true;
-        (kind == StartAct::Kind::New ? wishes.new_project : wishes.open_project) =
-            true;  // takes the caret in the next frame
-      }
-      const float keys = key_cap_width(ui, card.key1) + ui.px(4) + key_cap_width(ui, card.key2);
-      const float kx = box.max.x - keys, ky = box.centre().y;
-      const float k = key_cap(ui, list, kx, ky, card.key1, ui.tone(Tone::Text2), ui.tone(Tone::LineHard));
-      key_cap(ui, list, kx + k + ui.px(4), ky, card.key2, ui.tone(Tone::Text2), ui.tone(Tone::LineHard));
-    }
+    ButtonFace face;
+    face.text = card.act;
+    if (button_at(ui, card.act, face, rect_at(box.min.x, box.min.y, button_width(ui, face), box.height()))) wish = true;
+    const float keys = key_cap_width(ui, card.key1) + ui.px(4) + key_cap_width(ui, card.key2);
+    const float kx = box.max.x - keys, ky = box.centre().y;
+    const float k = key_cap(ui, list, kx, ky, card.key1, ui.tone(Tone::Text2), ui.tone(Tone::LineHard));
+    key_cap(ui, list, kx + k + ui.px(4), ky, card.key2, ui.tone(Tone::Text2), ui.tone(Tone::LineHard));
     problems =
         std::max(problems, draw_problem(ui, list, {card_box(n).min.x, card_box(n).max.y + ui.px(8)}, card_w, problem));
   };
-  path_card(1,
-            {"new", Icon::FolderPlus, "New project", "Name a folder. Models and keys can wait: the sandbox is ready.",
-             "New project…", "Ctrl", "N", false},
-            state.new_path, state.asks_new, open_new, state.new_problem, "Make", StartAct::Kind::New);
-  path_card(2,
+  file_card(1,
+            {"new", Icon::FolderPlus, "New project",
+             "Give it a name and a place. Models and keys can wait: the sandbox is ready.", "New project…", "Ctrl", "N", false},
+            wishes.new_project, state.new_problem);
+  file_card(2,
             {"open", Icon::FolderOpen, "Open a project",
-             "Name the folder of a project that you have, here or on another disk.", "Open…", "Ctrl", "O", false},
-            state.open_path, state.asks_open, open_open, state.open_problem, "Open", StartAct::Kind::Open);
+             "Choose the folder of a project, or drop it anywhere on this window.", "Open…", "Ctrl", "O", false},
+            wishes.open_project, state.open_problem);
   y += card_h + ui.px(40) + problems;
 
   // Recent projects on the left two thirds, providers under the last card.
@@ -273,6 +257,9 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
       act.kind = StartAct::Kind::Open;
       act.path = recent.folder.string();
     }
+    ImGui::PushID(recent.folder.c_str());
+    draw_recent_menu(ui, recent, press, act);
+    ImGui::PopID();
     ry += ui.px(32);
   }
   float py = y;

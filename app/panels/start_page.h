@@ -25,8 +25,6 @@ struct StartPicture {
 struct StartState {
   std::vector<StartPicture> pictures;  // two rows of the same length
   std::vector<RecentProject> recent;   // newest first
-  std::string new_path, open_path;
-  bool asks_new = false, asks_open = false;  // the field in the card is open
   std::string new_problem, open_problem, demo_problem;
   std::filesystem::path question;  // this folder is no project yet: make one there?
   std::string question_problem;
@@ -34,7 +32,7 @@ struct StartState {
 
 // What the user decided in this frame.
 struct StartAct {
-  enum class Kind : std::uint8_t { None, Demo, New, Open } kind = Kind::None;
+  enum class Kind : std::uint8_t { None, Demo, New, Open, Forget, Show } kind = Kind::None;
   std::string path;
 };
 StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* providers, Wishes& wishes, Rect page);

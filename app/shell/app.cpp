@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "shell/keys.h"
+#include "shell/theme_file.h"
 
 namespace studio {
 namespace {
@@ -23,27 +24,23 @@ constexpr ImGuiWindowFlags fixed_window = ImGuiWindowFlags_NoDecoration | ImGuiW
                                           ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
                                           ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollWithMouse;
 
-// What the demo shows: three requests that the sandbox answers in its three ways.
-struct DemoRun {
-  const char* prompt;
-  const char* model;
-  int count;
-  Strategy strategy;
-  std::int64_t seed;
-};
-constexpr DemoRun demo_runs[] = {
-    {"Harbour town at night, lights in the water", "sandbox-dream", 4, Strategy::Camera, 7},
-    {"Balloons over mountains at dawn", "sandbox-xl", 5, Strategy::Light, 9},
-    {"A lighthouse on the coast at dusk, cloudy", "sandbox-flux", 6, Strategy::Mixed, 2},
-};
-
-// "film/" is "film": its name is the folder's.
-std::filesystem::path without_slash(const std::filesystem::path& folder) {
-  const auto tidy = folder.lexically_normal();
-  return tidy.has_filename() ? tidy : tidy.parent_path();
+bool is_ready(const std::future<void>& work) {
+  return work.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }
 
-bool is_ready(const std::future<void>& work) { return work.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
+// A docked panel: no close button, no menu button, keys are ours.
+template <class Draw>
+void draw_panel(const char* name, ImVec2 padding, ImGuiWindowFlags more, Draw draw) {
+  ImGuiWindowClass panel_class;
+  panel_class.DockNodeFlagsOverrideSet = ImGuiDockNodeFlags_NoWindowMenuButton | ImGuiDockNodeFlags_NoCloseButton;
+  ImGui::SetNextWindowClass(&panel_class);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, padding);
+  const bool is_open = ImGui::Begin(
+      name, nullptr, more | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::PopStyleVar();
+  if (is_open) draw();
+  ImGui::End();
+}
 
 void begin_fixed(const char* name, Rect box) {
   ImGui::SetNextWindowPos(box.min);
@@ -66,18 +63,35 @@ App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.confi
   io.ConfigInputTextCursorBlink = false;  // a blinking caret would draw all night
   io.ConfigWindowsMoveFromTitleBarOnly = true;
   io.ConfigDockingWithShift = true;
-  fonts_ = std::make_unique<Fonts>(parts_.theme);
+  fonts_ = std::make_unique<Fonts>(parts_.theme, parts_.wake);
   fonts_->load();
   pictures_ = std::make_unique<PictureCache>(*parts_.gpu, parts_.wake);
+  frames_ = std::make_unique<FrameTextures>(*parts_.gpu);
+  clips_ = std::make_unique<ClipDesk>([](const std::string&) -> Result<UniqueFd> { return fail(ErrorKind::NotFound, "No project is open."); }, parts_.wake);
+  errands_ = std::make_unique<Errands>(parts_.wake);
+  desktop_ = std::make_unique<Desktop>(parts_.desktop, *errands_);
   settings_ = load_window_settings(settings_file_);
+  export_.home = parts_.home;
+  export_.folder = settings_.export_folder;
+  if (!settings_.export_template.empty()) export_.name_template = settings_.export_template;
   gallery_.size_step = settings_.tile_step;
-  start_.recent = settings_.recent;
-  if (!settings_.layout.empty()) ImGui::LoadIniSettingsFromMemory(settings_.layout.data(), settings_.layout.size());
+  show_recent();
+  plain_theme_ = parts_.theme;
+  settings_panel_.user_scale = settings_.user_scale;
+  settings_panel_.high_contrast = settings_.high_contrast;
+  settings_work_ = std::make_unique<SettingsWork>(parts_.config_folder, parts_.studio.providers, parts_.wake);
+  state_.keys.use(ready_keymap_from(settings_.key_map));
+  std::vector<std::string> key_warnings;
+  read_keys(state_.keys, settings_.keys, key_warnings);
+  for (const std::string& warning : key_warnings) log_warning(warning);
+  if (const std::string& kept = settings_.layouts[settings_.layout_name]; !kept.empty())
+    ImGui::LoadIniSettingsFromMemory(kept.data(), kept.size());
   prompt_.random = Random(stable_hash(random_hex_128()));
   prompt_.draft.seed = static_cast<std::int64_t>(prompt_.random.below(max_seed)) + 1;
   send_ = [this](Command command, CommandDone done) {
     if (studio_) studio_->run(std::move(command), std::move(done));
   };
+  apply_theme();
   apply_scale();
   start_.pictures = load_start_pictures(parts_.start_pictures);
   show_start_pictures();
@@ -93,21 +107,22 @@ void App::show_start_pictures() {
 }
 
 App::~App() {
+  errands_->stop();  // what they tell is about what is gone soon
   save_settings();
   if (saving_.valid()) saving_.wait();
   if (save_again_) write_settings();
   if (saving_.valid()) saving_.wait();
   if (closing_.valid()) closing_.wait();
   studio_.reset();
+  clips_.reset();
+  frames_.reset();
   pictures_.reset();
   ImGui::DestroyContext();
 }
 
 void App::save_settings() {
   settings_.tile_step = gallery_.size_step;
-  std::size_t size = 0;
-  const char* layout = ImGui::SaveIniSettingsToMemory(&size);
-  settings_.layout.assign(layout, size);
+  keep_layout();
   save_again_ = true;
   if (!saving_.valid() || is_ready(saving_)) write_settings();
 }
@@ -131,6 +146,39 @@ std::string App::title() const {
 
 void App::set_monitor_scale(float scale) { monitor_scale_ = scale; }
 
+void App::show_recent() {
+  start_.recent = palette_.projects = bars_.projects = settings_.recent;
+}
+
+// Between frames: whatever is drawn holds on to the theme.
+void App::apply_theme() {
+  if (settings_.high_contrast == shows_high_contrast_) return;
+  shows_high_contrast_ = settings_.high_contrast;
+  parts_.theme = shows_high_contrast_ ? with_high_contrast(plain_theme_) : plain_theme_;
+  scale_ = 0;  // the style is made anew
+}
+
+// What was set in this frame holds from the next one on, and is kept.
+void App::take_settings(const Ui& ui) {
+  Wishes& wishes = state_.wishes;
+  if (const int steps = std::exchange(wishes.larger_scale, 0); steps != 0)
+    settings_panel_.user_scale = next_scale(settings_panel_.user_scale, steps);
+  if (std::exchange(wishes.change_contrast, false)) settings_panel_.high_contrast = !settings_panel_.high_contrast;
+  bool changed = settings_panel_.user_scale != settings_.user_scale || settings_panel_.high_contrast != settings_.high_contrast;
+  settings_.user_scale = settings_panel_.user_scale;
+  settings_.high_contrast = settings_panel_.high_contrast;
+  if (settings_panel_.is_open) {
+    auto keys = keys_to_text(state_.keys);
+    const std::string map(to_string(state_.keys.ready()));
+    changed = changed || keys != settings_.keys || map != settings_.key_map;
+    settings_.keys = std::move(keys);
+    settings_.key_map = map;
+  }
+  if (!changed) return;
+  save_settings();
+  ui.redraw_in(0);
+}
+
 void App::apply_scale() {
   const float wanted = monitor_scale_ * static_cast<float>(settings_.user_scale);
   if (wanted == scale_) return;
@@ -144,142 +192,32 @@ void App::apply_scale() {
   ImGui::GetStyle() = style;
 }
 
-// --- projects
-
-Result<void> App::open_project(const std::filesystem::path& named) {
-  const auto folder = without_slash(named);
-  // The same project may be the one that is still closing.
-  if (closing_.valid()) closing_.wait();
-  auto opened = Studio::open(folder, parts_.studio);
-  if (!opened) return fail(std::move(opened.error()));
-  studio_ = std::move(*opened);
-  studio_->tick();
-  pictures_->set_source(studio_->poster_source());
-  state_.selection.reset();
-  state_.note = {};
-  state_.shown.clear();
-  reset_gallery(gallery_);
-  bars_ = {};
-  prompt_.problem.clear();
-  titles_looked_at_ = 0;
-  const auto wall_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
-  remember_project(settings_, folder, studio_->view().project_name, wall_ms);
-  start_.recent = settings_.recent;
-  save_settings();
-  return {};
-}
-
-Result<void> App::make_project(const std::filesystem::path& named) {
-  const auto folder = without_slash(named);
-  STUDIO_CHECK(Studio::create_project(folder, folder.filename().string()));
-  return open_project(folder);
-}
-
-Result<void> App::open_demo() {
-  const auto folder = parts_.data_folder / "Demo";
-  auto opened = open_project(folder);
-  if (!opened && opened.error().kind == ErrorKind::NotFound) opened = make_project(folder);
-  if (!opened) return opened;
-  if (!studio_->view().library.items.empty()) return {};
-  const auto size = size_from_aspect("16:9");
-  for (const DemoRun& run : demo_runs) {
-    GenerateCommand command;
-    command.prompt = run.prompt;
-    command.model = run.model;
-    command.count = run.count;
-    command.strategy = run.strategy;
-    command.seed = run.seed;
-    if (size) command.size = *size;
-    studio_->run(std::move(command), [this](const CommandReply& reply) {
-      if (reply.error) state_.note = {Note::Kind::Problem, reply.error->message};
-    });
-  }
-  // The form shows the newest of them, ready to be changed.
-  const DemoRun& newest = demo_runs[std::size(demo_runs) - 1];
-  prompt_.draft.prompt = newest.prompt;
-  prompt_.draft.model = newest.model;
-  return {};
-}
-
-// What is on the wire gets some seconds for its answers; the window does not wait for them.
-void App::close_studio() {
-  if (closing_.valid()) closing_.wait();
-  closing_ = std::async(std::launch::async, [studio = std::shared_ptr<Studio>(std::move(studio_))]() mutable { studio.reset(); });
-}
-
-void App::close_project() {
-  show_start_pictures();
-  close_studio();
-  state_.selection.reset();
-  state_.note = {};
-  settings_.last.clear();
-  start_.asks_new = start_.asks_open = false;
-  save_settings();
-}
-
-void App::start(const std::optional<std::filesystem::path>& folder) {
-  if (!folder) {
-    if (settings_.last.empty()) return;
-    std::error_code error;
-    if (!std::filesystem::exists(settings_.last, error)) return;
-    if (auto opened = open_project(settings_.last); !opened) {
-      start_.open_path = settings_.last.string();
-      start_.open_problem = opened.error().message;
-    }
-    return;
-  }
-  StartAct wished;
-  wished.kind = StartAct::Kind::Open;
-  wished.path = folder->string();
-  act(wished);
-}
-
-void App::act(const StartAct& wished) {
-  if (wished.kind == StartAct::Kind::None) return;
-  start_.new_problem.clear();
-  start_.open_problem.clear();
-  start_.demo_problem.clear();
-  start_.question_problem.clear();
-  if (wished.kind == StartAct::Kind::Demo) {
-    if (auto opened = open_demo(); !opened) start_.demo_problem = opened.error().message;
-    return;
-  }
-  const auto folder = folder_from_text(wished.path, parts_.home);
-  if (wished.kind == StartAct::Kind::New) {
-    const bool asked = !start_.question.empty();
-    if (auto made = make_project(folder); !made)
-      (asked ? start_.question_problem : start_.new_problem) = made.error().message;
-    else
-      start_.question.clear(), start_.new_path.clear(), start_.asks_new = false;
-    return;
-  }
-  auto opened = open_project(folder);
-  if (opened) {
-    start_.open_path.clear();
-    start_.asks_open = false;
-  } else if (opened.error().kind == ErrorKind::NotFound) {
-    start_.question = folder;
-  } else {
-    start_.open_path = wished.path;
-    start_.open_problem = opened.error().message;
-  }
-}
-
 // --- frames
 
 bool App::tick() {
   bool changed = studio_ && studio_->tick();
-  if (pictures_->has_ready()) changed = true;
+  if (studio_ && demo_.is_on()) {
+    demo_.tend(*studio_);
+    // Something is seen large from the start.
+    if (state_.selection.focus() == no_row && demo_.first_pick(*studio_) != no_row)
+      state_.selection.set_focus(demo_.first_pick(*studio_));
+    if (!demo_.problem().empty()) state_.note = {Note::Kind::Problem, demo_.problem()};
+  }
+  if (errands_->tick()) changed = true;
+  if (pictures_->has_ready() || clips_->has_news() || settings_work_->has_news() || fonts_->has_news()) changed = true;
   return changed;
 }
 
 void App::before_frame() {
   hold_back_releases(held_input_);
+  apply_theme();
   apply_scale();
+  // Between frames: Dear ImGui takes a whole layout only there.
+  if (std::exchange(state_.wishes.layout_tune, false)) change_layout("Tune");
+  if (std::exchange(state_.wishes.layout_review, false)) change_layout("Review");
   // Fonts for what people wrote: the draft and the requests so far.
   fonts_->need(prompt_.draft.prompt);
+  fonts_->need(state_.query.text);
   if (studio_) {
     const auto view = studio_->view();
     fonts_->need(view.project_name);
@@ -287,15 +225,17 @@ void App::before_frame() {
       fonts_->need(view.library.generations[titles_looked_at_].prompt);
   }
   for (const auto& recent : start_.recent) fonts_->need(recent.name);
-  fonts_->need(start_.new_path);
-  fonts_->need(start_.open_path);
+  need_fonts_for_files();
   fonts_->bring();
   prompt_.missing_script = fonts_->missing();
 }
 
 void App::draw() {
   give_back(held_input_);
+  state_.layout_name = settings_.layout_name;
   pictures_->begin_frame();
+  clips_->begin_frame();
+  frames_->begin_frame();
   Ui ui{parts_.theme};
   ui.fonts = fonts_->faces();
   ui.pictures = pictures_.get();
@@ -308,23 +248,45 @@ void App::draw() {
     CommandContext commands{&view, state_, send_};
     run_keys(commands);
     draw_project(ui, commands);
+    draw_over_all(ui, commands);
   } else {
     CommandContext commands{nullptr, state_, send_};
     run_keys(commands);
     draw_start(ui, commands);
+    draw_over_all(ui, commands);
   }
   ImGui::PopFont();
   next_change_secs_ = ui.next_change_secs;
+  if (std::string& text = state_.wishes.copy_text; !text.empty()) {
+    ImGui::SetClipboardText(text.c_str());
+    text.clear();
+  }
+  state_.edits_text = ImGui::GetIO().WantTextInput;
 
   Wishes& wishes = state_.wishes;
-  if (studio_ && (wishes.start_page || wishes.new_project || wishes.open_project)) {
-    wishes.start_page = false;
-    close_project();
+  if (std::exchange(wishes.start_page, false) && studio_) close_project();
+  tend_files();
+  if (const std::string folder = std::exchange(wishes.open_folder, {}); !folder.empty()) {
+    StartAct wished;
+    wished.kind = StartAct::Kind::Open;
+    wished.path = folder;
+    act(wished);
   }
+}
+
+void App::draw_over_all(const Ui& ui, CommandContext& commands) {
+  settings_work_->tend(settings_panel_, commands.view);
+  draw_settings(settings_panel_, ui, commands);
+  draw_keys_sheet(ui, commands);
+  draw_palette(palette_, ui, commands);
+  if (picker_.purpose != PickFor::ExportFolder || !export_.is_open) draw_file_picker(picker_, ui);
+  take_settings(ui);
 }
 
 bool App::after_frame() {
   const bool more = pictures_->end_frame();
+  clips_->end_frame();
+  frames_->end_frame();
   if (ImGui::GetIO().WantSaveIniSettings) {
     ImGui::GetIO().WantSaveIniSettings = false;
     save_settings();
@@ -339,29 +301,81 @@ double App::secs_to_next_change() const { return std::max(0.0, next_change_secs_
 
 bool App::all_pictures_shown() const {
   const auto counts = pictures_->counts();
-  return counts.wanted == 0 && counts.resident > 0 && !pictures_->has_ready();
+  return !is_opening_ && counts.wanted == 0 && counts.resident > 0 && !pictures_->has_ready();
 }
 
 void App::run_keys(CommandContext& commands) {
   // While a popup is open, keys are its own.
   if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
+  // Which key shall it be? This one; it does nothing else.
+  if (state_.capturing_key) {
+    settings_panel_.pressed = pressed_chord();
+    return;
+  }
+  const bool is_typing = ImGui::GetIO().WantTextInput;
   for (const UiCommand& command : command_table()) {
-    if (!key_chord_pressed(command.chord) || !can_run(command, commands)) continue;
+    const KeyChord chord = state_.keys.chord(command);
+    if (!key_chord_pressed(chord) || !can_run(command, commands)) continue;
+    if (is_typing && (writes_text(chord) || edits_text(chord))) continue;
+    if (is_single_key(chord) && !state_.pictures_have_focus && !state_.loupe_has_focus) continue;
     if (command.scope == CommandScope::Pictures && ImGui::GetIO().WantTextInput) continue;
     command.run(commands);
   }
 }
 
+// Tune: the form, the pictures, one of them large and the queue. Review: one large, the pictures beside it.
 void App::default_layout(unsigned dock_id, float width, float height, const Ui& ui) {
   ImGui::DockBuilderRemoveNode(dock_id);
   ImGui::DockBuilderAddNode(dock_id, ImGuiDockNodeFlags_DockSpace);
   ImGui::DockBuilderSetNodeSize(dock_id, {width, height});
+  const float w = width / ui.scale;
+  const bool narrow = w < 1500;
+  const auto share = [&](float px, float of) { return std::clamp(px / of, 0.1f, 0.7f); };
   ImGuiID left = 0, rest = 0;
-  const float prompt = ui.px(width / ui.scale < 1500 ? 304 : 360);
-  ImGui::DockBuilderSplitNode(dock_id, ImGuiDir_Left, std::clamp(prompt / width, 0.1f, 0.6f), &left, &rest);
-  ImGui::DockBuilderDockWindow("Prompt", left);
-  ImGui::DockBuilderDockWindow("Gallery", rest);
+  if (settings_.layout_name == "Review") {
+    ImGui::DockBuilderSplitNode(dock_id, ImGuiDir_Left, share(narrow ? 360 : 560 * w / 1920, w), &left, &rest);
+    ImGui::DockBuilderDockWindow("Gallery", left);
+    ImGui::DockBuilderDockWindow("Prompt", left);
+    ImGui::DockBuilderDockWindow("Loupe", rest);
+    ImGui::DockBuilderDockWindow("Queue", rest);
+  } else {
+    ImGui::DockBuilderSplitNode(dock_id, ImGuiDir_Left, share(narrow ? 304 : 360, w), &left, &rest);
+    ImGui::DockBuilderDockWindow("Prompt", left);
+    if (narrow) {
+      ImGui::DockBuilderDockWindow("Gallery", rest);
+      ImGui::DockBuilderDockWindow("Loupe", rest);
+      ImGui::DockBuilderDockWindow("Queue", left);
+    } else {
+      ImGuiID right = 0, middle = 0, below = 0, above = 0;
+      const float middle_w = w - 360;
+      ImGui::DockBuilderSplitNode(rest, ImGuiDir_Right, share(std::min(484.0f, w * 0.27f), middle_w), &right, &middle);
+      ImGui::DockBuilderSplitNode(right, ImGuiDir_Down, 0.41f, &below, &above);
+      ImGui::DockBuilderDockWindow("Gallery", middle);
+      ImGui::DockBuilderDockWindow("Loupe", above);
+      ImGui::DockBuilderDockWindow("Queue", below);
+    }
+  }
   ImGui::DockBuilderFinish(dock_id);
+  ImGui::SetWindowFocus("Gallery");  // to the front of its tabs
+  state_.wishes.show_panel = settings_.layout_name == "Review" ? "Loupe" : "Gallery";
+}
+
+// Each layout remembers what was changed in it.
+void App::change_layout(const std::string& name) {
+  if (name == settings_.layout_name) return;
+  keep_layout();
+  settings_.layout_name = name;
+  const std::string& kept = settings_.layouts[name];
+  if (kept.empty())
+    state_.wishes.reset_layout = true;
+  else
+    ImGui::LoadIniSettingsFromMemory(kept.data(), kept.size());
+}
+
+void App::keep_layout() {
+  std::size_t size = 0;
+  const char* layout = ImGui::SaveIniSettingsToMemory(&size);
+  settings_.layouts[settings_.layout_name].assign(layout, size);
 }
 
 void App::draw_project(const Ui& ui, CommandContext& commands) {
@@ -402,29 +416,18 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   ImGui::PopStyleVar();
   ImGui::PopFont();
 
-  const PanelContext context{ui, *commands.view, state_, send_};
-  ImGuiWindowClass panel_class;
-  panel_class.DockNodeFlagsOverrideSet = ImGuiDockNodeFlags_NoWindowMenuButton | ImGuiDockNodeFlags_NoCloseButton;
-  ImGui::SetNextWindowClass(&panel_class);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding,
-                      ImVec2(ui.px(ImGui::GetMainViewport()->Size.x / ui.scale < 1500 ? 12 : 16), ui.px(12)));
-  const bool prompt_open = ImGui::Begin(
-      "Prompt", nullptr, ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
-  ImGui::PopStyleVar();
-  if (prompt_open) draw_prompt_panel(prompt_, context);
-  ImGui::End();
-
-  ImGui::SetNextWindowClass(&panel_class);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-  const bool gallery_open = ImGui::Begin("Gallery", nullptr,
-                                         ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoBackground |
-                                             ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
-  ImGui::PopStyleVar();
-  if (gallery_open)
-    draw_gallery_panel(gallery_, context);
-  else
-    state_.pictures_have_focus = false;
-  ImGui::End();
+  const PanelContext context{ui, *commands.view, state_, send_, commands, *studio_, clips_.get(), frames_.get()};
+  const float pad = ui.px(ImGui::GetMainViewport()->Size.x / ui.scale < 1500 ? 12 : 16);
+  tend_prompt(prompt_, context);
+  draw_panel("Prompt", {pad, ui.px(12)}, 0, [&] { draw_prompt_panel(prompt_, context); });
+  state_.pictures_have_focus = state_.loupe_has_focus = false;
+  draw_panel("Gallery", {0, 0}, ImGuiWindowFlags_NoBackground, [&] { draw_gallery_panel(gallery_, context); });
+  draw_panel("Loupe", {0, 0}, ImGuiWindowFlags_NoBackground, [&] { draw_loupe_panel(loupe_, context); });
+  draw_panel("Queue", {0, 0}, 0, [&] { draw_queue_panel(queue_, context); });
+  draw_import(ui);
+  draw_export_dialog(export_, picker_, context);
+  draw_trash_dialog(trash_, context);
+  if (const char* panel = std::exchange(state_.wishes.show_panel, nullptr)) ImGui::SetWindowFocus(panel);
 }
 
 void App::draw_start(const Ui& ui, CommandContext& commands) {
@@ -438,6 +441,7 @@ void App::draw_start(const Ui& ui, CommandContext& commands) {
   const StartAct wished = draw_start_page(start_, ui, parts_.studio.providers.get(), state_.wishes,
                                           {{all.min.x, app_bar.max.y}, {all.max.x, status.min.y}});
   ImGui::End();
+  draw_opening(ui, {{all.min.x, app_bar.max.y}, {all.max.x, status.min.y}});
   act(wished);
 }
 

@@ -5,18 +5,34 @@
 #include <filesystem>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "clips/clip_desk.h"
 #include "engine/studio.h"
+#include "gpu/frame_texture.h"
 #include "gpu/picture_cache.h"
 #include "panels/bars.h"
+#include "panels/file_picker.h"
 #include "panels/gallery_panel.h"
+#include "panels/import_card.h"
+#include "panels/export_dialog.h"
+#include "panels/keys_sheet.h"
+#include "panels/loupe_panel.h"
+#include "panels/palette.h"
 #include "panels/prompt_panel.h"
+#include "panels/queue_panel.h"
+#include "panels/settings_panel.h"
 #include "panels/start_page.h"
+#include "panels/trash_dialog.h"
+#include "shell/demo.h"
+#include "shell/desktop.h"
+#include "shell/errands.h"
 #include "shell/fonts.h"
 #include "shell/keys.h"
+#include "shell/settings_work.h"
 #include "shell/window_settings.h"
 
 namespace studio {
@@ -30,6 +46,7 @@ struct AppParts {
   std::filesystem::path data_folder;     // for the demo
   std::filesystem::path home;            // what ~ means
   std::filesystem::path start_pictures;  // folder with pictures.json; empty: none are shown
+  DesktopSettings desktop;               // none: everything is done in the window itself
 };
 
 // All calls on the UI thread. Makes the Dear ImGui context and keeps it for its life; whoever shows the frames adds the
@@ -42,11 +59,15 @@ class App {
   App& operator=(const App&) = delete;
 
   // Opens what the command line named: a project, or a folder that may become one after a question. Empty: the last
-  // one.
+  // one. The answer comes in a later tick().
   void start(const std::optional<std::filesystem::path>& folder);
+  void start_demo();
+  // Files and folders that were dropped on the window: imported, or on the first page a project to open.
+  void drop(std::vector<std::string> paths);
+  bool is_opening() const { return is_opening_; }
   // The monitor's scale; the user's own is multiplied on.
   void set_monitor_scale(float scale);
-  void set_user_scale(double scale) { settings_.user_scale = scale; }
+  void set_user_scale(double scale) { settings_.user_scale = settings_panel_.user_scale = scale; }
 
   // Folds what arrived. True when there is something new to draw. Also to be called while the window is hidden.
   bool tick();
@@ -76,29 +97,69 @@ class App {
   AppState& state() { return state_; }
   PromptState& prompt() { return prompt_; }
   GalleryState& gallery() { return gallery_; }
+  LoupeState& loupe() { return loupe_; }
+  QueueState& queue() { return queue_; }
+  PaletteState& palette() { return palette_; }
+  SettingsState& settings_panel() { return settings_panel_; }
+  ExportState& export_dialog() { return export_; }
   StartState& start_page() { return start_; }
+  PickerState& picker() { return picker_; }
+  ImportState& importing() { return import_; }
+  TrashState& trash_dialog() { return trash_; }
   PictureCache& pictures() { return *pictures_; }
+  ClipDesk& clips() { return *clips_; }
   const SendCommand& send() const { return send_; }
 
  private:
-  Result<void> open_project(const std::filesystem::path& folder);
-  Result<void> make_project(const std::filesystem::path& folder);
-  Result<void> open_demo();
+  // app_projects.cpp
+  enum class OpenHow : std::uint8_t { Open, Last, Make, Demo };
+  static Result<std::unique_ptr<Studio>> open_or_make(const std::filesystem::path& folder, OpenHow how, StudioParts parts);
+  void open_project(const std::filesystem::path& folder, OpenHow how);
+  void take_project(const std::filesystem::path& folder, OpenHow how, std::unique_ptr<Studio> opened);
+  void not_opened(const std::filesystem::path& folder, OpenHow how, const Error& error);
+  void draw_opening(const Ui& ui, Rect box);
   void close_project();
+  // app_files.cpp
+  std::filesystem::path demo_folder() const;
+  std::filesystem::path start_folder(PickFor purpose) const;
+  void pick(PickFor purpose);
+  void picked(PickFor purpose, std::vector<std::filesystem::path> paths);
+  void take_places(std::vector<PickerPlace> places);
+  void import_paths(std::vector<std::string> paths);
+  void import_files(std::vector<std::string> files);
+  void show_in_folder(std::vector<std::filesystem::path> paths, bool is_export);
+  void delete_demo();
+  void tend_files();
+  void tend_picker();
+  void tend_export();
+  void draw_import(const Ui& ui);
+  void need_fonts_for_files();
+  void leave_files();
   void close_studio();
   void write_settings();
   void show_start_pictures();
   void act(const StartAct& act);
   void apply_scale();
+  void apply_theme();
+  void show_recent();
+  void take_settings(const Ui& ui);
   void run_keys(CommandContext& commands);
   void draw_project(const Ui& ui, CommandContext& commands);
   void draw_start(const Ui& ui, CommandContext& commands);
+  void draw_over_all(const Ui& ui, CommandContext& commands);
+  void change_layout(const std::string& name);
+  void keep_layout();
   void default_layout(unsigned dock_id, float width, float height, const Ui& ui);
 
   AppParts parts_;
   std::unique_ptr<Fonts> fonts_;
   std::unique_ptr<PictureCache> pictures_;
+  std::unique_ptr<ClipDesk> clips_;
+  std::unique_ptr<FrameTextures> frames_;
   std::unique_ptr<Studio> studio_;
+  bool is_opening_ = false;
+  std::string opening_name_;
+  double opening_since_secs_ = 0;
   std::future<void> closing_;  // a project that gives its answers time to come in, off this thread
   std::future<void> saving_;   // the settings on their way to the disk
   bool save_again_ = false;
@@ -111,7 +172,29 @@ class App {
   GalleryState gallery_;
   StartState start_;
   BarsState bars_;
+  LoupeState loupe_;
+  QueueState queue_;
+  PaletteState palette_;
+  SettingsState settings_panel_;
+  ExportState export_;
+  PickerState picker_;
+  ImportState import_;
+  TrashState trash_;
+  DemoFill demo_;
+  bool is_deleting_demo_ = false;
+  int visit_ = 0;  // grows with every project that is opened or left
+  std::map<PickFor, std::filesystem::path> last_folders_;
+  struct {
+    std::shared_ptr<const FolderListing> listing;
+    std::size_t shown = 0;
+    std::size_t import_names = 0;
+  } fonts_seen_for_;
+  std::unique_ptr<Errands> errands_;
+  std::unique_ptr<Desktop> desktop_;
   SendCommand send_;
+  std::unique_ptr<SettingsWork> settings_work_;
+  Theme plain_theme_;  // as the tokens have it; parts_.theme is the one that is shown
+  bool shows_high_contrast_ = false;
   float monitor_scale_ = 1, scale_ = 0;
   double next_change_secs_ = 1e300;
   std::size_t titles_looked_at_ = 0;

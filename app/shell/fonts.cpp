@@ -5,7 +5,10 @@
 #include <imgui_freetype.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <set>
+#include <utility>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -91,28 +94,36 @@ const char* package_for(std::uint32_t c) {
 
 }  // namespace
 
-Fonts::Fonts(const Theme& theme)
-    : theme_(theme), config_(FcInitLoadConfigAndFonts()), looked_at_(last_code_point + 1) {}
+Fonts::Fonts(const Theme& theme, std::function<void()> wake)
+    : theme_(theme), wake_(std::move(wake)), config_(FcInitLoadConfigAndFonts()), looked_at_(last_code_point + 1) {}
 
 Fonts::~Fonts() {
+  if (search_.valid()) search_.wait();
   if (config_ != nullptr) FcConfigDestroy(config_);
 }
 
-const std::string* Fonts::bytes_of(const std::string& file) {
-  for (const auto& [name, bytes] : files_)
-    if (name == file) return bytes.get();
+namespace {
+
+std::shared_ptr<const std::string> read_font(const std::string& file) {
   auto bytes = read_file(file);
-  if (!bytes) {
-    log_warning("a font cannot be read: " + bytes.error().message);
-    return nullptr;
-  }
-  files_.emplace_back(file, std::make_unique<std::string>(std::move(*bytes)));
-  return files_.back().second.get();
+  if (bytes) return std::make_shared<const std::string>(std::move(*bytes));
+  log_warning("a font cannot be read: " + bytes.error().message);
+  return nullptr;
 }
 
-ImFont* Fonts::add(Face face, const std::string& file, int index, ImFont* into) {
-  const std::string* bytes = bytes_of(file);
+}  // namespace
+
+std::shared_ptr<const std::string> Fonts::bytes_of(const std::string& file) {
+  for (const auto& [name, bytes] : files_)
+    if (name == file) return bytes;
+  return read_font(file);
+}
+
+ImFont* Fonts::add(Face face, const FoundFont& found, ImFont* into) {
+  const auto& bytes = found.bytes;
   if (bytes == nullptr) return nullptr;
+  const bool is_kept = std::any_of(files_.begin(), files_.end(), [&](const auto& kept) { return kept.second == bytes; });
+  if (!is_kept) files_.emplace_back(found.file, bytes);
   const FaceSource& source = theme_.faces[static_cast<std::size_t>(face)];
   const bool own = into == nullptr;
   const bool equal_figures = own && source.digit_advance > 0;
@@ -121,7 +132,7 @@ ImFont* Fonts::add(Face face, const std::string& file, int index, ImFont* into) 
   config.FontDataSize = static_cast<int>(bytes->size());
   config.FontDataOwnedByAtlas = false;
   config.SizePixels = base_size;
-  config.FontNo = static_cast<ImU32>(index);
+  config.FontNo = static_cast<ImU32>(found.index);
   config.FontLoaderFlags = ImGuiFreeTypeLoaderFlags_LightHinting;
   config.PixelSnapH = true;  // a figure of six and a half pixels would blur all that follows it
   config.ExtraSizeScale = source.extra_size_scale;
@@ -162,7 +173,7 @@ void Fonts::load() {
       file = other.file;
       index = other.index;
     }
-    if (!file.empty()) faces_[i] = add(face, file, index, nullptr);
+    if (!file.empty()) faces_[i] = add(face, {file, index, bytes_of(file)}, nullptr);
     // Without any font there is still the one that Dear ImGui brings.
     if (faces_[i] == nullptr) faces_[i] = ImGui::GetIO().Fonts->AddFontDefaultVector();
   }
@@ -187,22 +198,49 @@ void Fonts::need(std::string_view utf8) {
   }
 }
 
-bool Fonts::bring() {
-  bool brought = false;
-  for (const std::uint32_t c : needed_) {
-    if (faces_[0]->IsGlyphInFont(static_cast<ImWchar>(c))) continue;  // an earlier one brought it
-    const FontFile font = match(config_, c, "sans-serif");
+Fonts::Search Fonts::search(_FcConfig* config, const std::vector<std::uint32_t>& characters,
+                            const std::vector<std::string>& brought) {
+  Search search;
+  std::set<std::string> known(brought.begin(), brought.end());
+  std::set<std::string> here;  // found for another of these characters
+  for (const std::uint32_t c : characters) {
+    const FontFile font = match(config, c, "sans-serif");
     const std::string key = font.file + "#" + std::to_string(font.index);
-    if (font.file.empty() || std::find(brought_.begin(), brought_.end(), key) != brought_.end()) {
-      missing_ = std::string("No font here has these letters: install ") + package_for(c) + ".";
+    if (here.contains(key)) continue;
+    if (font.file.empty() || known.contains(key)) {
+      search.missing = std::string("No font here has these letters: install ") + package_for(c) + ".";
       continue;
     }
-    brought_.push_back(key);
-    for (const Face face : {Face::Ui, Face::UiMedium, Face::UiStrong, Face::Mono, Face::UiLines})
-      add(face, font.file, font.index, faces_[static_cast<std::size_t>(face)]);
-    brought = true;
+    here.insert(key);
+    search.fonts.push_back({font.file, font.index, read_font(font.file)});
   }
-  needed_.clear();
+  return search;
+}
+
+bool Fonts::has_news() const {
+  return search_.valid() && search_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+bool Fonts::bring() {
+  bool brought = false;
+  if (has_news()) {
+    const Search found = search_.get();
+    for (const FoundFont& font : found.fonts) {
+      brought_.push_back(font.file + "#" + std::to_string(font.index));
+      for (const Face face : {Face::Ui, Face::UiMedium, Face::UiStrong, Face::Mono, Face::UiLines})
+        add(face, font, faces_[static_cast<std::size_t>(face)]);
+      brought = true;
+    }
+    if (!found.missing.empty()) missing_ = found.missing;
+  }
+  if (search_.valid() || needed_.empty()) return brought;
+  std::erase_if(needed_, [this](std::uint32_t c) { return faces_[0]->IsGlyphInFont(static_cast<ImWchar>(c)); });
+  if (needed_.empty()) return brought;
+  search_ = std::async(std::launch::async, [config = config_, wake = wake_, characters = std::exchange(needed_, {}), brought_before = brought_] {
+    Search found = search(config, characters, brought_before);
+    if (wake) wake();
+    return found;
+  });
   return brought;
 }
 

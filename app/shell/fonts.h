@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,7 +20,8 @@ namespace studio {
 // UI thread. Belongs to one Dear ImGui context, whose atlas must not outlive it.
 class Fonts {
  public:
-  explicit Fonts(const Theme& theme);
+  // `wake` is called from another thread when a font has been found; it may only wake.
+  Fonts(const Theme& theme, std::function<void()> wake);
   ~Fonts();
   Fonts(const Fonts&) = delete;
   Fonts& operator=(const Fonts&) = delete;
@@ -30,24 +33,39 @@ class Fonts {
 
   // Looks whether all characters of a text can be drawn, and remembers those that need another font.
   void need(std::string_view utf8);
-  // Between frames: brings the fonts that were needed. True when there was one.
+  // Between frames: has the fonts that are needed looked for, on another thread, and brings those that were found. True
+  // when one came.
   bool bring();
+  bool has_news() const;  // one was found, or is known to be missing: another frame is due
   // "No font here has these letters: install fonts-noto-cjk." for the newest character that no font has; empty: all
   // fine.
   const std::string& missing() const { return missing_; }
 
  private:
-  ImFont* add(Face face, const std::string& file, int index, ImFont* into);
-  const std::string* bytes_of(const std::string& file);
+  struct FoundFont {
+    std::string file;
+    int index = 0;
+    std::shared_ptr<const std::string> bytes;
+  };
+  struct Search {
+    std::vector<FoundFont> fonts;
+    std::string missing;
+  };
+  ImFont* add(Face face, const FoundFont& found, ImFont* into);
+  std::shared_ptr<const std::string> bytes_of(const std::string& file);
+  // On another thread, the only one that uses the font configuration then.
+  static Search search(_FcConfig* config, const std::vector<std::uint32_t>& characters, const std::vector<std::string>& brought);
 
   const Theme& theme_;
+  std::function<void()> wake_;
   _FcConfig* config_ = nullptr;
   std::array<ImFont*, face_count> faces_{};
-  std::vector<std::pair<std::string, std::unique_ptr<std::string>>> files_;  // Dear ImGui reads them for ever
+  std::vector<std::pair<std::string, std::shared_ptr<const std::string>>> files_;  // Dear ImGui reads them for ever
   std::vector<bool> looked_at_;                                              // by code point
   std::vector<std::uint32_t> needed_;
   std::vector<std::string> brought_;
   std::string missing_;
+  std::future<Search> search_;  // last: it ends before the configuration goes
 };
 
 }  // namespace studio

@@ -45,6 +45,7 @@ FrameLoopResult run_frame_loop(App& app, Window& window, const FrameLoopSettings
     window.wait(wait);
     if (window.wants_close() || app.wants_to_quit() || (settings.stop != nullptr && *settings.stop)) break;
     if (window.take_input()) frames_due = cooldown_frames;
+    if (auto drops = window.take_drops(); !drops.empty()) app.drop(std::move(drops));
     if (app.tick()) frames_due = std::max(frames_due, 2);
     if (app.secs_to_next_change() <= 0) frames_due = std::max(frames_due, 1);
     if (frames_due <= 0 || window.is_hidden()) continue;

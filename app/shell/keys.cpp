@@ -6,7 +6,30 @@ namespace studio {
 int imgui_key_of(char k) {
   if (k >= 'A' && k <= 'Z') return ImGuiKey_A + (k - 'A');
   if (k >= '0' && k <= '9') return ImGuiKey_0 + (k - '0');
+  if (k >= key::f1 && k < key::f1 + 11) return ImGuiKey_F1 + (k - key::f1);
   switch (k) {
+    case key::home:
+      return ImGuiKey_Home;
+    case key::end:
+      return ImGuiKey_End;
+    case key::page_up:
+      return ImGuiKey_PageUp;
+    case key::page_down:
+      return ImGuiKey_PageDown;
+    case key::del:
+      return ImGuiKey_Delete;
+    case key::space:
+      return ImGuiKey_Space;
+    case key::comma:
+      return ImGuiKey_Comma;
+    case key::period:
+      return ImGuiKey_Period;
+    case key::slash:
+      return ImGuiKey_Slash;
+    case key::open_bracket:
+      return ImGuiKey_LeftBracket;
+    case key::close_bracket:
+      return ImGuiKey_RightBracket;
     case key::enter:
       return ImGuiKey_Enter;
     case key::escape:
@@ -42,6 +65,19 @@ bool key_chord_pressed(KeyChord chord) {
   if (chord.key == key::plus) return ImGui::IsKeyPressed(ImGuiKey_KeypadAdd, false);
   if (chord.key == key::minus) return ImGui::IsKeyPressed(ImGuiKey_KeypadSubtract, false);
   return false;
+}
+
+std::optional<KeyChord> pressed_chord() {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (io.KeyAlt || io.KeySuper) return std::nullopt;
+  for (int k = 1; k < 128; ++k) {
+    const auto letter = static_cast<char>(k);
+    const int main_key = imgui_key_of(letter);
+    if (main_key == ImGuiKey_None || !ImGui::IsKeyPressed(static_cast<ImGuiKey>(main_key), false)) continue;
+    // Whether Shift is held for + says nothing: on many keyboards it must be.
+    return KeyChord{letter, io.KeyCtrl, letter != key::plus && io.KeyShift};
+  }
+  return std::nullopt;
 }
 
 void hold_back_releases(HeldInput& held) {

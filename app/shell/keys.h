@@ -3,6 +3,7 @@
 
 #include <imgui_internal.h>
 
+#include <optional>
 #include <vector>
 
 #include "commands/command_table.h"
@@ -18,6 +19,8 @@ void give_back(HeldInput& held);
 
 // Pressed in this frame, with exactly these modifiers. Held keys repeat only where that makes sense (arrows).
 bool key_chord_pressed(KeyChord chord);
+// The key that went down in this frame with the modifiers that are held; nothing when none that can be a command's did.
+std::optional<KeyChord> pressed_chord();
 int imgui_key_of(char key);  // an ImGuiKey
 
 }  // namespace studio

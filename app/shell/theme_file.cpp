@@ -1,9 +1,13 @@
 // tokens.json → Theme. The file holds more than this program uses yet; what it uses must be complete.
 #include "shell/theme_file.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <vector>
 
 #include "base/file.h"
 
@@ -106,12 +110,61 @@ void read_style(const Json& json, ImGuiStyle& style) {
   }
 }
 
+// Dear ImGui's colours are ours by name.
+void colour_style(Theme& theme) {
+  for (std::size_t i = 0; i < ImGuiCol_COUNT; ++i) {
+    const Tone tone = theme.style_tones[i];
+    theme.style.Colors[i] = tone == Tone::Count ? ImVec4{0, 0, 0, 0} : ImGui::ColorConvertU32ToFloat4(theme[tone]);
+  }
+}
+
+// --- high contrast
+
+double linear(ImU32 channel) {
+  const double c = channel / 255.0;
+  return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+}
+
+double luminance(ImU32 c) {
+  return 0.2126 * linear(c & 0xFF) + 0.7152 * linear(c >> 8 & 0xFF) + 0.0722 * linear(c >> 16 & 0xFF);
+}
+
+double contrast(ImU32 a, ImU32 b) {
+  const double la = luminance(a), lb = luminance(b);
+  return (std::max(la, lb) + 0.05) / (std::min(la, lb) + 0.05);
+}
+
+// A share of the way to white (or black), opacity kept.
+ImU32 moved(ImU32 c, double share, bool to_white) {
+  ImU32 out = c & IM_COL32_A_MASK;
+  for (const int shift : {IM_COL32_R_SHIFT, IM_COL32_G_SHIFT, IM_COL32_B_SHIFT}) {
+    const double value = c >> shift & 0xFF;
+    const double goal = to_white ? 255 : 0;
+    out |= static_cast<ImU32>(std::lround(value + (goal - value) * share)) << shift;
+  }
+  return out;
+}
+
+// As little lighter as it takes to stand out from all of `grounds` by `ratio`.
+ImU32 lighter_until(ImU32 colour, std::span<const ImU32> grounds, double ratio) {
+  for (int step = 0; step <= 100; ++step) {
+    const ImU32 now = moved(colour, step / 100.0, true);
+    if (std::all_of(grounds.begin(), grounds.end(), [&](ImU32 ground) { return contrast(now, ground) >= ratio; }))
+      return now;
+  }
+  return moved(colour, 1, true);
+}
+
+bool is_named(Tone tone, std::string_view group) {
+  return tone_names[static_cast<std::size_t>(tone)].starts_with(group);
+}
+
 Theme read(const Json& json) {
   Theme theme;
   const Json& colours = part(json, "colour", "tokens");
   for (std::size_t i = 0; i < tone_count; ++i)
-    theme.tones[i] = colour_from_hex(
-        part(part(colours, tone_names[i], "colour"), "hex", tone_names[i]).get<std::string>());
+    theme.tones[i] =
+        colour_from_hex(part(part(colours, tone_names[i], "colour"), "hex", tone_names[i]).get<std::string>());
 
   const Json& faces = part(json, "faces", "tokens");
   for (std::size_t i = 0; i < named_faces; ++i) {
@@ -155,18 +208,54 @@ Theme read(const Json& json) {
   for (int i = 0; i < ImGuiCol_COUNT; ++i) {
     // Colours that the look does not name stay invisible rather than blue.
     const auto found = imgui_colours.find(ImGui::GetStyleColorName(i));
-    ImVec4 colour{0, 0, 0, 0};
+    Tone tone = Tone::Count;
     if (found != imgui_colours.end() && found->get<std::string>() != "none") {
       const auto token = found->get<std::string>();
-      colour = ImGui::ColorConvertU32ToFloat4(
-          colour_from_hex(part(part(colours, token, "colour"), "hex", token).get<std::string>()));
+      const auto at = std::find(tone_names.begin(), tone_names.end(), token);
+      if (at == tone_names.end()) throw Missing{"colour " + token};
+      tone = static_cast<Tone>(at - tone_names.begin());
     }
-    theme.style.Colors[i] = colour;
+    theme.style_tones[static_cast<std::size_t>(i)] = tone;
   }
+  colour_style(theme);
   return theme;
 }
 
 }  // namespace
+
+// By rule, so that it follows the tokens: panels go half the way to black, controls stay and stand out from them, and
+// so does the ground around pictures, so that they are judged alike. Words then stand out by 7 at least (WCAG 2, level
+// AAA) wherever they may stand, lines by 3, and what carries dark words is light enough for them.
+Theme with_high_contrast(const Theme& plain) {
+  Theme theme = plain;
+  const auto at = [&](Tone tone) -> ImU32& { return theme.tones[static_cast<std::size_t>(tone)]; };
+  std::vector<ImU32> grounds;
+  for (std::size_t i = 0; i < tone_count; ++i) {
+    const auto tone = static_cast<Tone>(i);
+    if (tone == Tone::SurfaceVoid || tone == Tone::SurfaceApp || tone == Tone::SurfacePanel ||
+        tone == Tone::SurfaceFloat)
+      at(tone) = moved(at(tone), 0.5, false);
+    if (is_named(tone, "surface.") || is_named(tone, "ground.")) grounds.push_back(at(tone));
+  }
+  grounds.push_back(at(Tone::AccentWash));
+  at(Tone::TextOn) = IM_COL32(0, 0, 0, 255);
+  at(Tone::Text1) = at(Tone::SelectRing) = IM_COL32(255, 255, 255, 255);
+  at(Tone::Text2) = lighter_until(at(Tone::Text2), grounds, 9.5);
+  at(Tone::Text3) = lighter_until(at(Tone::Text3), grounds, 8);
+  at(Tone::TextOff) = lighter_until(at(Tone::TextOff), grounds, 7);
+  for (std::size_t i = 0; i < tone_count; ++i) {
+    const auto tone = static_cast<Tone>(i);
+    if (is_named(tone, "state.") || tone == Tone::AccentBase || tone == Tone::AccentHover || tone == Tone::AccentPress)
+      at(tone) = lighter_until(at(tone), grounds, 7);
+  }
+  at(Tone::LineSoft) = at(Tone::LineHard);
+  at(Tone::LineHard) = lighter_until(at(Tone::LineHard), grounds, 3);
+  at(Tone::LineEdge) = lighter_until(at(Tone::LineEdge), grounds, 4.5);
+  // What lies over a picture lets less of it through under words.
+  at(Tone::OverPlate) = (at(Tone::OverPlate) & ~IM_COL32_A_MASK) | IM_COL32(0, 0, 0, 0xE6);
+  colour_style(theme);
+  return theme;
+}
 
 Result<Theme> theme_from_json(std::string_view text) {
   try {

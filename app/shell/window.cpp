@@ -7,8 +7,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <thread>
+
+// Declared in a header that wants those of X11; not there in builds of GLFW for Wayland only.
+extern "C" [[gnu::weak]] unsigned long glfwGetX11Window(GLFWwindow* window);
 
 namespace studio {
 namespace {
@@ -74,6 +78,11 @@ Result<std::unique_ptr<Window>> Window::open(const std::string& title, int width
   glfwSetFramebufferSizeCallback(handle, [](GLFWwindow* w, int, int) { note_input(w); });
   glfwSetWindowContentScaleCallback(handle, [](GLFWwindow* w, float, float) { note_input(w); });
   glfwSetWindowIconifyCallback(handle, [](GLFWwindow* w, int) { note_input(w); });
+  glfwSetDropCallback(handle, [](GLFWwindow* w, int count, const char** paths) {
+    auto& drops = static_cast<Window*>(glfwGetWindowUserPointer(w))->drops_;
+    drops.insert(drops.end(), paths, paths + count);
+    note_input(w);
+  });
   glfwSetWindowCloseCallback(handle, [](GLFWwindow* w) { note_input(w); });
   ++windows_open;
   return window;
@@ -111,6 +120,18 @@ void Window::wait(double secs) {
 }
 
 bool Window::take_input() { return std::exchange(input_, false); }
+
+std::vector<std::string> Window::take_drops() { return std::exchange(drops_, {}); }
+
+std::string Window::portal_name() const {
+#ifdef GLFW_PLATFORM
+  if (glfwGetPlatform() != GLFW_PLATFORM_X11) return "";
+#endif
+  if (glfwGetX11Window == nullptr) return "";
+  char name[32];
+  std::snprintf(name, sizeof name, "x11:%lx", glfwGetX11Window(window_));
+  return name;
+}
 
 bool Window::wants_close() const { return glfwWindowShouldClose(window_) != 0; }
 

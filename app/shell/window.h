@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -31,6 +32,10 @@ class Window {
   void wait(double secs);
   // Input, a new size, or the system asked for a redraw since the last call.
   bool take_input();
+  // What was dropped on the window since the last call: absolute paths of files and folders.
+  std::vector<std::string> take_drops();
+  // By which the desktop's dialogs know it: "x11:1e00007"; empty where there is no such name.
+  std::string portal_name() const;
   bool wants_close() const;
   bool is_hidden() const;  // iconified or without any pixels
   void swap();
@@ -41,6 +46,7 @@ class Window {
 
   GLFWwindow* window_;
   bool input_ = true;
+  std::vector<std::string> drops_;
 };
 
 }  // namespace studio

@@ -35,10 +35,25 @@ WindowSettings load_window_settings(const std::filesystem::path& file) {
     }
     settings.last = json.value("last", "");
     settings.user_scale = std::clamp(json.value("user_scale", 1.0), 0.75, 3.0);
+    settings.high_contrast = json.value("high_contrast", false);
+    settings.key_map = json.value("key_map", settings.key_map);
+    const auto keys = json.value("keys", nlohmann::json::object());
+    for (const auto& [command, chord] : keys.items()) {
+      if (chord.is_string())
+        settings.keys[command] = chord.get<std::string>();
+      else
+        log_warning("The settings' key for \"" + command + "\" is no text; it is left out.");
+    }
     settings.tile_step = json.value("tile_step", settings.tile_step);
     settings.width = std::clamp(json.value("width", settings.width), 640, 16384);
     settings.height = std::clamp(json.value("height", settings.height), 480, 16384);
-    settings.layout = json.value("layout", "");
+    settings.export_folder = json.value("export_folder", "");
+    settings.export_template = json.value("export_template", "");
+    if (json.value("layout_name", "") == "Review") settings.layout_name = "Review";
+    // Held by a name of its own: what a loop runs over must outlive it.
+    const auto layouts = json.value("layouts", nlohmann::json::object());
+    for (const auto& [name, layout] : layouts.items())
+      settings.layouts[name] = layout.get<std::string>();
   } catch (const std::exception& problem) {
     log_warning(std::string("window settings are damaged, starting with fresh ones: ") + problem.what());
     return WindowSettings{};
@@ -54,10 +69,17 @@ Result<void> save_window_settings(const std::filesystem::path& file, const Windo
         {{"folder", project.folder.string()}, {"name", project.name}, {"opened_ms", project.opened_ms}});
   json["last"] = settings.last.string();
   json["user_scale"] = settings.user_scale;
+  json["high_contrast"] = settings.high_contrast;
+  json["key_map"] = settings.key_map;
+  json["keys"] = nlohmann::json::object();
+  for (const auto& [command, chord] : settings.keys) json["keys"][command] = chord;
   json["tile_step"] = settings.tile_step;
   json["width"] = settings.width;
   json["height"] = settings.height;
-  json["layout"] = settings.layout;
+  json["export_folder"] = settings.export_folder;
+  json["export_template"] = settings.export_template;
+  json["layout_name"] = settings.layout_name;
+  json["layouts"] = settings.layouts;
   STUDIO_CHECK(make_folder(file.parent_path(), true));
   // A folder's name may hold any bytes: what is not UTF-8 is replaced, not thrown at.
   return write_file_durable(file, json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace), 0600);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,14 @@ struct WindowSettings {
   std::vector<RecentProject> recent;  // newest first, at most 20
   std::filesystem::path last;         // open when the program ended; empty: the start page
   double user_scale = 1;              // 0.75 … 3
+  bool high_contrast = false;
+  std::string key_map = "photo-cull";        // the ready map of keys
+  std::map<std::string, std::string> keys;    // changed ones by command: {"pick": "P"}; "" is none
   int tile_step = 4;
   int width = 1600, height = 900;
-  std::string layout;  // of the docked panels, as Dear ImGui writes it
+  std::string export_folder, export_template;  // of the last export; empty: none yet
+  std::string layout_name = "Tune";            // or "Review"
+  std::map<std::string, std::string> layouts;  // of the docked panels by that name, as Dear ImGui writes them
 };
 
 // A file that is not there gives the defaults; one that cannot be read too, with a warning in the log.

@@ -173,6 +173,7 @@ FieldState text_field(const Ui& ui, const char* label, std::string& text, const 
   ImGui::PushStyleColor(ImGuiCol_FrameBgHovered, ui.tone(Tone::SurfaceRaised));
   ImGui::PushStyleColor(ImGuiCol_FrameBgActive, ui.tone(Tone::SurfaceRaised));
   ImGuiInputTextFlags flags = look.select_all_on_focus ? ImGuiInputTextFlags_AutoSelectAll : 0;
+  if (look.masked) flags |= ImGuiInputTextFlags_Password;
   const ImVec2 min = ImGui::GetCursorScreenPos();
   if (look.multi_line) {
     flags |= ImGuiInputTextFlags_WordWrap;
@@ -194,6 +195,11 @@ FieldState text_field(const Ui& ui, const char* label, std::string& text, const 
   if (state.active)
     ImGui::GetWindowDrawList()->AddRect(state.box.min, state.box.max, ui.tone(Tone::AccentBase), ui.px(4), ui.hair());
   return state;
+}
+
+bool bare_text_field(const char* label, std::string& text, const char* hint, float width) {
+  ImGui::SetNextItemWidth(width);
+  return ImGui::InputTextWithHint(label, hint, &text);
 }
 
 bool combo_face(const Ui& ui, const char* label, const char* popup_id, std::string_view text, float width,
@@ -230,6 +236,49 @@ bool list_row(const Ui& ui, const char* label, std::string_view text, std::strin
     text_elided(ui, list, Type::Caption, x, press.box.min.y + ui.px(31), room, ui.tone(Tone::Text2), note);
   }
   return press.clicked;
+}
+
+float segments_width(const Ui& ui, std::span<const char* const> labels) {
+  float w = 0;
+  for (const char* label : labels) w += std::round(text_width(ui, Type::Label, label)) + ui.px(24);
+  return w;
+}
+
+int segments_at(const Ui& ui, std::span<const char* const> labels, int chosen, Rect box) {
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRectFilled(box.min, box.max, ui.tone(Tone::SurfaceRaised), ui.px(4));
+  int clicked = -1;
+  float x = box.min.x;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const float w = std::round(text_width(ui, Type::Label, labels[i])) + ui.px(24);
+    const Press press = press_area_at(labels[i], rect_at(x, box.min.y, w, box.height()));
+    const bool on = static_cast<int>(i) == chosen;
+    if (on || press.hovered)
+      list->AddRectFilled(press.box.min, press.box.max, ui.tone(on ? Tone::SurfacePress : Tone::SurfaceHover), ui.px(4));
+    text_centred(ui, list, Type::Label, press.box.centre(), ui.tone(on ? Tone::Text1 : Tone::Text2), labels[i]);
+    if (press.clicked) clicked = static_cast<int>(i);
+    x += w;
+  }
+  return clicked;
+}
+
+int segments(const Ui& ui, std::span<const char* const> labels, int chosen, float height) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float w = segments_width(ui, labels);
+  const int clicked = segments_at(ui, labels, chosen, rect_at(at.x, at.y, w, height));
+  ImGui::Dummy({w, height});
+  return clicked;
+}
+
+float key_caps_right(const Ui& ui, ImDrawList* list, float right_x, float middle_y, std::span<const std::string> caps,
+                     ImU32 text, ImU32 border) {
+  float x = right_x;
+  for (std::size_t i = caps.size(); i-- > 0;) {
+    x -= key_cap_width(ui, caps[i]);
+    key_cap(ui, list, x, middle_y, caps[i], text, border);
+    if (i > 0) x -= ui.px(4);
+  }
+  return x;
 }
 
 }  // namespace studio

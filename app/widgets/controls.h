@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -54,6 +55,7 @@ struct FieldLook {
   const char* hint = "";
   Type type = Type::Body;
   bool select_all_on_focus = false;
+  bool masked = false;  // a secret: shown as dots, not copied
 };
 struct FieldState {
   bool changed = false, active = false, entered = false;
@@ -62,11 +64,23 @@ struct FieldState {
 // A text field, any UTF-8; a 1 px accent border while it has the keyboard.
 FieldState text_field(const Ui& ui, const char* label, std::string& text, const FieldLook& look);
 
+// One line of text without a ground or border of its own; font, padding and colours as they are pushed. True when changed.
+bool bare_text_field(const char* label, std::string& text, const char* hint, float width);
+
 // What a combo looks like closed; opens the popup `popup_id` below itself when clicked.
 bool combo_face(const Ui& ui, const char* label, const char* popup_id, std::string_view text, float width,
                 float height);
 // One row of a popup list.
 bool list_row(const Ui& ui, const char* label, std::string_view text, std::string_view note, std::string_view value,
               bool chosen, float width);
+
+// Choices side by side, one of them taken. Gives the one that was clicked, or -1. `labels` are their identities too.
+int segments(const Ui& ui, std::span<const char* const> labels, int chosen, float height);
+float segments_width(const Ui& ui, std::span<const char* const> labels);
+int segments_at(const Ui& ui, std::span<const char* const> labels, int chosen, Rect box);
+
+// Key caps side by side, their right edge at `right_x`; gives the left edge.
+float key_caps_right(const Ui& ui, ImDrawList* list, float right_x, float middle_y, std::span<const std::string> caps,
+                     ImU32 text, ImU32 border);
 
 }  // namespace studio

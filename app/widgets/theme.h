@@ -93,6 +93,34 @@ enum class Icon : std::uint8_t {
   FolderSimple,
   Coins,
   Rows,
+  Gear,
+  MagnifyingGlass,
+  Pause,
+  Keyboard,
+  Key,
+  HardDrives,
+  Palette,
+  Wallet,
+  Trash,
+  Eye,
+  EyeSlash,
+  Minus,
+  CommandKey,
+  TextAa,
+  Copy,
+  Funnel,
+  Export,
+  CaretLeft,
+  SkipBack,
+  SkipForward,
+  Repeat,
+  SpeakerHigh,
+  SpeakerSlash,
+  CircleHalf,
+  ArrowBendDownRight,
+  Shuffle,
+  ArrowsClockwise,
+  CornersOut,
   Count,
 };
 inline constexpr std::size_t icon_count = static_cast<std::size_t>(Icon::Count);
@@ -121,6 +149,7 @@ struct Theme {
   std::array<IconGlyphs, icon_count> icons{};
   std::vector<int> tile_widths;
   ImGuiStyle style;  // at scale 1, colours included
+  std::array<Tone, ImGuiCol_COUNT> style_tones{};  // which tone each of its colours is; Count: invisible
 
   ImU32 operator[](Tone tone) const { return tones[static_cast<std::size_t>(tone)]; }
   const TypeStyle& type(Type t) const { return types[static_cast<std::size_t>(t)]; }

@@ -180,10 +180,12 @@ TileParts tile_parts(const Ui& ui, const TileFace& face, Rect box) {
   const bool is_picture = face.shape == StateShape::None;
   if (is_picture && (face.hovered || face.selected))
     parts.check = rect_at(box.min.x + inset, box.min.y + inset, ui.px(20), ui.px(20));
-  if (is_picture && face.hovered && size == TileSize::Full) {
-    // Two acts on one plate at the top right, each 24 wide.
-    parts.reject = rect_at(box.max.x - inset - ui.px(26), box.min.y + inset, ui.px(26), ui.px(24));
-    parts.flag = rect_at(parts.reject.min.x - ui.px(26), box.min.y + inset, ui.px(26), ui.px(24));
+  // Three acts on one plate at the top right, each 24 wide.
+  const float hit = ui.px(24);
+  if (is_picture && face.hovered && size != TileSize::Tiny && box.height() >= ui.px(56)) {
+    parts.open = rect_at(box.max.x - inset - hit, box.min.y + inset, hit, hit);
+    parts.reject = rect_at(parts.open.min.x - hit, box.min.y + inset, hit, hit);
+    parts.flag = rect_at(parts.reject.min.x - hit, box.min.y + inset, hit, hit);
   }
   if (face.can_cancel && face.hovered && size != TileSize::Tiny)
     parts.cancel = rect_at(box.max.x - inset - ui.px(24), box.min.y + inset, ui.px(24), ui.px(24));
@@ -229,13 +231,14 @@ void tile_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const Pi
     }
   }
   if (parts.flag.width() > 0) {
-    plate(ui, list, {parts.flag.min, parts.reject.max});
+    plate(ui, list, {parts.flag.min, parts.open.max});
     const auto ink = [&](Rect r) {
       return ui.tone(ImGui::IsMouseHoveringRect(r.min, r.max) ? Tone::Text1 : Tone::Text2);
     };
     icon_at(ui, list, Icon::Flag, parts.flag.centre(), 16,
             face.mark == Mark::Pick ? ui.tone(Tone::StateDone) : ink(parts.flag), face.mark == Mark::Pick);
     icon_at(ui, list, Icon::X, parts.reject.centre(), 16, ink(parts.reject));
+    icon_at(ui, list, Icon::CornersOut, parts.open.centre(), 16, ink(parts.open));
   }
   if (parts.cancel.width() > 0) {
     plate(ui, list, parts.cancel);
@@ -248,6 +251,12 @@ void tile_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const Pi
     list->AddRect(ring.min, ring.max, ui.tone(Tone::SelectRing), 0, ui.px(2));
   }
   if (face.focused) brackets(ui, list, grown(box, ui.px(6)));
+}
+
+void mark_flash(const Ui& ui, ImDrawList* list, Mark mark, Rect shown, float part) {
+  const Tone tone = mark == Mark::Pick ? Tone::StateDone : mark == Mark::Reject ? Tone::SurfaceVoid : Tone::SelectRing;
+  list->AddRectFilled(shown.min, shown.max, faded(ui.tone(tone), 0.35f * part));
+  list->AddRect(shown.min, shown.max, faded(ui.tone(tone), part), 0, ui.px(3));
 }
 
 void strip_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const PictureSlot& slot, Rect box) {

@@ -25,11 +25,14 @@ struct GenerateCommand {
   std::string model = "sandbox-flux";
   Size size{1024, 1024};
   std::optional<std::int64_t> seed;  // none: drawn
+  std::vector<std::string> prompts = {};  // of each variation, as edited; empty: made from `prompt` by the strategy
+  std::string negative_prompt = {};       // where the model has one
 };
 
-// One picture by a recipe that somebody kept.
+// One asset by a recipe that somebody kept. A video names the picture it starts from.
 struct RemakeCommand {
   Recipe recipe;
+  std::vector<AssetId> parents = {};
 };
 
 // One video per picture, all at the same time.
@@ -46,6 +49,29 @@ struct MarkCommand {
   std::vector<AssetId> assets;
   std::optional<Mark> mark;
   std::optional<int> stars;  // 0–5
+};
+
+// The marks of each asset as they shall be: what undo and redo send.
+struct SetMarksCommand {
+  struct Wanted {
+    AssetId asset;
+    Mark mark = Mark::None;
+    int stars = 0;
+  };
+  std::vector<Wanted> marks;
+};
+
+// Into the trash or out of it; nothing is deleted.
+struct TrashCommand {
+  std::vector<AssetId> assets;
+  bool restore = false;
+};
+// Deletes what is in the trash for good. What a job under way is made from stays there and is named in the reply's failures.
+struct EmptyTrashCommand {};
+
+// While paused nothing new is sent; what is on its way goes on. Kept in the project.
+struct PauseCommand {
+  bool paused = true;
 };
 
 struct ImportCommand {
@@ -67,8 +93,8 @@ struct WaitCommand {
   std::vector<JobId> jobs;
 };
 
-using Command = std::variant<GenerateCommand, RemakeCommand, AnimateCommand, MarkCommand, ImportCommand, CancelCommand,
-                             RetryCommand, WaitCommand>;
+using Command = std::variant<GenerateCommand, RemakeCommand, AnimateCommand, MarkCommand, SetMarksCommand, TrashCommand,
+                             EmptyTrashCommand, PauseCommand, ImportCommand, CancelCommand, RetryCommand, WaitCommand>;
 
 struct CommandReply {
   struct Failure {
@@ -79,8 +105,10 @@ struct CommandReply {
   std::vector<Job> jobs;            // made or touched
   std::vector<Asset> assets;        // imported or marked, in the order asked for
   std::vector<Failure> failures;    // parts that failed
+  std::vector<std::string> known = {};  // imported files whose bytes the project had already
   int skipped = 0;                  // videos that exist or are on their way already
   int selected = 0;                 // how many pictures were meant
+  std::int64_t bytes_freed = 0;     // by emptying the trash
   std::vector<Job> need_person;     // of a wait: cannot go on without a person
 };
 

@@ -54,9 +54,13 @@ struct ToJson {
     Json json = {{"do", "generate"}, {"prompt", c.prompt}, {"count", c.count}, {"strategy", to_string(c.strategy)},
                  {"model", c.model}, {"width", c.size.width}, {"height", c.size.height}};
     if (c.seed) json["seed"] = *c.seed;
+    if (!c.prompts.empty()) json["prompts"] = c.prompts;
+    if (!c.negative_prompt.empty()) json["negative_prompt"] = c.negative_prompt;
     return json;
   }
-  Json operator()(const RemakeCommand& c) const { return {{"do", "remake"}, {"recipe", recipe_to_json(c.recipe)}}; }
+  Json operator()(const RemakeCommand& c) const {
+    return {{"do", "remake"}, {"recipe", recipe_to_json(c.recipe)}, {"parents", ids_json(c.parents)}};
+  }
   Json operator()(const AnimateCommand& c) const {
     Json json = {{"do", "animate"}, {"assets", ids_json(c.assets)}, {"picked", c.picked}, {"model", c.model},
                  {"seconds", c.seconds}, {"another", c.another}};
@@ -69,6 +73,14 @@ struct ToJson {
     if (c.stars) json["stars"] = *c.stars;
     return json;
   }
+  Json operator()(const SetMarksCommand& c) const {
+    Json marks = Json::array();
+    for (const auto& wanted : c.marks) marks.push_back({to_string(wanted.asset), to_string(wanted.mark), wanted.stars});
+    return {{"do", "set_marks"}, {"marks", std::move(marks)}};
+  }
+  Json operator()(const TrashCommand& c) const { return {{"do", "trash"}, {"assets", ids_json(c.assets)}, {"restore", c.restore}}; }
+  Json operator()(const EmptyTrashCommand&) const { return {{"do", "empty_trash"}}; }
+  Json operator()(const PauseCommand& c) const { return {{"do", "pause"}, {"paused", c.paused}}; }
   Json operator()(const ImportCommand& c) const {
     Json paths = Json::array();
     for (const std::string& path : c.paths) paths.push_back(path_json(path));
@@ -94,12 +106,14 @@ Command parse_command(const Json& json) {
     c.model = json.at("model").get<std::string>();
     c.size = {json.at("width").get<int>(), json.at("height").get<int>()};
     if (json.contains("seed")) c.seed = json.at("seed").get<std::int64_t>();
+    if (json.contains("prompts")) c.prompts = json.at("prompts").get<std::vector<std::string>>();
+    c.negative_prompt = json.value("negative_prompt", std::string());
     return c;
   }
   if (what == "remake") {
     auto recipe = recipe_from_json(json.at("recipe").get<std::string>());
     if (!recipe) throw std::invalid_argument("recipe");
-    return RemakeCommand{std::move(*recipe)};
+    return RemakeCommand{std::move(*recipe), json.contains("parents") ? ids_from<AssetTag>(json.at("parents")) : std::vector<AssetId>{}};
   }
   if (what == "animate") {
     AnimateCommand c;
@@ -121,6 +135,19 @@ Command parse_command(const Json& json) {
     if (json.contains("stars")) c.stars = json.at("stars").get<int>();
     return c;
   }
+  if (what == "set_marks") {
+    SetMarksCommand c;
+    for (const auto& wanted : json.at("marks")) {
+      const auto id = parse_id<AssetTag>(wanted.at(0).get<std::string>());
+      const auto mark = mark_from(wanted.at(1).get<std::string>());
+      if (!id || !mark) throw std::invalid_argument("marks");
+      c.marks.push_back({*id, *mark, wanted.at(2).get<int>()});
+    }
+    return c;
+  }
+  if (what == "trash") return TrashCommand{ids_from<AssetTag>(json.at("assets")), json.at("restore").get<bool>()};
+  if (what == "empty_trash") return EmptyTrashCommand{};
+  if (what == "pause") return PauseCommand{json.at("paused").get<bool>()};
   if (what == "import") {
     ImportCommand c;
     for (const auto& path : json.at("paths")) c.paths.push_back(path_from(path));

@@ -21,6 +21,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Each picture once, before the first video that was made from it.
+Result<std::vector<Asset>> with_their_pictures(Ledger& ledger, const ExportRequest& request, std::vector<Asset> chosen) {
+  if (!request.with_pictures) return chosen;
+  std::set<AssetId> there;
+  for (const Asset& asset : chosen) there.insert(asset.id);
+  std::vector<Asset> all;
+  for (Asset& asset : chosen) {
+    for (const AssetId parent : asset.kind == MediaKind::Video ? asset.parents : std::vector<AssetId>{}) {
+      if (!there.insert(parent).second) continue;
+      STUDIO_TRY(auto picture, ledger.asset(parent));
+      if (picture && picture->state == AssetState::Done) all.push_back(std::move(*picture));
+    }
+    all.push_back(std::move(asset));
+  }
+  return all;
+}
+
 Result<std::vector<Asset>> chosen_assets(Ledger& ledger, const ExportRequest& request) {
   std::vector<Asset> chosen;
   if (!request.picked && !request.assets.empty()) {
@@ -29,27 +46,27 @@ Result<std::vector<Asset>> chosen_assets(Ledger& ledger, const ExportRequest& re
       if (!asset) return fail(ErrorKind::BadRequest, "There is no asset " + to_string(id) + " in this project.");
       chosen.push_back(std::move(*asset));
     }
-    return chosen;
+    return with_their_pictures(ledger, request, std::move(chosen));
   }
   STUDIO_TRY(const std::vector<Asset> all, ledger.assets());
   if (request.picked) {
     std::set<AssetId> picked;
     for (const Asset& asset : all) {
-      if (asset.mark == Mark::Pick) picked.insert(asset.id);
+      if (asset.mark == Mark::Pick && !asset.in_trash) picked.insert(asset.id);
     }
     for (const Asset& asset : all) {
       const bool made_from_picked = asset.kind == MediaKind::Video &&
                                     std::any_of(asset.parents.begin(), asset.parents.end(), [&](AssetId p) { return picked.contains(p); });
-      if (picked.contains(asset.id) || (made_from_picked && asset.mark != Mark::Reject)) chosen.push_back(asset);
+      if (picked.contains(asset.id) || (made_from_picked && asset.mark != Mark::Reject && !asset.in_trash)) chosen.push_back(asset);
     }
     if (chosen.empty()) return fail(ErrorKind::BadRequest, "Nothing is picked: pick some assets first, or name them.");
   } else {
     for (const Asset& asset : all) {
-      if (asset.mark != Mark::Reject && asset.state == AssetState::Done) chosen.push_back(asset);
+      if (asset.mark != Mark::Reject && asset.state == AssetState::Done && !asset.in_trash) chosen.push_back(asset);
     }
     if (chosen.empty()) return fail(ErrorKind::BadRequest, "There is nothing to export in this project yet.");
   }
-  return chosen;
+  return with_their_pictures(ledger, request, std::move(chosen));
 }
 
 // A file that did not exist, relative to the open folder and without following links.
@@ -140,7 +157,8 @@ Json manifest_entry(const Asset& asset, const std::string& file, const std::stri
 }  // namespace
 
 Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const ExportRequest& request,
-                                   const std::function<void(int done, int total)>& progress) {
+                                   const std::function<void(int done, int total)>& progress,
+                                   const std::function<bool()>& cancelled) {
   STUDIO_CHECK(name_from_template(request.name_template, {}));  // a wrong template writes nothing
   STUDIO_TRY(const auto assets, chosen_assets(ledger, request));
   STUDIO_TRY(const std::string project, ledger.fact("name"));
@@ -161,6 +179,10 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
   manifest["assets"] = Json::array();
   int number = 0;
   for (const Asset& asset : assets) {
+    if (cancelled && cancelled()) {
+      return fail(ErrorKind::Cancelled, "The export was cancelled after " + std::to_string(report.files.size()) + " of " +
+                                            std::to_string(assets.size()) + " files, which stay.");
+    }
     ++number;
     char digits[16];
     std::snprintf(digits, sizeof digits, "%03d", number);
@@ -181,13 +203,20 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
     STUDIO_TRY(const NewFile file, folder.create(stem, asset.media.extension.empty() ? "" : "." + asset.media.extension));
     STUDIO_CHECK(folder.copy(file, from->get()));
     const auto written = written_prompts.find(asset.generation);
-    manifest["assets"].push_back(manifest_entry(asset, file.name, written == written_prompts.end() ? "" : *written->second));
+    Json entry = manifest_entry(asset, file.name, written == written_prompts.end() ? "" : *written->second);
+    if (request.with_sidecars) {
+      STUDIO_TRY(const NewFile sidecar, folder.create(file.name, ".json"));
+      STUDIO_CHECK(folder.write(sidecar, entry.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+    }
+    manifest["assets"].push_back(std::move(entry));
     report.files.push_back({asset, request.to / file.name});
     if (progress) progress(number, static_cast<int>(assets.size()));
   }
-  STUDIO_TRY(const NewFile file, folder.create("manifest", ".json"));
-  report.manifest = request.to / file.name;
-  STUDIO_CHECK(folder.write(file, manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+  if (request.with_manifest) {
+    STUDIO_TRY(const NewFile file, folder.create("manifest", ".json"));
+    report.manifest = request.to / file.name;
+    STUDIO_CHECK(folder.write(file, manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+  }
   STUDIO_CHECK(folder.sync());
   return report;
 }

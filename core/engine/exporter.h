@@ -18,6 +18,9 @@ struct ExportRequest {
   bool picked = false;          // the picked ones and every video made from them
   std::filesystem::path to;     // made when it does not exist
   std::string name_template{default_name_template};
+  bool with_manifest = true;
+  bool with_sidecars = false;  // beside each file its entry of the manifest, NAME.EXT.json
+  bool with_pictures = false;  // of each video also the picture it was made from
 };
 
 struct ExportReport {
@@ -31,13 +34,14 @@ struct ExportReport {
     Error error;
   };
   std::vector<Failure> failures;
-  std::filesystem::path manifest;
+  std::filesystem::path manifest;  // empty: none was wished for
 };
 
 // Blocking file work on a ledger and vault that are only read; not on the UI thread. Never overwrites: a taken name gets
-// "-2", "-3", …. Errors: BadRequest (template, unknown asset, nothing chosen), Disk.
+// "-2", "-3", …. Errors: BadRequest (template, unknown asset, nothing chosen), Disk, Cancelled (what was copied stays).
 Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const ExportRequest& request,
-                                   const std::function<void(int done, int total)>& progress = {});
+                                   const std::function<void(int done, int total)>& progress = {},
+                                   const std::function<bool()>& cancelled = {});
 
 // The recipe of one asset in a manifest: "FILE#ID".
 Result<Recipe> recipe_from_manifest(std::string_view file_and_id);

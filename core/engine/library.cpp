@@ -114,6 +114,9 @@ void Library::fold(const Asset& asset) {
   text.sha256 = asset.sha256;
   text.reason = asset.reason;
   text.source_name = asset.source_name;
+  text.bytes = asset.bytes;
+  text.extension = asset.media.extension;
+  item.in_trash = asset.in_trash;
   text.recipe = std::make_shared<const Recipe>(asset.recipe);
   place_in_generation(*this, row);
   place_under_parent(*this, row);
@@ -128,6 +131,14 @@ void Library::fold_poster(AssetId asset) {
   ++revision;
 }
 
+void Library::fold_copy(AssetId asset, RemoteCopy copy) {
+  RemoteCopy& best = copies[asset];
+  const bool is_better = best.address.empty() || (best.target == "provider" && copy.target != "provider") ||
+                         (best.target == copy.target && copy.expires_ms != best.expires_ms);
+  if (is_better) best = std::move(copy);
+  ++revision;
+}
+
 void Library::set_mark(AssetId asset, Mark mark, int stars) {
   const Row row = row_of(asset);
   if (row == no_row) return;
@@ -135,6 +146,24 @@ void Library::set_mark(AssetId asset, Mark mark, int stars) {
   items[row].stars = static_cast<std::uint8_t>(std::clamp(stars, 0, 5));
   ++revision;
   ++rows_revision;
+}
+
+void Library::set_trashed(AssetId asset, bool in_trash) {
+  const Row row = row_of(asset);
+  if (row == no_row) return;
+  items[row].in_trash = in_trash;
+  ++revision;
+  ++rows_revision;
+}
+
+TrashCounts count_trash(const Library& library) {
+  TrashCounts counts;
+  for (Row row = 0; row < library.items.size(); ++row) {
+    if (!library.items[row].in_trash) continue;
+    ++counts.assets;
+    counts.bytes += library.texts[row].bytes;
+  }
+  return counts;
 }
 
 QueueCounts count_queue(const Library& library) {

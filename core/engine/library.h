@@ -32,6 +32,7 @@ struct Item {
   std::uint8_t stars = 0;
   std::uint8_t variation = 0;
   bool has_poster = false;
+  bool in_trash = false;
   Currency currency = Currency::Usd;
   int width = 0, height = 0;  // of the asset, else as asked for
   float seconds = 0;          // of a clip
@@ -46,6 +47,15 @@ struct ItemText {
   std::string reason;  // why it is where it is
   std::shared_ptr<const Recipe> recipe;
   std::string source_name;
+  std::int64_t bytes = 0;  // of the blob
+  std::string extension;   // of the file, such as "png"; empty until it arrived
+};
+
+// Where an asset lies outside the project.
+struct RemoteCopy {
+  std::string target;           // "provider", or the name of a storage target
+  std::string address;
+  std::int64_t expires_ms = 0;  // wall time; 0: lasting
 };
 
 struct Library {
@@ -54,6 +64,7 @@ struct Library {
   std::unordered_map<AssetId, Row> by_asset;
   std::unordered_map<JobId, Row> by_job;
   std::unordered_map<AssetId, std::vector<Row>> children;  // videos of an image, oldest first
+  std::unordered_map<AssetId, RemoteCopy> copies;          // the best one: lasting before expiring
   std::vector<Generation> generations;                     // oldest first
   std::unordered_map<GenerationId, std::vector<Row>> of_generation;  // in variation order
   std::uint64_t revision = 1;       // any change
@@ -67,7 +78,9 @@ struct Library {
   void fold(const Job& job);
   void fold(const Asset& asset);
   void fold_poster(AssetId asset);
+  void fold_copy(AssetId asset, RemoteCopy copy);
   void set_mark(AssetId asset, Mark mark, int stars);
+  void set_trashed(AssetId asset, bool in_trash);
 };
 
 // Counts for the status bar and the queue, kept while folding would be wrong for 100k rows only if recomputed a frame:
@@ -76,5 +89,12 @@ struct QueueCounts {
   int waiting = 0, running = 0, done = 0, failed = 0, need_person = 0;
 };
 QueueCounts count_queue(const Library& library);
+
+// What lies in the trash. Looks at everything: not for every frame.
+struct TrashCounts {
+  int assets = 0;
+  std::int64_t bytes = 0;
+};
+TrashCounts count_trash(const Library& library);
 
 }  // namespace studio

@@ -29,6 +29,7 @@ Studio::~Studio() {
   if (parts_->owner) parts_->owner->stop();  // no new hands
   for (auto& request : parts_->requests.drain()) request.reply(closing_reply(), true);
   parts_->owner.reset();
+  parts_->exporting = {};  // asked to stop, and waited for
   parts_->runner.reset();  // then the engine
   parts_->store.reset();   // then the ledger, last to close
 }
@@ -79,6 +80,10 @@ Result<void> Studio::Parts::load() {
       library.fold(asset);
       if (packs->has(poster_key(asset.sha256, small_poster_edge))) library.fold_poster(asset.id);
     }
+    STUDIO_TRY(const auto copies, ledger.copies());
+    for (const StoredCopy& copy : copies) library.fold_copy(copy.asset, {copy.target, copy.address, copy.expires_ms});
+    STUDIO_TRY(const std::string pause, ledger.fact(paused_fact));
+    paused = !pause.empty();
     STUDIO_TRY(usd, ledger.books(Currency::Usd));
     STUDIO_TRY(play, ledger.books(Currency::Play));
     return {};
@@ -90,6 +95,7 @@ void Studio::Parts::fold(RunnerEvent event) {
     library.fold(job->job);
   } else if (auto* arrived = std::get_if<AssetArrived>(&event)) {
     library.fold(arrived->asset);
+    for (const StoredCopy& copy : arrived->copies) library.fold_copy(copy.asset, {copy.target, copy.address, copy.expires_ms});
   } else if (auto* changed = std::get_if<AssetChanged>(&event)) {
     library.fold(changed->asset);
   } else if (auto* poster = std::get_if<PosterReady>(&event)) {
@@ -145,8 +151,14 @@ bool Studio::tick() {
 
 StudioView Studio::view() const {
   return {parts_->project, parts_->project_name,      parts_->library, *parts_->shared.providers, *parts_->shared.variations,
-          parts_->usd,     parts_->play, parts_->problem, parts_->shared.clock->wall_ms()};
+          parts_->usd,     parts_->play, parts_->problem, parts_->paused, parts_->shared.clock->wall_ms()};
 }
+
+std::function<Result<UniqueFd>(const std::string&)> Studio::blob_source() const {
+  return [vault = Vault(parts_->project)](const std::string& sha256) { return vault.open(sha256); };
+}
+
+std::filesystem::path StudioView::blob_path(const std::string& sha256) const { return Vault(project).blob_path(sha256); }
 
 void Studio::run(Command command, Done done, OnProgress progress) {
   parts_->run(std::move(command), std::move(done), std::move(progress));

@@ -8,8 +8,10 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/result.h"
 #include "engine/command.h"
+#include "engine/exporter.h"
 #include "engine/library.h"
 #include "model/capability.h"
 #include "runner/runner.h"
@@ -25,7 +27,9 @@ struct StudioView {
   const VariationLists& variations;
   Books usd, play;
   const std::optional<Error>& problem;  // of the engine as a whole, until it is over
+  bool paused = false;                  // nothing new is sent until a person resumes
   std::int64_t now_wall_ms = 0;
+  std::filesystem::path blob_path(const std::string& sha256) const;  // where the file lies
 };
 
 // What every project of this program shares. The wake function may be called from any thread and may only wake.
@@ -38,6 +42,11 @@ struct StudioParts {
   std::function<Result<std::unique_ptr<Transport>>()> make_transport;
   std::function<void()> wake;
   bool drive = true;  // false: only adds to the queue; an open window or `run` does the work
+};
+
+// How many pictures a wish for videos means, and how many of them have such a video already, or one on its way.
+struct VideoTakes {
+  int wanted = 0, have = 0;
 };
 
 // All calls on one thread (the UI's, or headless main).
@@ -61,9 +70,19 @@ class Studio {
   using OnProgress = std::function<void(const CommandProgress&)>;
   void run(Command command, Done done = {}, OnProgress progress = {});
 
+  VideoTakes video_takes(const AnimateCommand& command) const;
+
+  // Copies assets out, on a thread of its own; `done` and `progress` come from later ticks. One at a time: a second is
+  // refused while the first is under way. Closing the project ends it between two files.
+  using Exported = std::function<void(const Result<ExportReport>&)>;
+  void export_files(ExportRequest request, Exported done, OnProgress progress = {});
+  void cancel_export();
+
   // A poster out of the packs, any thread: JPEG bytes with the longest edge 256 or 1024; nothing when there is none yet.
   std::function<std::optional<std::string>(const std::string& sha256, int edge)> poster_source() const;
   std::filesystem::path blob_path(const std::string& sha256) const;
+  // Opens blobs for reading, any thread, also after this project was closed.
+  std::function<Result<UniqueFd>(const std::string& sha256)> blob_source() const;
 
  private:
   Studio();

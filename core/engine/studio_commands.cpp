@@ -1,6 +1,7 @@
 // How each command is checked and carried out. Every function here runs on the thread that ticks the Studio.
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "base/hash.h"
 #include "base/random.h"
@@ -93,12 +94,21 @@ void Studio::Parts::carry_out(const GenerateCommand& command, Studio::Done done)
   admission.generation.prompt = command.prompt;
   admission.generation.strategy = to_string(command.strategy);
   admission.generation.kind = MediaKind::Image;
-  for (auto& variation : make_variations(command.prompt, command.count, command.strategy, seed, *shared.variations)) {
+  if (!command.prompts.empty() && static_cast<int>(command.prompts.size()) != command.count) {
+    return refuse(done, bad("There must be one prompt for each of the " + std::to_string(command.count) + " variations."));
+  }
+  if (!command.negative_prompt.empty() && !model->has_negative_prompt) {
+    return refuse(done, bad(model->label + " knows no negative prompt: leave it empty, or choose another model."));
+  }
+  auto variations = make_variations(command.prompt, command.count, command.strategy, seed, *shared.variations);
+  for (std::size_t i = 0; i < command.prompts.size() && i < variations.size(); ++i) variations[i].prompt = command.prompts[i];
+  for (auto& variation : variations) {
     Recipe recipe;
     recipe.kind = MediaKind::Image;
     recipe.provider = model->provider;
     recipe.model = model->id;
     recipe.prompt = std::move(variation.prompt);
+    recipe.negative_prompt = command.negative_prompt;
     recipe.seed = variation.seed;
     recipe.width = command.size.width;
     recipe.height = command.size.height;
@@ -112,17 +122,71 @@ void Studio::Parts::carry_out(const GenerateCommand& command, Studio::Done done)
 void Studio::Parts::carry_out(const RemakeCommand& command, Studio::Done done) {
   const ModelInfo* model = shared.providers->find_model(command.recipe.model);
   if (model == nullptr) return refuse(done, shared.providers->unknown_model(command.recipe.model));
-  if (model->kind != MediaKind::Image || command.recipe.kind != MediaKind::Image) {
-    return refuse(done, bad("This recipe makes a video; a recipe stands alone only for pictures: use animate on the picture."));
-  }
   Recipe recipe = command.recipe;
   recipe.provider = model->provider;
+  const bool is_video = recipe.kind == MediaKind::Video;
+  if (is_video && command.parents.empty()) {
+    return refuse(done, bad("This recipe makes a video; a recipe stands alone only for pictures: use animate on the picture."));
+  }
+  if (model->kind != recipe.kind) return refuse(done, bad(model->label + " does not make what this recipe is for: choose another model."));
   if (auto objection = objection_to(*model, recipe)) return refuse(done, bad(std::move(*objection)));
+  for (const AssetId id : command.parents) {
+    const Row row = library.row_of(id);
+    if (row == no_row) return refuse(done, bad("There is no asset " + to_string(id) + " in this project."));
+    if (library.items[row].asset_state != AssetState::Done) return refuse(done, bad(to_string(id) + " cannot be used: " + library.texts[row].reason));
+  }
   Admission admission;
   admission.generation.prompt = recipe.prompt;
   admission.generation.strategy = to_string(Strategy::Off);
-  admission.items.push_back({std::move(recipe), 1, {}, {}});
+  admission.generation.kind = recipe.kind;
+  admission.items.push_back({std::move(recipe), 1, command.parents, {}});
   admit(std::move(admission), 1, 0, std::move(done));
+}
+
+// Each once, in the order named.
+std::vector<AssetId> Studio::Parts::pictures_meant(const AnimateCommand& command) const {
+  std::vector<AssetId> assets;
+  std::unordered_set<AssetId> seen;
+  for (const AssetId id : command.assets) {
+    if (seen.insert(id).second) assets.push_back(id);
+  }
+  if (!command.picked) return assets;
+  for (const Item& item : library.items) {
+    const bool is_picked = item.asset.valid() && item.kind == MediaKind::Image && item.mark == Mark::Pick && !item.in_trash;
+    if (is_picked && seen.insert(item.asset).second) assets.push_back(item.asset);
+  }
+  return assets;
+}
+
+Recipe Studio::Parts::video_recipe(const ModelInfo& model, const AnimateCommand& command, Row row) const {
+  const Item& item = library.items[row];
+  const ItemText& text = library.texts[row];
+  Recipe recipe;
+  recipe.kind = MediaKind::Video;
+  recipe.provider = model.provider;
+  recipe.model = model.id;
+  recipe.prompt = command.prompt.value_or(text.recipe->prompt);
+  if (trimmed(recipe.prompt).empty()) recipe.prompt = "slow push in";
+  recipe.seed = text.recipe->seed;
+  const Size size = clip_size(model, item.width, item.height);
+  recipe.width = size.width;
+  recipe.height = size.height;
+  recipe.seconds = command.seconds;
+  recipe.inputs = {{"image", text.sha256}};
+  return recipe;
+}
+
+VideoTakes Studio::video_takes(const AnimateCommand& command) const {
+  VideoTakes takes;
+  const ModelInfo* model = parts_->shared.providers->find_model(command.model);
+  if (model == nullptr || model->kind != MediaKind::Video) return takes;
+  for (const AssetId id : parts_->pictures_meant(command)) {
+    const Row row = parts_->library.row_of(id);
+    if (row == no_row || parts_->library.items[row].kind != MediaKind::Image) continue;
+    ++takes.wanted;
+    takes.have += parts_->has_take(id, recipe_digest(parts_->video_recipe(*model, command, row), false)) ? 1 : 0;
+  }
+  return takes;
 }
 
 void Studio::Parts::carry_out(const AnimateCommand& command, Studio::Done done) {
@@ -131,16 +195,7 @@ void Studio::Parts::carry_out(const AnimateCommand& command, Studio::Done done) 
   if (model->kind != MediaKind::Video || !model->needs_image) {
     return refuse(done, bad(model->label + " does not make videos from pictures: choose a video model."));
   }
-  std::vector<AssetId> chosen = command.assets;
-  if (command.picked) {
-    for (const Item& item : library.items) {
-      if (item.asset.valid() && item.kind == MediaKind::Image && item.mark == Mark::Pick) chosen.push_back(item.asset);
-    }
-  }
-  std::vector<AssetId> assets;  // each once, in the order named
-  for (const AssetId id : chosen) {
-    if (std::find(assets.begin(), assets.end(), id) == assets.end()) assets.push_back(id);
-  }
+  const std::vector<AssetId> assets = pictures_meant(command);
   if (assets.empty()) return refuse(done, bad("No picture is chosen: pick some first, or name them."));
 
   Admission admission;
@@ -156,19 +211,7 @@ void Studio::Parts::carry_out(const AnimateCommand& command, Studio::Done done) 
     const ItemText& text = library.texts[row];
     if (item.kind != MediaKind::Image) return refuse(done, bad(to_string(id) + " is a video: only pictures can be animated."));
     if (item.asset_state != AssetState::Done) return refuse(done, bad(to_string(id) + " cannot be used: " + text.reason));
-    if (!Vault(project).has(text.sha256)) return refuse(done, bad(to_string(id) + " cannot be used: its file is missing. Import the picture again."));
-    Recipe recipe;
-    recipe.kind = MediaKind::Video;
-    recipe.provider = model->provider;
-    recipe.model = model->id;
-    recipe.prompt = command.prompt.value_or(text.recipe->prompt);
-    if (trimmed(recipe.prompt).empty()) recipe.prompt = "slow push in";
-    recipe.seed = text.recipe->seed;
-    const Size size = clip_size(*model, item.width, item.height);
-    recipe.width = size.width;
-    recipe.height = size.height;
-    recipe.seconds = command.seconds;
-    recipe.inputs = {{"image", text.sha256}};
+    Recipe recipe = video_recipe(*model, command, row);
     if (auto objection = objection_to(*model, recipe)) return refuse(done, bad(std::move(*objection)));
     const std::string digest = recipe_digest(recipe, false);
     std::string take = to_string(id) + " " + digest;
@@ -190,51 +233,6 @@ bool Studio::Parts::has_take(AssetId picture, const std::string& seedless_digest
   return made != library.children.end() && std::any_of(made->second.begin(), made->second.end(), [&](Row child) {
            return !is_tried_and_over(library.items[child].state) && recipe_digest(*library.texts[child].recipe, false) == seedless_digest;
          });
-}
-
-void Studio::Parts::carry_out(const MarkCommand& command, Studio::Done done) {
-  if (!command.mark && !command.stars) return refuse(done, bad("Say which mark: pick, reject, clear, or stars from 0 to 5."));
-  if (command.stars && (*command.stars < 0 || *command.stars > 5)) return refuse(done, bad("Stars go from 0 to 5."));
-  struct Change {
-    AssetId id;
-    Mark mark, old_mark;
-    int stars, old_stars;
-  };
-  std::vector<Change> changes;
-  for (const AssetId id : command.assets) {
-    const Row row = library.row_of(id);
-    if (row == no_row) return refuse(done, bad("There is no asset " + to_string(id) + " in this project."));
-    const Item& item = library.items[row];
-    changes.push_back({id, command.mark.value_or(item.mark), item.mark, command.stars.value_or(item.stars), item.stars});
-  }
-  if (changes.empty()) return refuse(done, bad("No asset is chosen: name at least one."));
-  for (const Change& change : changes) library.set_mark(change.id, change.mark, change.stars);
-  store->write(
-      [changes](Ledger& ledger) -> Result<void> {
-        for (const Change& change : changes) STUDIO_CHECK(ledger.set_mark(change.id, change.mark, change.stars));
-        return {};
-      },
-      [this, changes, done](Result<void> durable) {
-        post([this, changes, done, durable = std::move(durable)] {
-          if (!durable) {
-            // What is shown is what is saved; a later mark of the same asset stands for itself.
-            for (const Change& change : changes) {
-              const Item& item = library.items[library.row_of(change.id)];
-              if (item.mark == change.mark && item.stars == change.stars) library.set_mark(change.id, change.old_mark, change.old_stars);
-            }
-            return refuse(done, durable.error());
-          }
-          CommandReply reply;
-          for (const Change& change : changes) {
-            Asset asset;
-            asset.id = change.id;
-            asset.mark = change.mark;
-            asset.stars = change.stars;
-            reply.assets.push_back(std::move(asset));
-          }
-          if (done) done(reply);
-        });
-      });
 }
 
 namespace {
@@ -347,6 +345,7 @@ void Studio::Parts::import(const ImportCommand& command, Studio::Done done, Stud
           for (const ImportedFile& file : state->files) {
             if (file.asset) reply.assets.push_back(*file.asset);
             else reply.failures.push_back({file.source.string(), file.asset.error()});
+            if (file.asset && file.was_known) reply.known.push_back(file.source.string());
           }
           if (done) done(reply);
         });

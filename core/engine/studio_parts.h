@@ -3,6 +3,7 @@
 
 #include <list>
 #include <set>
+#include <thread>
 #include <variant>
 
 #include "base/inbox.h"
@@ -31,6 +32,9 @@ struct Studio::Parts {
   std::multiset<std::string> takes_under_way;  // asset and seedless digest of videos that are being admitted
   Books usd, play;
   std::optional<Error> problem;
+  bool paused = false;
+  bool export_under_way = false;
+  std::jthread exporting;
 
   // A wait for jobs: looked at again after each change, and the job engine is asked when only it can tell.
   struct Wait {
@@ -59,18 +63,24 @@ struct Studio::Parts {
   void fold(RunnerEvent event);
   Result<void> load();
 
-  // studio_commands.cpp
+  // studio_commands.cpp, studio_choices.cpp
   void run(Command command, Studio::Done done, Studio::OnProgress progress);
   void carry_out(const GenerateCommand& command, Studio::Done done);
   void carry_out(const RemakeCommand& command, Studio::Done done);
   void carry_out(const AnimateCommand& command, Studio::Done done);
   void carry_out(const MarkCommand& command, Studio::Done done);
+  void carry_out(const SetMarksCommand& command, Studio::Done done);
+  void carry_out(const TrashCommand& command, Studio::Done done);
+  void carry_out(const EmptyTrashCommand& command, Studio::Done done);
+  void carry_out(const PauseCommand& command, Studio::Done done);
   void carry_out(const CancelCommand& command, Studio::Done done);
   void carry_out(const RetryCommand& command, Studio::Done done);
   void import(const ImportCommand& command, Studio::Done done, Studio::OnProgress progress);
   void wait(const WaitCommand& command, Studio::Done done, Studio::OnProgress progress);
   void admit(Admission admission, int selected, int skipped, Studio::Done done, std::vector<std::string> takes = {});
   std::optional<Error> unknown_job(const std::vector<JobId>& jobs) const;
+  std::vector<AssetId> pictures_meant(const AnimateCommand& command) const;
+  Recipe video_recipe(const ModelInfo& model, const AnimateCommand& command, Row row) const;
   bool has_take(AssetId picture, const std::string& seedless_digest) const;
   void check_waits();
   void check(const std::shared_ptr<Wait>& wait);

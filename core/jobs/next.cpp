@@ -90,6 +90,11 @@ std::string sentence(std::string text) {
   return text;
 }
 
+// The job's sentence is all that people see of an attempt: where money went, it says so.
+void say_charge(JobStep& step, Money spent) {
+  if (spent.micros > 0) step.life.job.reason += " It charged " + format_money(spent, step.life.attempt->currency) + ".";
+}
+
 JobStep cancelled_unpaid(JobLife life, const JobFacts& facts) {
   JobStep step = first(std::move(life), facts, "T14", JobState::Cancelled, "Cancelled before it was sent.");
   step.life.job.cancel_wished = true;
@@ -136,8 +141,10 @@ JobStep not_accepted(JobLife life, const JobFacts& facts, const Error& error, bo
 JobStep refused(JobLife life, const JobFacts& facts, const happened::RemoteRefused& event, std::string_view name) {
   JobStep step = first(std::move(life), facts, name, JobState::Refused, sentence(event.reason));
   step.life.attempt->state = AttemptState::Refused;
+  const Money spent = cost_of_ending(*step.life.attempt, event.cost, event.billed);
+  say_charge(step, spent);
   step.life.attempt->reason = step.life.job.reason;
-  settle_ending(step, facts, cost_of_ending(*step.life.attempt, event.cost, event.billed));
+  settle_ending(step, facts, spent);
   return step;
 }
 
@@ -146,6 +153,7 @@ JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteF
     const Money spent = event.cost.value_or(life.attempt->reserved);
     JobStep step = first(std::move(life), facts, "T15", JobState::Failed, "The service said it was done, but gave no file.");
     step.life.attempt->state = spent.micros > 0 ? AttemptState::FailedBilled : AttemptState::FailedFree;
+    say_charge(step, spent);
     step.life.attempt->reason = step.life.job.reason;
     settle(step, facts, spent);
     return step;

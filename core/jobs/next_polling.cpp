@@ -95,8 +95,9 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteFailed& ev
   if (!is_running(life)) return bug(std::move(life));
   JobStep step = first(std::move(life), facts, "T15", JobState::Failed, sentence(event.reason));
   Attempt& attempt = *step.life.attempt;
-  attempt.reason = step.life.job.reason;
   const Money spent = cost_of_ending(attempt, event.cost, event.billed);
+  say_charge(step, spent);
+  attempt.reason = step.life.job.reason;
   settle_ending(step, facts, spent);
   attempt.state = spent.micros > 0 ? AttemptState::FailedBilled : AttemptState::FailedFree;
   return step;

@@ -7,6 +7,8 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
+#include "media/yuv_to_rgba.h"
+
 namespace studio {
 namespace {
 
@@ -45,6 +47,19 @@ int matrix_of(const AVFrame& frame) {
     case AVCOL_SPC_BT2020_CL: return SWS_CS_BT2020;
     default: return frame.width >= 1280 || frame.height >= 720 ? SWS_CS_ITU709 : SWS_CS_ITU601;
   }
+}
+
+YuvMatrix luma_weights(const AVFrame& frame) {
+  YuvMatrix matrix;
+  matrix.full_range = is_full_range(frame);
+  switch (matrix_of(frame)) {
+    case SWS_CS_ITU601: matrix.red = 0.299, matrix.blue = 0.114; break;
+    case SWS_CS_FCC: matrix.red = 0.30, matrix.blue = 0.11; break;
+    case SWS_CS_SMPTE240M: matrix.red = 0.212, matrix.blue = 0.087; break;
+    case SWS_CS_BT2020: matrix.red = 0.2627, matrix.blue = 0.0593; break;
+    default: break;  // BT.709
+  }
+  return matrix;
 }
 
 }  // namespace
@@ -86,6 +101,11 @@ Result<Picture> FrameConverter::convert(const AVFrame& frame, FitBox box) {
   const PictureSize shown = shown_size({frame.width, frame.height});
   const PictureSize target = oriented_size(fitted(shown, box), orientation_);  // a transposition is its own inverse in size
   const AVPixelFormat format = plain_format(static_cast<AVPixelFormat>(frame.format));
+  if (format == AV_PIX_FMT_YUV420P && target == PictureSize{frame.width, frame.height}) {
+    Picture picture(target.width, target.height);
+    yuv420_to_rgba(frame, luma_weights(frame), picture);
+    return oriented(std::move(picture), orientation_);
+  }
   const Key key{frame.width, frame.height, format, target.width, target.height, matrix_of(frame), is_full_range(frame)};
   if (!scaler_ || !(key == key_)) {
     const bool reduces = target.width < frame.width || target.height < frame.height;

@@ -10,9 +10,8 @@ extern "C" {
 #include <libavutil/display.h>
 }
 
+#include "media/container.h"
 #include "media/ffmpeg_parts.h"
-#include "media/file_size.h"
-#include "media/probe.h"
 #include "media/video_convert.h"
 
 namespace studio {
@@ -26,10 +25,6 @@ struct Packet {
   bool key = false;
 };
 
-tl::unexpected<Error> damaged_clip(std::string why) {
-  return fail(ErrorKind::Damaged, "The clip is damaged; fetch or copy it again.", std::move(why));
-}
-
 const AVCodec* decoder_for(AVCodecID id) {
   // FFmpeg's own AV1 decoder needs a graphics card; the others are software.
   if (id == AV_CODEC_ID_AV1) {
@@ -41,6 +36,8 @@ const AVCodec* decoder_for(AVCodecID id) {
   if (id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_VP9 || id == AV_CODEC_ID_HEVC) return avcodec_find_decoder(id);
   return nullptr;
 }
+
+tl::unexpected<Error> stopped() { return fail(ErrorKind::Cancelled, "Reading the clip was cancelled."); }
 
 const std::int32_t* display_matrix(const AVStream& stream) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
@@ -72,9 +69,9 @@ int orientation_of(const AVStream& stream) {
 struct VideoReader::State {
   int fd = -1;
   int threads = 1;
-  Sniffed sniffed;
-  std::unique_ptr<FdStream> source;
-  AVFormatContext* format = nullptr;
+  std::function<bool()> stop;
+  std::unique_ptr<Container> container;
+  AVFormatContext* format = nullptr;  // the container's
   AVStream* stream = nullptr;
   CodecPtr codec;
   PacketPtr packet;
@@ -94,7 +91,6 @@ struct VideoReader::State {
   State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  ~State() { avformat_close_input(&format); }
 
   double secs(std::int64_t pts) const { return static_cast<double>(pts) * av_q2d(stream->time_base); }
 
@@ -106,32 +102,18 @@ struct VideoReader::State {
   // The next frame in presentation order into `frame`; false at the end. Frames before skip_before need not be exact.
   Result<bool> decode_next(std::int64_t skip_before);
   Result<void> decode_to(std::int64_t index);
+  Result<VideoFrame> converted(std::int64_t index, FitBox box);
+  // The number of the frame with that presentation time; below zero: none is shown then.
+  std::int64_t index_of(std::int64_t pts) const;
+  bool is_key(std::int64_t index) const;
+  bool told_to_stop() const { return stop && stop(); }
+  void describe_header();
   void describe(const AVFrame& first);
 };
 
 Result<void> VideoReader::State::open_container() {
-  source = std::make_unique<FdStream>(fd, false);
-  if (source->context() == nullptr) return fail(ErrorKind::Disk, "There is not enough memory to open the clip; close other programs.");
-  STUDIO_CHECK(regular_file_size(fd));
-  STUDIO_TRY(sniffed, sniff_file(fd));
-  if (sniffed.kind != FileKind::Video) return fail(ErrorKind::Damaged, "This is a picture, not a clip; choose a clip.");
-
-  // Our own look at the bytes decides which demuxer runs; it may open nothing else, by whatever name.
-  const bool is_matroska = sniffed.container == "webm" || sniffed.container == "matroska";
-  const AVInputFormat* demuxer = av_find_input_format(is_matroska ? "matroska" : "mov");
-  if (demuxer == nullptr) return fail(ErrorKind::NotFound, "This build of FFmpeg cannot read such clips; install the usual FFmpeg.");
-  format = avformat_alloc_context();
-  if (format == nullptr) return fail(ErrorKind::Disk, "There is not enough memory to open the clip; close other programs.");
-  format->pb = source->context();
-  format->flags |= AVFMT_FLAG_CUSTOM_IO;
-  format->io_open = [](AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); };
-  format->max_streams = 64;
-  AVDictionary* options = nullptr;
-  av_dict_set(&options, "format_whitelist", demuxer->name, 0);
-  av_dict_set(&options, "protocol_whitelist", "none", 0);
-  const int opened = avformat_open_input(&format, "", demuxer, &options);
-  av_dict_free(&options);
-  if (opened < 0) return damaged_clip("open: " + ffmpeg_words(opened));
+  STUDIO_TRY(container, Container::open(fd));
+  format = container->format();
 
   const auto find_video = [this] { return av_find_best_stream(format, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0); };
   int index = find_video();
@@ -163,7 +145,7 @@ Result<void> VideoReader::State::open_decoder() {
   codec.reset(avcodec_alloc_context3(decoder));
   packet.reset(av_packet_alloc());
   frame.reset(av_frame_alloc());
-  if (!codec || !packet || !frame) return fail(ErrorKind::Disk, "There is not enough memory to open the clip; close other programs.");
+  if (!codec || !packet || !frame) return no_memory_for_clip();
   if (const int code = avcodec_parameters_to_context(codec.get(), stream->codecpar); code < 0) return damaged_clip("parameters: " + ffmpeg_words(code));
   codec->pkt_timebase = stream->time_base;
 #ifdef __SANITIZE_THREAD__
@@ -180,12 +162,15 @@ Result<void> VideoReader::State::open_decoder() {
 Result<void> VideoReader::State::read_index() {
   if (indexed) return {};
   STUDIO_CHECK(rewind());
+  times.clear();
+  keys.clear();
   struct Shown {
     std::int64_t pts;
     std::int64_t duration;
   };
   std::vector<Shown> shown;
   for (;;) {
+    if (told_to_stop()) return stopped();
     const int got = av_read_frame(format, packet.get());
     if (got < 0) break;  // a cut file gives what is there
     if (packet->stream_index == stream->index) {
@@ -262,10 +247,14 @@ Result<bool> VideoReader::State::decode_next(std::int64_t skip_before) {
       if (draining) return false;
       continue;
     }
+    if (told_to_stop()) {
+      next_index = -1;
+      return stopped();
+    }
     for (;;) {
       const int read = av_read_frame(format, packet.get());
       if (read < 0) {
-        if (source->disk_errno() != 0) return fail(ErrorKind::Disk, "The clip cannot be read from the disk; check the disk.", "errno " + std::to_string(source->disk_errno()));
+        if (container->disk_errno() != 0) return fail(ErrorKind::Disk, "The clip cannot be read from the disk; check the disk.", "errno " + std::to_string(container->disk_errno()));
         if (draining) return false;
         draining = true;
         avcodec_send_packet(codec.get(), nullptr);
@@ -317,18 +306,18 @@ Result<void> VideoReader::State::decode_to(std::int64_t index) {
   return fail(ErrorKind::Damaged, "Frame " + std::to_string(index) + " of the clip cannot be decoded; fetch or copy the clip again.");
 }
 
-void VideoReader::State::describe(const AVFrame& first) {
-  const PictureSize size = converter.shown_size({first.width, first.height});
+// What the header says; size and colour are the stream's own only once a frame was decoded.
+void VideoReader::State::describe_header() {
+  const AVCodecParameters& parameters = *stream->codecpar;
+  const PictureSize size = converter.shown_size({parameters.width, parameters.height});
   facts.kind = FileKind::Video;
-  facts.container = sniffed.container;
-  facts.mime = sniffed.mime;
-  facts.extension = sniffed.extension;
+  facts.container = container->sniffed().container;
+  facts.mime = container->sniffed().mime;
+  facts.extension = container->sniffed().extension;
   facts.video_codec = avcodec_get_name(stream->codecpar->codec_id);
   facts.width = size.width;
   facts.height = size.height;
   facts.orientation = orientation_of(*stream);
-  facts.has_alpha = has_alpha_plane(first);
-  facts.colour = colour_tags_of(first);
   facts.frame_count = stream->nb_frames;
   // The pictures' own length; sound may run a little longer.
   if (stream->duration != AV_NOPTS_VALUE && stream->duration > 0) {
@@ -347,7 +336,36 @@ void VideoReader::State::describe(const AVFrame& first) {
     facts.has_audio = true;
     facts.audio_codec = avcodec_get_name(format->streams[sound]->codecpar->codec_id);
   }
+}
+
+void VideoReader::State::describe(const AVFrame& first) {
+  describe_header();
+  const PictureSize size = converter.shown_size({first.width, first.height});
+  facts.width = size.width;
+  facts.height = size.height;
+  facts.has_alpha = has_alpha_plane(first);
+  facts.colour = colour_tags_of(first);
   has_facts = true;
+}
+
+std::int64_t VideoReader::State::index_of(std::int64_t pts) const {
+  const auto at = std::lower_bound(times.begin(), times.end(), pts);
+  return at != times.end() && *at == pts ? at - times.begin() : -1;
+}
+
+bool VideoReader::State::is_key(std::int64_t index) const {
+  const std::int64_t pts = times[static_cast<std::size_t>(index)];
+  const auto at = std::lower_bound(keys.begin(), keys.end(), pts, [](const Packet& key, std::int64_t time) { return key.pts < time; });
+  return at != keys.end() && at->pts == pts;
+}
+
+Result<VideoFrame> VideoReader::State::converted(std::int64_t index, FitBox box) {
+  if (!has_facts) describe(*frame);
+  const auto at = static_cast<std::size_t>(index);
+  const std::int64_t end = at + 1 < times.size() ? times[at + 1] : end_pts;
+  VideoFrame result{index, secs(times[at] - times.front()), secs(end - times[at]), {}};
+  STUDIO_TRY(result.picture, converter.convert(*frame, box));
+  return result;
 }
 
 VideoReader::VideoReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -379,6 +397,29 @@ Result<std::int64_t> VideoReader::frame_count() {
   return static_cast<std::int64_t>(state_->times.size());
 }
 
+Result<VideoIndex> VideoReader::index() {
+  State& s = *state_;
+  STUDIO_CHECK(s.read_index());
+  VideoIndex result;
+  result.times.reserve(s.times.size());
+  result.is_key.reserve(s.times.size());
+  for (std::size_t i = 0; i < s.times.size(); ++i) {
+    result.times.push_back(s.secs(s.times[i] - s.times.front()));
+    result.is_key.push_back(s.is_key(static_cast<std::int64_t>(i)) ? 1 : 0);
+  }
+  result.end_secs = s.secs(s.end_pts - s.times.front());
+  return result;
+}
+
+MediaFacts VideoReader::known_facts() {
+  if (!state_->has_facts) state_->describe_header();
+  return state_->facts;
+}
+
+bool VideoReader::has_decoded() const { return state_->has_facts; }
+
+void VideoReader::set_stop_check(std::function<bool()> stop) { state_->stop = std::move(stop); }
+
 Result<std::int64_t> VideoReader::frame_at(double secs) {
   State& s = *state_;
   STUDIO_CHECK(s.read_index());
@@ -396,11 +437,62 @@ Result<VideoFrame> VideoReader::frame(std::int64_t index, FitBox box) try {
     return fail(ErrorKind::BadRequest, "The clip has no frame " + std::to_string(index) + "; it has " + std::to_string(count) + ".");
   }
   STUDIO_CHECK(s.decode_to(index));
-  const auto at = static_cast<std::size_t>(index);
-  const std::int64_t end = index + 1 < count ? s.times[at + 1] : s.end_pts;
-  VideoFrame result{index, s.secs(s.times[at] - s.times.front()), s.secs(end - s.times[at]), {}};
-  STUDIO_TRY(result.picture, s.converter.convert(*s.frame, box));
+  return s.converted(index, box);
+} catch (const std::bad_alloc&) {
+  return fail(ErrorKind::BadRequest, "The clip needs more memory than a decoder may use; reduce it in another program first.");
+}
+
+Result<VideoFrame> VideoReader::key_frame(std::int64_t index, FitBox box) try {
+  State& s = *state_;
+  STUDIO_CHECK(s.read_index());
+  const bool exists = index >= 0 && index < static_cast<std::int64_t>(s.times.size());
+  if (!exists || !s.is_key(index)) return frame(index, box);
+  const std::int64_t pts = s.times[static_cast<std::size_t>(index)];
+  const auto key = std::lower_bound(s.keys.begin(), s.keys.end(), pts, [](const Packet& one, std::int64_t time) { return one.pts < time; });
+  s.codec->skip_frame = AVDISCARD_DEFAULT;
+  STUDIO_CHECK(s.seek_to_key(*key));
+  // "No more will come": the decoder gives at once what it would else hold back for the sake of order.
+  avcodec_send_packet(s.codec.get(), nullptr);
+  const bool got = avcodec_receive_frame(s.codec.get(), s.frame.get()) == 0 && s.frame->best_effort_timestamp == pts;
+  Result<VideoFrame> result = got ? s.converted(index, box) : Result<VideoFrame>(damaged_clip("keyframe alone"));
+  STUDIO_CHECK(s.rewind());
+  if (!got) return frame(index, box);
   return result;
+} catch (const std::bad_alloc&) {
+  return fail(ErrorKind::BadRequest, "The clip needs more memory than a decoder may use; reduce it in another program first.");
+}
+
+Result<std::int64_t> VideoReader::frames(std::int64_t first, std::int64_t last, FitBox box, const std::function<bool(VideoFrame&&)>& each) try {
+  State& s = *state_;
+  STUDIO_CHECK(s.read_index());
+  last = std::min(last, static_cast<std::int64_t>(s.times.size()) - 1);
+  if (first < 0 || first > last) return fail(ErrorKind::BadRequest, "The clip has no frame " + std::to_string(first) + "; it has " + std::to_string(s.times.size()) + ".");
+  // The first is sought exactly. Where it cannot be decoded the next ones are tried, a few: each costs a decode from the start.
+  std::int64_t index = first;
+  for (int broken = 0;; ++index) {
+    const auto reached = s.decode_to(index);
+    if (reached) break;
+    if (reached.error().kind != ErrorKind::Damaged || ++broken >= 8 || index == last) return fail(reached.error());
+  }
+  // From there on the decoder is taken at its word: what it leaves out is left out.
+  std::int64_t handed = 0;
+  for (;;) {
+    STUDIO_TRY(VideoFrame frame, s.converted(index, box));
+    ++handed;
+    if (!each(std::move(frame)) || index == last) return handed;
+    std::int64_t next = -1;
+    while (next <= index) {  // an edit list's lead-in is no frame
+      const auto some = s.decode_next(INT64_MIN);
+      const bool ends = !some || !*some;
+      if (ends) s.next_index = -1;
+      if (!some && (some.error().kind == ErrorKind::Cancelled || some.error().kind == ErrorKind::Disk)) return fail(some.error());
+      if (ends) return handed;
+      next = s.index_of(s.frame->best_effort_timestamp);
+    }
+    index = next;
+    s.next_index = index + 1;
+    if (index > last) return handed;
+  }
 } catch (const std::bad_alloc&) {
   return fail(ErrorKind::BadRequest, "The clip needs more memory than a decoder may use; reduce it in another program first.");
 }
@@ -410,7 +502,7 @@ Result<DecodedImage> VideoReader::poster(std::span<const FitBox> boxes) try {
   STUDIO_CHECK(s.rewind());
   constexpr double NearlyBlack = 10;  // mean code value: titles on black are brighter, fades from black are darker
   FramePtr first(av_frame_alloc()), chosen(av_frame_alloc());
-  if (!first || !chosen) return fail(ErrorKind::Disk, "There is not enough memory to open the clip; close other programs.");
+  if (!first || !chosen) return no_memory_for_clip();
   std::int64_t first_pts = 0;
   for (int n = 0; n < 120; ++n) {
     STUDIO_TRY(const bool some, s.decode_next(INT64_MIN));

@@ -65,15 +65,20 @@ bool fits(const wire::PlacedPicture& placed, FitBox box) {
 }
 
 // By reading, not by mapping: a copy is ours, whatever the child does to the area meanwhile.
-Result<Picture> copy_out(int area, const wire::PlacedPicture& placed) try {
-  Picture picture(placed.width, placed.height);
+Result<void> copy_bytes(int area, std::int64_t offset, void* to, std::size_t size) {
   std::size_t have = 0;
-  while (have < picture.rgba.size()) {
-    const ssize_t got = ::pread(area, picture.rgba.data() + have, picture.rgba.size() - have, placed.offset + static_cast<off_t>(have));
+  while (have < size) {
+    const ssize_t got = ::pread(area, static_cast<std::uint8_t*>(to) + have, size - have, offset + static_cast<off_t>(have));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return fail(disk_error("read the media child's picture", errno, {}));
+    if (got <= 0) return fail(disk_error("read what the media child decoded", errno, {}));
     have += static_cast<std::size_t>(got);
   }
+  return {};
+}
+
+Result<Picture> copy_out(int area, const wire::PlacedPicture& placed) try {
+  Picture picture(placed.width, placed.height);
+  STUDIO_CHECK(copy_bytes(area, placed.offset, picture.rgba.data(), picture.rgba.size()));
   return picture;
 } catch (const std::bad_alloc&) {
   return fail(ErrorKind::Disk, "There is not enough memory for the picture; close other programs and try again.", "bad_alloc");
@@ -113,21 +118,40 @@ struct MediaChild::State {
     std::mutex mutex;
     bool call_runs = false;  // guarded
     UniqueFd event;          // written by interrupt(), polled by the call
+    UniqueFd nudged;         // written by nudge(), polled by the call
   } interrupt;
+
+  // Of the call that runs.
+  const GoesOn* goes_on = nullptr;
+  bool told_to_stop = false;
+
+  // The clip that is open, and in which process.
+  struct Clip {
+    pid_t process = 0;
+    UniqueFd area;
+    std::int64_t frames = 0;
+  } clip;
 
   ~State() { end_process(); }
 
   Result<void> ensure_running();
   void end_process();
+  bool clip_is_open();
+  bool wants_to_go_on() const { return goes_on == nullptr || !*goes_on || (*goes_on)(); }
   // Ends a child that died or broke the rules, and says what that means for the file it was working on.
   Error ended_unasked();
   Result<Reply> receive(std::int64_t limit_ms);
   Result<Reply> exchange(const Request& request, const std::vector<int>& descriptors, std::int64_t limit_ms);
   Error broke_protocol(const char* how);
-  Result<DecodedImage> pictures(RequestKind kind, int fd, const std::vector<FitBox>& boxes);
+  Result<DecodedImage> pictures(RequestKind kind, int fd, const std::vector<FitBox>& boxes, const GoesOn& asked);
 };
 
 namespace {
+
+void drain(const UniqueFd& event) {
+  std::uint64_t ignored = 0;
+  [[maybe_unused]] const ssize_t drained = ::read(event.get(), &ignored, sizeof ignored);
+}
 
 // Marks the time in which interrupt() has something to end.
 template <class Interrupt>
@@ -135,8 +159,8 @@ class Running {
  public:
   explicit Running(Interrupt& interrupt) : interrupt_(interrupt) {
     const std::lock_guard lock(interrupt_.mutex);
-    std::uint64_t ignored = 0;
-    [[maybe_unused]] const ssize_t drained = ::read(interrupt_.event.get(), &ignored, sizeof ignored);
+    drain(interrupt_.event);
+    drain(interrupt_.nudged);
     interrupt_.call_runs = true;
   }
   ~Running() {
@@ -150,6 +174,24 @@ class Running {
   Interrupt& interrupt_;
 };
 
+// Sets what a call may ask while it runs, and forgets it at its end.
+class Asking {
+ public:
+  Asking(const GoesOn*& place, bool& told_to_stop, const GoesOn& goes_on) : place_(place), told_to_stop_(told_to_stop) { place_ = &goes_on; }
+  ~Asking() {
+    place_ = nullptr;
+    told_to_stop_ = false;
+  }
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+
+ private:
+  const GoesOn*& place_;
+  bool& told_to_stop_;
+};
+
+tl::unexpected<Error> cancelled() { return fail(ErrorKind::Cancelled, "Opening the file was cancelled."); }
+
 }  // namespace
 
 void MediaChild::State::end_process() {
@@ -161,6 +203,16 @@ void MediaChild::State::end_process() {
   }
   child.process = 0;
   process_id = 0;
+  clip = {};
+}
+
+bool MediaChild::State::clip_is_open() {
+  if (child.process > 0) {
+    // It may have died while nobody looked; that is nobody's fault.
+    pollfd socket{child.socket.get(), POLLIN, 0};
+    if (::poll(&socket, 1, 0) > 0) end_process();
+  }
+  return child.process > 0 && clip.process == child.process;
 }
 
 Error MediaChild::State::ended_unasked() {
@@ -212,14 +264,31 @@ Result<void> MediaChild::State::ensure_running() {
 }
 
 Result<Reply> MediaChild::State::receive(std::int64_t limit_ms) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms);
+  using std::chrono::milliseconds;
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  auto deadline = now() + milliseconds(told_to_stop ? std::min(limit_ms, settings.stop_limit_ms) : limit_ms);
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    pollfd watched[2] = {{child.socket.get(), POLLIN, 0}, {interrupt.event.get(), POLLIN, 0}};
-    const int ready = ::poll(watched, 2, static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000)));
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - now()).count();
+    pollfd watched[3] = {{child.socket.get(), POLLIN, 0}, {interrupt.event.get(), POLLIN, 0}, {interrupt.nudged.get(), POLLIN, 0}};
+    const int ready = ::poll(watched, 3, static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000)));
     if (ready < 0 && errno == EINTR) continue;
     if (watched[1].revents != 0) {
       end_process();
+      return fail(ErrorKind::Cancelled, "Opening the file was cancelled.");
+    }
+    if (watched[2].revents != 0) {
+      drain(interrupt.nudged);
+      if (!told_to_stop && !wants_to_go_on()) {
+        told_to_stop = true;
+        deadline = std::min(deadline, now() + milliseconds(settings.stop_limit_ms));
+        // If it is gone meanwhile, the next look at the socket finds out.
+        static_cast<void>(wire::send_packet(child.socket.get(), wire::packed(Request{RequestKind::Stop, {}, 0, 0}), {}));
+      }
+      if (watched[0].revents == 0) continue;
+    }
+    if (ready <= 0 && told_to_stop) {
+      end_process();
+      log_info("media child (" + std::string(role) + "): ended, for it did not stop when told to");
       return fail(ErrorKind::Cancelled, "Opening the file was cancelled.");
     }
     if (ready <= 0) {
@@ -252,10 +321,12 @@ Result<Reply> MediaChild::State::exchange(const Request& request, const std::vec
   return reply;
 }
 
-Result<DecodedImage> MediaChild::State::pictures(RequestKind kind, int fd, const std::vector<FitBox>& boxes) {
+Result<DecodedImage> MediaChild::State::pictures(RequestKind kind, int fd, const std::vector<FitBox>& boxes, const GoesOn& asked) {
   if (boxes.empty() || boxes.size() > wire::MaxBoxes) return fail(ErrorKind::Bug, "Between one and eight picture sizes can be asked for.", "boxes");
   const std::lock_guard lock(call);
   const Running running(interrupt);
+  const Asking asking(goes_on, told_to_stop, asked);
+  if (!wants_to_go_on()) return cancelled();
   STUDIO_TRY(const UniqueFd file, read_only(fd));
   STUDIO_TRY(const UniqueFd area, make_area());
   STUDIO_TRY(Reply reply, exchange({kind, boxes, 0, 0}, {file.get(), area.get()}, settings.decode_limit_ms));
@@ -279,7 +350,8 @@ Result<std::unique_ptr<MediaChild>> MediaChild::start(ChildRole role, MediaChild
   state->settings = std::move(settings);
   state->role = role == ChildRole::Background ? "background" : "interactive";
   state->interrupt.event.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!state->interrupt.event) return fail(disk_error("start the media child", errno, {}));
+  state->interrupt.nudged.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!state->interrupt.event || !state->interrupt.nudged) return fail(disk_error("start the media child", errno, {}));
   STUDIO_CHECK(state->ensure_running());
   return std::unique_ptr<MediaChild>(new MediaChild(std::move(state)));
 }
@@ -293,8 +365,10 @@ Result<MediaFacts> MediaChild::probe(int fd) {
   return std::move(reply.facts);
 }
 
-Result<DecodedImage> MediaChild::decode_image(int fd, const std::vector<FitBox>& boxes) { return state_->pictures(RequestKind::DecodeImage, fd, boxes); }
-Result<DecodedImage> MediaChild::poster(int fd, const std::vector<FitBox>& boxes) { return state_->pictures(RequestKind::Poster, fd, boxes); }
+Result<DecodedImage> MediaChild::decode_image(int fd, const std::vector<FitBox>& boxes, const GoesOn& goes_on) {
+  return state_->pictures(RequestKind::DecodeImage, fd, boxes, goes_on);
+}
+Result<DecodedImage> MediaChild::poster(int fd, const std::vector<FitBox>& boxes) { return state_->pictures(RequestKind::Poster, fd, boxes, {}); }
 
 Result<std::int64_t> MediaChild::decode_frames(int fd, std::int64_t first, std::int64_t count, FitBox box, const std::function<bool(VideoFrame&&)>& each) {
   State& s = *state_;
@@ -337,6 +411,148 @@ Result<std::int64_t> MediaChild::decode_frames(int fd, std::int64_t first, std::
     // If it is gone meanwhile, the next receive finds out and says so.
     static_cast<void>(wire::send_packet(s.child.socket.get(), wire::packed(said), {}));
   }
+}
+
+namespace {
+
+// The table of a clip's frames, believed only where it is in order.
+Result<OpenedClip> read_index(int area, Reply reply) try {
+  OpenedClip clip;
+  clip.facts = std::move(reply.facts);
+  clip.end_secs = reply.duration_secs;
+  const auto count = static_cast<std::size_t>(reply.number);
+  clip.times.resize(count);
+  clip.is_key.resize(count);
+  STUDIO_CHECK(copy_bytes(area, 0, clip.times.data(), count * sizeof(double)));
+  STUDIO_CHECK(copy_bytes(area, static_cast<std::int64_t>(count * sizeof(double)), clip.is_key.data(), count));
+  bool is_in_order = clip.times[0] == 0;
+  for (std::size_t i = 1; i < count; ++i) is_in_order = is_in_order && clip.times[i] > clip.times[i - 1];  // false for what is no number
+  is_in_order = is_in_order && clip.times.back() < 1e9 && clip.end_secs >= clip.times.back();
+  for (const std::uint8_t flag : clip.is_key) is_in_order = is_in_order && flag <= 1;
+  if (!is_in_order) clip.times.clear();
+  return clip;
+} catch (const std::bad_alloc&) {
+  return fail(ErrorKind::Disk, "There is not enough memory to open the clip; close other programs and try again.", "bad_alloc");
+}
+
+}  // namespace
+
+Result<OpenedClip> MediaChild::open_clip(int fd, const GoesOn& goes_on) {
+  State& s = *state_;
+  const std::lock_guard lock(s.call);
+  const Running running(s.interrupt);
+  const Asking asking(s.goes_on, s.told_to_stop, goes_on);
+  if (!s.wants_to_go_on()) return cancelled();
+  STUDIO_TRY(const UniqueFd file, read_only(fd));
+  STUDIO_TRY(UniqueFd area, make_area());
+  s.clip = {};
+  auto reply = s.exchange({RequestKind::OpenClip, {}, 0, 0}, {file.get(), area.get()}, s.settings.probe_limit_ms);
+  if (!reply && s.told_to_stop && !decoder_crashed(reply.error())) return cancelled();
+  if (!reply) return fail(std::move(reply.error()));
+  if (reply->kind != ReplyKind::ClipOpened) return fail(s.broke_protocol("answered something else than a clip"));
+  STUDIO_TRY(OpenedClip clip, read_index(area.get(), std::move(*reply)));
+  if (clip.times.empty()) return fail(s.broke_protocol("gave frame times that are out of order"));
+  s.clip = {s.child.process, std::move(area), static_cast<std::int64_t>(clip.times.size())};
+  return clip;
+}
+
+Result<std::int64_t> MediaChild::run_clip(const ClipRun& run, const GoesOn& goes_on, const std::function<void(VideoFrame&&)>& each, std::optional<MediaFacts>& facts) {
+  State& s = *state_;
+  const std::lock_guard lock(s.call);
+  const Running running(s.interrupt);
+  const Asking asking(s.goes_on, s.told_to_stop, goes_on);
+  if (!s.wants_to_go_on()) return 0;
+  if (!s.clip_is_open()) return fail(ErrorKind::NotFound, "The clip is not open; open it again.", "run_clip");
+  ClipRun asked = run;
+  if (asked.alone) asked.last = asked.first;
+  asked.last = std::min(asked.last, s.clip.frames - 1);
+  if (asked.first < 0 || asked.first > asked.last) return fail(ErrorKind::Bug, "The clip has no such frames.", "run_clip");
+  const RequestKind kind = run.alone ? RequestKind::ClipKey : RequestKind::ClipFrames;
+  const Request request{kind, {asked.box}, asked.first, asked.last - asked.first + 1};
+  if (!wire::send_packet(s.child.socket.get(), wire::packed(request), {})) {
+    s.end_process();
+    return fail(ErrorKind::NotFound, "The clip is not open; open it again.", "run_clip");
+  }
+  ++s.requests;
+  std::int64_t handed = 0, next = asked.first;
+  bool has_facts = false;
+  // Left by an exception of the caller's: the child is in the middle of a run that nobody reads any more.
+  struct Leaving {
+    State& state;
+    bool run_is_over = false;
+    ~Leaving() {
+      if (!run_is_over) state.end_process();
+    }
+  } leaving{s};
+  for (;;) {
+    auto reply = s.receive(s.settings.frame_limit_ms);
+    leaving.run_is_over = !reply || reply->kind == ReplyKind::Failed || reply->kind == ReplyKind::FramesDone;
+    if (!reply && reply.error().kind == ErrorKind::Cancelled && s.told_to_stop) return handed;
+    if (!reply) return fail(std::move(reply.error()));
+    if (reply->kind == ReplyKind::FramesDone) return handed;
+    if (reply->kind == ReplyKind::Failed) return fail(error_from_child(std::move(reply->error)));
+    if (reply->kind == ReplyKind::ClipFacts && !has_facts) {
+      has_facts = true;
+      facts = std::move(reply->facts);
+      continue;
+    }
+    const bool is_frame = reply->kind == ReplyKind::Frame && reply->pictures.size() == 1 && fits(reply->pictures[0], asked.box) &&
+                          reply->pictures[0].offset % wire::SlotBytes == 0 && reply->number >= next && reply->number <= asked.last &&
+                          static_cast<std::int64_t>(reply->pictures[0].width) * reply->pictures[0].height * 4 <= wire::SlotBytes;
+    if (!is_frame) return fail(s.broke_protocol("answered something else than the next frame"));
+    next = reply->number + 1;
+    VideoFrame frame{reply->number, reply->time_secs, reply->duration_secs, {}};
+    auto picture = copy_out(s.clip.area.get(), reply->pictures[0]);
+    const Request free{RequestKind::SlotFree, {}, reply->pictures[0].offset / wire::SlotBytes, 0};
+    // If it is gone meanwhile, the next receive finds out and says so.
+    static_cast<void>(wire::send_packet(s.child.socket.get(), wire::packed(free), {}));
+    if (!picture) {
+      s.end_process();
+      return fail(std::move(picture.error()));
+    }
+    frame.picture = std::move(*picture);
+    ++handed;
+    each(std::move(frame));
+  }
+}
+
+void MediaChild::close_clip() {
+  State& s = *state_;
+  const std::lock_guard lock(s.call);
+  const Running running(s.interrupt);
+  if (!s.clip_is_open()) return;
+  s.clip = {};
+  const auto closed = s.exchange({RequestKind::CloseClip, {}, 0, 0}, {}, s.settings.stop_limit_ms);
+  if (!closed || closed->kind != ReplyKind::ClipClosed) s.end_process();  // whatever it holds goes with it
+}
+
+Result<Sound> MediaChild::sound(int fd, const GoesOn& goes_on) try {
+  State& s = *state_;
+  const std::lock_guard lock(s.call);
+  const Running running(s.interrupt);
+  const Asking asking(s.goes_on, s.told_to_stop, goes_on);
+  if (!s.wants_to_go_on()) return cancelled();
+  STUDIO_TRY(const UniqueFd file, read_only(fd));
+  STUDIO_TRY(const UniqueFd area, make_area());
+  auto reply = s.exchange({RequestKind::Sound, {}, 0, 0}, {file.get(), area.get()}, s.settings.decode_limit_ms);
+  if (!reply && s.told_to_stop && !decoder_crashed(reply.error())) return cancelled();
+  if (!reply) return fail(std::move(reply.error()));
+  const bool is_sound = reply->kind == ReplyKind::SoundDone && static_cast<double>(reply->number) <= (MaxSoundSecs + 1) * SoundRate;
+  if (!is_sound) return fail(s.broke_protocol("answered something else than sound"));
+  Sound sound;
+  sound.samples.resize(static_cast<std::size_t>(reply->number) * SoundChannels);
+  STUDIO_CHECK(copy_bytes(area.get(), 0, sound.samples.data(), sound.samples.size() * sizeof(float)));
+  for (const float sample : sound.samples) {
+    if (!(sample > -64 && sample < 64)) return fail(s.broke_protocol("gave sound that is no sound"));  // not for what is no number either
+  }
+  return sound;
+} catch (const std::bad_alloc&) {
+  return fail(ErrorKind::Disk, "There is not enough memory for the clip's sound; close other programs and try again.", "bad_alloc");
+}
+
+void MediaChild::nudge() {
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(state_->interrupt.nudged.get(), &one, sizeof one) == sizeof one);
 }
 
 void MediaChild::interrupt() {

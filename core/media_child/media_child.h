@@ -11,11 +11,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
 #include "media/decode_image.h"
 #include "media/media_facts.h"
+#include "media/sound.h"
 #include "media/video_reader.h"
 
 namespace studio {
@@ -30,7 +32,26 @@ struct MediaChildSettings {
   std::int64_t probe_limit_ms = 15'000;
   std::int64_t decode_limit_ms = 60'000;  // of a picture or a poster
   std::int64_t frame_limit_ms = 20'000;   // until the next frame of a clip
+  std::int64_t stop_limit_ms = 1'000;     // until a child that was told to stop has done so; then it is ended
   int requests_before_restart = 400;
+};
+
+// Asked when a call begins and after each nudge(); false: the call ends as soon as it can.
+using GoesOn = std::function<bool()>;
+
+// A clip that stays open in the child.
+struct OpenedClip {
+  MediaFacts facts;                 // by the header; size and colour may be put right by the first decoded frame
+  std::vector<double> times;        // presentation of each frame from the first's, ascending; at least one
+  std::vector<std::uint8_t> is_key; // of each frame. 1: can be decoded without another
+  double end_secs = 0;              // when the last frame ends
+};
+
+struct ClipRun {
+  std::int64_t first = 0;
+  std::int64_t last = 0;   // of the clip; with alone it counts for nothing
+  FitBox box;
+  bool alone = false;      // only `first`, a keyframe, as soon as it can be had
 };
 
 // Whether the error says that the decoder itself died on the file. Twice for one file: quarantine it.
@@ -57,7 +78,7 @@ class MediaChild {
   // Errors: Damaged (broken, not supported, or decoder_crashed()), BadRequest (too large), Timeout, Cancelled, Disk
   // (of this machine, memory too: it may pass), NotFound (the program is missing), Bug (it cannot be confined or does not keep to the protocol).
   Result<MediaFacts> probe(int fd);
-  Result<DecodedImage> decode_image(int fd, const std::vector<FitBox>& boxes);
+  Result<DecodedImage> decode_image(int fd, const std::vector<FitBox>& boxes, const GoesOn& goes_on = {});
   // Pictures as decode_image, clips by their poster frame: for tiles, whatever the file is.
   Result<DecodedImage> poster(int fd, const std::vector<FitBox>& boxes);
   // Frames first … first + count - 1 of a clip, in order, each as soon as it is decoded; the child stays at most a few
@@ -66,7 +87,19 @@ class MediaChild {
   Result<std::int64_t> decode_frames(int fd, std::int64_t first, std::int64_t count, FitBox box,
                                      const std::function<bool(VideoFrame&&)>& each);
 
-  // Ends the call that is running now, if any, with Cancelled. From any thread.
+  // Opens a clip for run_clip(), in place of the one before. `fd` as above; it is duplicated.
+  Result<OpenedClip> open_clip(int fd, const GoesOn& goes_on = {});
+  // Frames of the open clip, as decode_frames; what is already decoded when goes_on says no is still handed over, then the
+  // call ends without an error. `facts` gets what the first decoded frame of the clip tells. NotFound: no clip is open, as
+  // after a crash or a restart of the child; open it again.
+  Result<std::int64_t> run_clip(const ClipRun& run, const GoesOn& goes_on, const std::function<void(VideoFrame&&)>& each, std::optional<MediaFacts>& facts);
+  void close_clip();
+  // The sound of a whole clip. NotFound: it has none.
+  Result<Sound> sound(int fd, const GoesOn& goes_on = {});
+
+  // The call that is running now asks its goes_on again. From any thread.
+  void nudge();
+  // Ends the call that is running now, if any, with Cancelled, and the child with it. From any thread.
   void interrupt();
 
   int restarts() const;  // how often a child had to be started anew

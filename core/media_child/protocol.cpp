@@ -149,9 +149,13 @@ std::string packed(const Reply& reply) {
       out.text(reply.error.message), out.text(reply.error.detail);
       break;
     case ReplyKind::Facts:
-    case ReplyKind::Pictures: put_facts(out, reply.facts); break;
+    case ReplyKind::Pictures:
+    case ReplyKind::ClipOpened:
+    case ReplyKind::ClipFacts: put_facts(out, reply.facts); break;
     case ReplyKind::Frame:
     case ReplyKind::FramesDone:
+    case ReplyKind::ClipClosed:
+    case ReplyKind::SoundDone:
     case ReplyKind::SelfTest: break;
   }
   out.put(static_cast<std::uint32_t>(reply.pictures.size()));
@@ -170,9 +174,13 @@ bool unpack(std::string_view bytes, Reply& reply) {
       in.text(reply.error.message), in.text(reply.error.detail);
       break;
     case ReplyKind::Facts:
-    case ReplyKind::Pictures: get_facts(in, reply.facts); break;
+    case ReplyKind::Pictures:
+    case ReplyKind::ClipOpened:
+    case ReplyKind::ClipFacts: get_facts(in, reply.facts); break;
     case ReplyKind::Frame:
     case ReplyKind::FramesDone:
+    case ReplyKind::ClipClosed:
+    case ReplyKind::SoundDone:
     case ReplyKind::SelfTest: break;
   }
   reply.pictures.resize(in.count(MaxBoxes));
@@ -183,6 +191,8 @@ bool unpack(std::string_view bytes, Reply& reply) {
     in.require(size <= AreaBytes && picture.offset <= AreaBytes - size);
   }
   in.get(reply.number), in.get(reply.time_secs), in.get(reply.duration_secs);
+  if (reply.kind == ReplyKind::ClipOpened) in.require(reply.number > 0 && reply.number <= MaxClipFrames && reply.duration_secs >= 0 && reply.duration_secs < 1e9);
+  if (reply.kind == ReplyKind::SoundDone) in.require(reply.number > 0 && reply.number <= AreaBytes / 8);
   return in.ended_well();
 }
 

@@ -25,17 +25,24 @@ inline constexpr std::int64_t AreaBytes = std::int64_t{1} << 30;
 inline constexpr int RingSlots = 4;
 inline constexpr std::int64_t SlotBytes = AreaBytes / RingSlots;
 
-enum class RequestKind : std::uint8_t { Probe, DecodeImage, Poster, DecodeFrames, SlotFree, Stop, SelfTest };
+// The frames of a clip travel as a table at the front of the memory file: a double for each time, then a byte for each
+// keyframe flag. Sound: floats, interleaved by channel.
+inline constexpr std::int64_t MaxClipFrames = 4'000'000;
+inline constexpr std::int64_t IndexBytesPerFrame = 9;
+static_assert(MaxClipFrames * IndexBytesPerFrame < AreaBytes);
 
-// Probe and SelfTest bring the input file; DecodeImage, Poster and DecodeFrames also the memory file; the others none.
+enum class RequestKind : std::uint8_t { Probe, DecodeImage, Poster, DecodeFrames, SlotFree, Stop, OpenClip, ClipFrames, ClipKey, CloseClip, Sound, SelfTest };
+
+// Probe and SelfTest bring the input file; DecodeImage, Poster, DecodeFrames, OpenClip and Sound also the memory file; the
+// others none: ClipFrames and ClipKey are about the open clip. Stop ends any of those that last, between two packets.
 struct Request {
   RequestKind kind = RequestKind::Probe;
-  std::vector<FitBox> boxes;   // DecodeImage, Poster; one for DecodeFrames
-  std::int64_t first = 0;      // DecodeFrames: first frame. SlotFree: the slot. SelfTest: what
-  std::int64_t count = 0;      // DecodeFrames; below zero: to the end
+  std::vector<FitBox> boxes;   // DecodeImage, Poster; one for DecodeFrames, ClipFrames and ClipKey
+  std::int64_t first = 0;      // DecodeFrames, ClipFrames, ClipKey: first frame. SlotFree: the slot. SelfTest: what
+  std::int64_t count = 0;      // DecodeFrames, ClipFrames; below zero: to the end
 };
 
-enum class ReplyKind : std::uint8_t { Ready, Failed, Facts, Pictures, Frame, FramesDone, SelfTest };
+enum class ReplyKind : std::uint8_t { Ready, Failed, Facts, Pictures, Frame, FramesDone, ClipOpened, ClipFacts, ClipClosed, SoundDone, SelfTest };
 
 struct PlacedPicture {
   int width = 0;
@@ -46,11 +53,11 @@ struct PlacedPicture {
 struct Reply {
   ReplyKind kind = ReplyKind::Failed;
   Error error;                          // Failed
-  MediaFacts facts;                     // Facts, Pictures
+  MediaFacts facts;                     // Facts, Pictures, ClipOpened; ClipFacts: once more, now by a decoded frame
   std::vector<PlacedPicture> pictures;  // Pictures; one for Frame
-  std::int64_t number = 0;              // Frame: its index. FramesDone: how many. SelfTest: the answer
+  std::int64_t number = 0;              // Frame: its index. FramesDone, ClipOpened: how many. SoundDone: samples of each channel. SelfTest: the answer
   double time_secs = 0;                 // Pictures, Frame
-  double duration_secs = 0;             // Frame
+  double duration_secs = 0;             // Frame, ClipOpened
 };
 
 std::string packed(const Request& request);

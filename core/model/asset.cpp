@@ -7,12 +7,13 @@ std::string_view to_string(AssetState state) {
     case AssetState::Done: return "done";
     case AssetState::Missing: return "missing";
     case AssetState::Quarantined: return "quarantined";
+    case AssetState::Deleted: return "deleted";
   }
   return "done";
 }
 
 std::optional<AssetState> asset_state_from(std::string_view text) {
-  for (const auto state : {AssetState::Done, AssetState::Missing, AssetState::Quarantined}) {
+  for (const auto state : {AssetState::Done, AssetState::Missing, AssetState::Quarantined, AssetState::Deleted}) {
     if (to_string(state) == text) return state;
   }
   return std::nullopt;

@@ -17,8 +17,9 @@ enum class AssetState : std::uint8_t {
   Done,
   Missing,      // its blob is not on disk any more
   Quarantined,  // it crashed the decoder twice; the blob is kept, never opened again
+  Deleted,      // its blob went with the emptied trash; the row stays for the books and the lineage
 };
-std::string_view to_string(AssetState state);  // "done", "missing", "quarantined"
+std::string_view to_string(AssetState state);  // "done", "missing", "quarantined", "deleted"
 std::optional<AssetState> asset_state_from(std::string_view text);
 
 enum class Mark : std::uint8_t { None, Pick, Reject };
@@ -54,6 +55,7 @@ struct Asset {
   std::int64_t created_ms = 0;
   Mark mark = Mark::None;     // a choice
   int stars = 0;              // 0–5, a choice
+  bool in_trash = false;      // a choice
 };
 
 }  // namespace studio

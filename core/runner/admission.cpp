@@ -63,10 +63,34 @@ Result<std::vector<Job>> Runner::Engine::jobs_of(const Admission& admission) con
 void Runner::Engine::admit(Admission admission, std::function<void(Result<Admitted>)> done) {
   auto jobs = jobs_of(admission);
   if (!jobs) return done(fail(jobs.error()));
+  // A paid request whose input is gone would fail after it was confirmed.
+  std::vector<std::pair<std::string, AssetId>> inputs;
+  for (const Job& job : *jobs) {
+    for (const RecipeInput& input : job.recipe.inputs) {
+      if (!input.sha256.empty()) inputs.emplace_back(input.sha256, job.parents.empty() ? AssetId{} : job.parents.front());
+    }
+  }
+  if (inputs.empty()) return admit_jobs(std::move(admission.generation), std::move(*jobs), std::move(done));
+  const auto look = [inputs = std::move(inputs), vault = parts.vault]() -> Result<void> {
+    for (const auto& [sha256, asset] : inputs) {
+      if (vault.has(sha256)) continue;
+      const std::string which = asset.valid() ? to_string(asset) : "An input of the recipe";
+      return fail(ErrorKind::BadRequest, which + " cannot be used: its file is missing. Import the picture again.");
+    }
+    return {};
+  };
+  on_worker(Urgency::Urgent, look,
+            [this, generation = std::move(admission.generation), found = std::move(*jobs), done = std::move(done)](Result<void> all_there) mutable {
+              if (!all_there) return done(fail(all_there.error()));
+              admit_jobs(std::move(generation), std::move(found), std::move(done));
+            });
+}
+
+void Runner::Engine::admit_jobs(Generation generation, std::vector<Job> jobs, std::function<void(Result<Admitted>)> done) {
   auto admitted = std::make_shared<Admitted>();
-  admitted->generation = admission.generation;
+  admitted->generation = std::move(generation);
   admitted->generation.created_ms = parts.clock.wall_ms();
-  admitted->jobs = std::move(*jobs);
+  admitted->jobs = std::move(jobs);
   parts.store.write(
       [admitted](Ledger& ledger) -> Result<void> {
         STUDIO_TRY(admitted->generation.id, ledger.add_generation(admitted->generation));
@@ -227,6 +251,19 @@ bool Runner::Engine::has_room() {
   return !room_is_short;
 }
 
+void Runner::Engine::set_paused(bool wanted, std::function<void(Result<void>)> done) {
+  // A pause holds from now on, a resumption from when it is on disk: what starts again by itself must be wished for for sure.
+  paused = paused || wanted;
+  parts.store.write([wanted](Ledger& ledger) { return ledger.set_fact(paused_fact, wanted ? "1" : ""); },
+                    [this, wanted, done = std::move(done), letters = box](Result<void> result) {
+                      letters->post([this, wanted, done, result = std::move(result)] {
+                        if (result) paused = wanted;
+                        grant_wished = true;
+                        done(result);
+                      });
+                    });
+}
+
 void Runner::Engine::grant_places() {
   grant_wished = false;
   if (stopping || !parts.drive || disk_failed) return;
@@ -241,6 +278,7 @@ void Runner::Engine::grant_places() {
       happen(id, happened::PlaceGranted{});
       continue;
     }
+    if (paused) continue;
     const std::string logical = endpoint_of(recipe);
     const Account& account = accounts[logical];
     if (!account.stopped.empty()) {
@@ -270,7 +308,7 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
         return parent != nullptr && stuck(*parent, seen);
       });
     }
-    case JobState::Queued: return room_is_short || needs_person(live.life);
+    case JobState::Queued: return paused || room_is_short || needs_person(live.life);
     case JobState::Running: case JobState::Fetching:
       return needs_person(live.life) || !accounts[endpoint_of(live)].stopped.empty();
     // A replay, and a submit's chain, wait for the account too; what is on the wire brings its answer anyway.
@@ -281,6 +319,7 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
 }
 
 std::string Runner::Engine::stuck_reason(const Live& live) {
+  if (paused && live.life.job.state == JobState::Queued) return "The queue is paused: resume it.";
   if (disk_failed || (room_is_short && live.life.job.state == JobState::Queued)) return problem.message;
   if (!live.life.job.reason.empty()) return live.life.job.reason;
   if (live.life.job.state == JobState::Waiting) return "It waits for a job that needs you.";

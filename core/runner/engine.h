@@ -101,6 +101,7 @@ struct Runner::Engine {
     std::vector<Asset> assets;    // added, with ids
     std::vector<bool> lack_posters;
     std::vector<Job> local_jobs;  // added for them
+    std::vector<StoredCopy> copies;
     std::optional<Asset> changed; // by the step's verdict
     std::optional<Books> usd, play;
     int tries = 0;
@@ -162,6 +163,7 @@ struct Runner::Engine {
 
   // --- admission.cpp: requests, wishes, parents, places
   void admit(Admission admission, std::function<void(Result<Admitted>)> done);
+  void admit_jobs(Generation generation, std::vector<Job> jobs, std::function<void(Result<Admitted>)> done);
   Result<std::vector<Job>> jobs_of(const Admission& admission) const;
   void wish(JobId id, JobEvent event, Done done);
   void adopt_live(JobLife life);
@@ -169,6 +171,7 @@ struct Runner::Engine {
   void children_of(JobId parent);
   void grant_places();
   bool has_room();
+  void set_paused(bool wanted, std::function<void(Result<void>)> done);
   void outlook(std::function<void(Outlook)> done);
   bool stuck(const Live& live, std::set<JobId>& seen);
   std::string stuck_reason(const Live& live);
@@ -266,6 +269,7 @@ struct Runner::Engine {
   std::multimap<std::int64_t, std::function<void()>> timers;  // by mono ms
   std::unordered_map<JobId, std::set<JobId>> children;        // waiting for the key
   bool grant_wished = false;
+  bool paused = false;
   int commits_under_way = 0;
   int imports_under_way = 0;
   std::deque<std::pair<JobId, Ticket>> polls_waiting;

@@ -1,4 +1,6 @@
 // One event, one commit, its acts: the only way in which a job's rows change.
+#include <algorithm>
+
 #include "base/log.h"
 #include "jobs/backoff.h"
 #include "runner/crash_point.h"
@@ -156,6 +158,7 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
   commit.instead.reset();
   commit.assets.clear();
   commit.local_jobs.clear();
+  commit.copies.clear();
   STUDIO_TRY(commit.instead, commit.guard(ledger));
   if (commit.instead) return {};
   Job& job = commit.step.life.job;
@@ -177,7 +180,8 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
     if (i == 0) job.asset = asset.id;
     const RemoteOutput& output = attempt->outputs[i];
     if (output.url.starts_with("https://")) {
-      STUDIO_CHECK(ledger.save_copy({asset.id, "provider", output.url, output.expires_ms}));
+      commit.copies.push_back({asset.id, "provider", output.url, output.expires_ms});
+      STUDIO_CHECK(ledger.save_copy(commit.copies.back()));
     }
     if (commit.lack_posters[i]) {
       STUDIO_TRY(commit.local_jobs.emplace_back(), add_poster_job(ledger, asset.id, asset.kind, asset.sha256, asset.created_ms));
@@ -233,7 +237,11 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
     if (job.state != JobState::Blocked) live->held_by = HeldBy::Nothing;
     grant_wished = true;
   }
-  for (const Asset& asset : commit->assets) tell(AssetArrived{asset});
+  for (const Asset& asset : commit->assets) {
+    AssetArrived arrived{asset};
+    std::copy_if(commit->copies.begin(), commit->copies.end(), std::back_inserter(arrived.copies), [&](const StoredCopy& copy) { return copy.asset == asset.id; });
+    tell(std::move(arrived));
+  }
   tell(JobChanged{job});
   if (commit->usd) tell(BooksChanged{*commit->usd, *commit->play});
   if (commit->done) commit->done(job);

@@ -32,6 +32,7 @@ struct Import {
   std::optional<Job> poster_job;
   bool was_known = false;
   bool was_missing = false;
+  bool was_in_trash = false;
 };
 
 Error import_error(const MediaWork::Failure& failure, const std::filesystem::path& file) {
@@ -136,6 +137,9 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> files, std:
             import->was_missing = known->state == AssetState::Missing;
             if (import->was_missing) STUDIO_CHECK(ledger.set_asset_state(known->id, AssetState::Done, ""));
             import->asset = *known;
+            import->was_in_trash = known->in_trash;
+            if (known->in_trash) STUDIO_CHECK(ledger.set_trashed(known->id, false));
+            import->asset.in_trash = false;
             if (import->was_missing) import->asset.state = AssetState::Done;
             return {};
           },
@@ -143,7 +147,7 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> files, std:
             letters->post([this, file, finish, import, result = std::move(result)] {
               if (!result) return finish({file, fail(result.error()), false});
               if (!import->was_known) tell(AssetArrived{import->asset});
-              else if (import->was_missing) tell(AssetChanged{import->asset});
+              else if (import->was_missing || import->was_in_trash) tell(AssetChanged{import->asset});
               finish({file, import->asset, import->was_known});
               if (has_posters(parts.packs, import->asset.sha256)) tell(PosterReady{import->asset.id, import->asset.sha256});
               if (import->poster_job) begin(std::move(*import->poster_job));

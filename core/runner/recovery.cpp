@@ -11,6 +11,8 @@ Result<void> Runner::Engine::recover() {
   std::set<std::string> spool_in_use;
   STUDIO_CHECK(parts.store.read_and_wait([&](Ledger& ledger) -> Result<void> {
     STUDIO_TRY(jobs, ledger.jobs({.only_open = true}));
+    STUDIO_TRY(const std::string pause, ledger.fact(paused_fact));
+    paused = !pause.empty();
     STUDIO_TRY(const auto open, ledger.open_attempts());
     for (const Attempt& attempt : open) {
       spool_in_use.insert(answer_spool(attempt).filename().string());

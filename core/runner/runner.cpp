@@ -45,6 +45,11 @@ void Runner::write_off(JobId job, Done done) {
   engine->post_to_engine([engine, job, done = std::move(done)]() mutable { engine->wish(job, happened::WriteOffWished{}, std::move(done)); });
 }
 
+void Runner::set_paused(bool paused, std::function<void(Result<void>)> done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, paused, done = std::move(done)]() mutable { engine->set_paused(paused, std::move(done)); });
+}
+
 void Runner::outlook(std::function<void(Outlook)> done) {
   Engine* engine = engine_.get();
   engine->post_to_engine([engine, done = std::move(done)]() mutable { engine->outlook(std::move(done)); });

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -54,8 +55,9 @@ struct JobChanged {
 };
 struct AssetArrived {
   Asset asset;
+  std::vector<StoredCopy> copies = {};
 };
-struct AssetChanged {  // its state became missing or quarantined
+struct AssetChanged {  // its state became missing or quarantined, or it came out of the trash
   Asset asset;
 };
 struct PosterReady {
@@ -114,6 +116,9 @@ struct RunnerParts {
   int stop_grace_ms = 3000;  // stop() waits this long for the answers of submits that are on the wire
 };
 
+// The ledger's fact that says that the queue is paused; empty: it is not.
+inline constexpr std::string_view paused_fact = "paused";
+
 class Runner {
  public:
   explicit Runner(RunnerParts parts);
@@ -132,6 +137,9 @@ class Runner {
   void retry(JobId job, Done done);      // failed, refused, cancelled, expired, blocked: a new attempt
   void resubmit(JobId job, Done done);   // an Unknown, knowing that it may pay twice
   void write_off(JobId job, Done done);  // an Unknown given up: its sum counts as spent, the job fails
+
+  // While paused no paid work is begun; what is on its way goes on, and so does local work. Kept in the ledger.
+  void set_paused(bool paused, std::function<void(Result<void>)> done);
 
   // What is left to do by machine. Nothing when every job is terminal or needs a person; asked by `run` and `--wait`.
   struct Outlook {

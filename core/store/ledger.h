@@ -59,6 +59,7 @@ struct AssetRow {
   Mark mark = Mark::None;
   Currency currency = Currency::Usd;
   bool has_audio = false;
+  bool in_trash = false;
   int stars = 0;
   int width = 0, height = 0;  // px
   int variation = 0;
@@ -93,6 +94,10 @@ class Ledger {
   Result<AssetId> add_asset(const Asset& asset);
   Result<void> set_asset_state(AssetId id, AssetState state, std::string_view reason);
   Result<void> set_mark(AssetId id, Mark mark, int stars);
+  Result<void> set_trashed(AssetId id, bool in_trash);
+  // The asset is deleted for good, its row stays. Refused (BadRequest) while a job that is not over needs it. Says whether its
+  // blob is of no use any more.
+  Result<bool> delete_asset(AssetId id);
   Result<void> add_money(const MoneyEntry& entry);
   Result<void> save_upload(const StoredUpload& upload);
   Result<void> save_copy(const StoredCopy& copy);
@@ -114,9 +119,10 @@ class Ledger {
   Result<std::vector<AssetRow>> asset_rows_after(AssetId after, int limit);
   Result<std::vector<AssetLink>> asset_links();  // all of them, by child
   Result<std::vector<AssetId>> children(AssetId parent);
+  Result<std::vector<StoredCopy>> copies();  // of all assets
   Result<std::int64_t> asset_count(const AssetFilter& filter = {});
   Result<std::int64_t> job_count(const JobFilter& filter = {});
-  Result<std::optional<Asset>> asset_of_blob(std::string_view sha256);  // the first one on that blob
+  Result<std::optional<Asset>> asset_of_blob(std::string_view sha256);  // the first one on that blob that is not deleted
   // Done assets and open Generate jobs with that digest of recipe (digest without seed): has or awaits the same work?
   Result<int> count_with_seedless_digest(std::string_view digest, bool& any_done);
   Result<std::vector<StoredUpload>> uploads(std::string_view provider, std::string_view endpoint);

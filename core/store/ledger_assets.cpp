@@ -8,8 +8,10 @@ namespace {
 
 constexpr std::string_view select_assets =
     "SELECT id, kind, state, sha256, bytes, mime, extension, width, height, seconds, has_audio, job, generation, variation, "
-    "cost_micros, currency, created_ms, coalesce(mark, 'none'), coalesce(stars, 0), reason, source_name, recipe "
-    "FROM assets JOIN asset_texts ON asset_texts.asset = id LEFT JOIN marks ON marks.asset = id ";
+    "cost_micros, currency, created_ms, coalesce(mark, 'none'), coalesce(stars, 0), "
+    "trash.asset IS NOT NULL, reason, source_name, recipe "
+    "FROM assets JOIN asset_texts ON asset_texts.asset = id LEFT JOIN marks ON marks.asset = id "
+    "LEFT JOIN trash ON trash.asset = id ";
 
 Result<Asset> asset_of(Database& db, Row row) {
   Asset asset;
@@ -32,6 +34,7 @@ Result<Asset> asset_of(Database& db, Row row) {
   asset.created_ms = row.integer();
   asset.mark = row.named(mark_from);
   asset.stars = row.small();
+  asset.in_trash = row.flag();
   asset.reason = row.text();
   asset.source_name = row.text();
   if (!row.is_sound()) return unreadable("asset", asset.id.value);
@@ -109,6 +112,28 @@ Result<void> Ledger::set_mark(AssetId id, Mark mark, int stars) {
   return {};
 }
 
+Result<void> Ledger::set_trashed(AssetId id, bool in_trash) {
+  if (!in_trash) return connection_->db->run("DELETE FROM trash WHERE asset = ?", id);
+  return connection_->db->run("INSERT OR IGNORE INTO trash SELECT id FROM assets WHERE id = ? AND state <> 'deleted'", id);
+}
+
+Result<bool> Ledger::delete_asset(AssetId id) {
+  Database& db = *connection_->db;
+  STUDIO_TRY(const auto asset, this->asset(id));
+  if (!asset) return fail(ErrorKind::NotFound, "There is no asset " + to_string(id) + " in this project.");
+  STUDIO_TRY(Statement used, db.prepare("SELECT 1 FROM jobs JOIN job_parents ON job = id WHERE is_open = 1 AND job_parents.asset = ? LIMIT 1"));
+  used.bind(id);
+  STUDIO_TRY(const bool is_used, used.step());
+  if (is_used) return fail(ErrorKind::BadRequest, "A job that is not over is made from it: wait for the job, or cancel it.");
+  STUDIO_CHECK(set_asset_state(id, AssetState::Deleted, "Deleted with the trash."));
+  STUDIO_CHECK(db.run("DELETE FROM trash WHERE asset = ?", id));
+  // Equal bytes of another asset, or of an input of a job under way, stay.
+  STUDIO_TRY(Statement others, db.prepare("SELECT 1 FROM assets WHERE sha256 = ? AND state <> 'deleted' LIMIT 1"));
+  others.bind(asset->sha256);
+  STUDIO_TRY(const bool has_others, others.step());
+  return !has_others;
+}
+
 Result<std::optional<Asset>> Ledger::asset(AssetId id) {
   static const std::string sql = std::string(select_assets) + "WHERE id = ?";
   STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
@@ -117,7 +142,7 @@ Result<std::optional<Asset>> Ledger::asset(AssetId id) {
 }
 
 Result<std::optional<Asset>> Ledger::asset_of_blob(std::string_view sha256) {
-  static const std::string sql = std::string(select_assets) + "WHERE sha256 = ? ORDER BY id LIMIT 1";
+  static const std::string sql = std::string(select_assets) + "WHERE sha256 = ? AND state <> 'deleted' ORDER BY id LIMIT 1";
   STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
   statement.bind(sha256);
   return one_asset(*connection_->db, std::move(statement));
@@ -137,9 +162,10 @@ Result<std::vector<Asset>> Ledger::assets_after(AssetId after, int limit) {
 
 Result<std::vector<AssetRow>> Ledger::asset_rows_after(AssetId after, int limit) {
   STUDIO_TRY(Statement statement,
-             connection_->db->prepare("SELECT id, kind, state, coalesce(mark, 'none'), currency, has_audio, coalesce(stars, 0), width, "
-                                      "height, variation, seconds, job, generation, cost_micros, created_ms, sha256 FROM assets "
-                                      "LEFT JOIN marks ON marks.asset = id WHERE id > ? ORDER BY id LIMIT ?"));
+             connection_->db->prepare("SELECT id, kind, state, coalesce(mark, 'none'), currency, has_audio, coalesce(stars, 0), "
+                                      "trash.asset IS NOT NULL, width, height, variation, seconds, job, generation, cost_micros, "
+                                      "created_ms, sha256 FROM assets LEFT JOIN marks ON marks.asset = id "
+                                      "LEFT JOIN trash ON trash.asset = id WHERE id > ? ORDER BY id LIMIT ?"));
   statement.bind(after.value, limit);
   std::vector<AssetRow> all;
   for (;;) {
@@ -154,6 +180,7 @@ Result<std::vector<AssetRow>> Ledger::asset_rows_after(AssetId after, int limit)
     asset.currency = row.named(currency_from);
     asset.has_audio = row.flag();
     asset.stars = row.small();
+    asset.in_trash = row.flag();
     asset.width = row.small();
     asset.height = row.small();
     asset.variation = row.small();
@@ -188,6 +215,22 @@ Result<std::vector<AssetId>> Ledger::children(AssetId parent) {
     STUDIO_TRY(const bool found, statement.step());
     if (!found) return all;
     all.push_back(statement.row().id<AssetTag>());
+  }
+}
+
+Result<std::vector<StoredCopy>> Ledger::copies() {
+  STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT asset, target, address, expires_ms FROM asset_copies ORDER BY asset, target"));
+  std::vector<StoredCopy> all;
+  for (;;) {
+    STUDIO_TRY(const bool found, statement.step());
+    if (!found) return all;
+    Row row = statement.row();
+    StoredCopy copy;
+    copy.asset = row.id<AssetTag>();
+    copy.target = row.text();
+    copy.address = row.text();
+    copy.expires_ms = row.integer();
+    all.push_back(std::move(copy));
   }
 }
 

@@ -152,7 +152,12 @@ BEGIN
 END;
 )sql";
 
-constexpr std::array<const char*, 1> steps = {step_1};
+constexpr const char* step_2 = R"sql(
+-- A choice: kept until the trash is emptied.
+CREATE TABLE trash(asset INTEGER PRIMARY KEY REFERENCES assets);
+)sql";
+
+constexpr std::array<const char*, 2> steps = {step_1, step_2};
 static_assert(steps.size() == ledger_schema_version);
 
 }  // namespace

@@ -29,10 +29,17 @@ struct Desk {
     state.shown = {0, 1, 2};
     state.pictures_have_focus = true;
   }
-  const MarkCommand& mark() const {
+  // What the one command that was sent wishes.
+  std::vector<AssetId> marked() const {
+    std::vector<AssetId> assets;
+    for (const auto& wanted : marks().marks) assets.push_back(wanted.asset);
+    return assets;
+  }
+  Mark mark() const { return marks().marks.at(0).mark; }
+  const SetMarksCommand& marks() const {
     REQUIRE(sent.size() == 1);
-    REQUIRE(std::holds_alternative<MarkCommand>(sent[0]));
-    return std::get<MarkCommand>(sent[0]);
+    REQUIRE(std::holds_alternative<SetMarksCommand>(sent[0]));
+    return std::get<SetMarksCommand>(sent[0]);
   }
 };
 
@@ -46,7 +53,9 @@ TEST_CASE("Command names and keys are unique, what has a single key keeps to the
     REQUIRE(command.run != nullptr);
     if (command.chord.key == key::none) continue;
     CHECK(chords.insert(to_string(command.chord)).second);
-    if (!command.chord.ctrl) CHECK(command.scope == CommandScope::Pictures);
+    const bool types_nothing = command.chord.ctrl || (command.chord.key >= key::f1 && command.chord.key < key::f1 + 11);
+    // The sheet of keys opens everywhere but in a text: "?" is no letter.
+    if (!types_nothing && command.name != "keys-sheet") CHECK(command.scope == CommandScope::Pictures);
   }
 }
 
@@ -54,13 +63,13 @@ TEST_CASE("P picks the selection, or the focused picture when nothing is selecte
   Desk desk;
   desk.state.selection.set_focus(1);
   REQUIRE(run_command("pick", desk.context));
-  CHECK(desk.mark().assets == std::vector<AssetId>{AssetId{2}});
-  CHECK(desk.mark().mark == Mark::Pick);
+  CHECK(desk.marked() == std::vector<AssetId>{AssetId{2}});
+  CHECK(desk.mark() == Mark::Pick);
   desk.sent.clear();
   desk.state.selection.add(0);
   desk.state.selection.add(2);
   REQUIRE(run_command("pick", desk.context));
-  CHECK(desk.mark().assets == std::vector<AssetId>{AssetId{1}, AssetId{3}});
+  CHECK(desk.marked() == std::vector<AssetId>{AssetId{1}, AssetId{3}});
 }
 
 TEST_CASE("A mark stays when its key is pressed again, and U takes it off") {
@@ -68,10 +77,70 @@ TEST_CASE("A mark stays when its key is pressed again, and U takes it off") {
   desk.state.selection.set_focus(0);
   desk.library.set_mark(AssetId{1}, Mark::Pick, 0);
   run_command("pick", desk.context);
-  CHECK(desk.mark().mark == Mark::Pick);
-  desk.sent.clear();
+  CHECK(desk.sent.empty());
+  CHECK(desk.library.items[0].mark == Mark::Pick);
   run_command("unmark", desk.context);
-  CHECK(desk.mark().mark == Mark::None);
+  CHECK(desk.mark() == Mark::None);
+}
+
+TEST_CASE("A mark of several is taken back to what each of them had, and done again") {
+  Desk desk;
+  desk.library.set_mark(AssetId{1}, Mark::Reject, 2);
+  desk.library.set_mark(AssetId{2}, Mark::Pick, 0);
+  for (const Row row : {0u, 1u, 2u}) desk.state.selection.add(row);
+  run_command("pick", desk.context);
+  CHECK(desk.marked() == std::vector<AssetId>{AssetId{1}, AssetId{3}});  // the second one is picked already
+  CHECK(desk.state.undo.undo_label() == "Picked 2 assets");
+  desk.sent.clear();
+  REQUIRE(run_command("undo", desk.context));
+  REQUIRE(desk.marks().marks.size() == 2);
+  CHECK(desk.marks().marks[0].mark == Mark::Reject);
+  CHECK(desk.marks().marks[0].stars == 2);
+  CHECK(desk.marks().marks[1].mark == Mark::None);
+  desk.sent.clear();
+  REQUIRE(run_command("redo", desk.context));
+  CHECK(desk.mark() == Mark::Pick);
+  CHECK(desk.marks().marks[0].stars == 2);
+  CHECK_FALSE(run_command("redo", desk.context));
+}
+
+TEST_CASE("While text is edited Ctrl+Z belongs to the text") {
+  Desk desk;
+  desk.state.selection.set_focus(0);
+  run_command("pick", desk.context);
+  desk.state.edits_text = true;
+  CHECK_FALSE(run_command("undo", desk.context));
+  desk.state.edits_text = false;
+  CHECK(run_command("undo", desk.context));
+}
+
+TEST_CASE("In the loupe a mark means the one that is seen, and goes on to the next") {
+  Desk desk;
+  for (const Row row : {0u, 1u, 2u}) desk.state.selection.add(row);
+  desk.state.selection.set_focus(1);
+  desk.state.loupe_has_focus = true;
+  run_command("pick", desk.context);
+  CHECK(desk.marked() == std::vector<AssetId>{AssetId{2}});
+  CHECK(desk.state.selection.focus() == 2);
+  desk.state.goes_on = false;
+  desk.sent.clear();
+  run_command("reject", desk.context);
+  CHECK(desk.marked() == std::vector<AssetId>{AssetId{3}});
+  CHECK(desk.state.selection.focus() == 2);
+}
+
+TEST_CASE("Rejected assets go to the trash together, and come back together") {
+  Desk desk;
+  desk.library.set_mark(AssetId{1}, Mark::Reject, 0);
+  desk.library.set_mark(AssetId{3}, Mark::Reject, 0);
+  REQUIRE(run_command("trash-rejected", desk.context));
+  REQUIRE(desk.sent.size() == 1);
+  const auto& thrown = std::get<TrashCommand>(desk.sent[0]);
+  CHECK(thrown.assets == std::vector<AssetId>{AssetId{1}, AssetId{3}});
+  CHECK_FALSE(thrown.restore);
+  desk.sent.clear();
+  REQUIRE(run_command("undo", desk.context));
+  CHECK(std::get<TrashCommand>(desk.sent[0]).restore);
 }
 
 TEST_CASE("Single keys do nothing while the pictures have not the focus, and marks nothing without an asset") {
@@ -89,8 +158,7 @@ TEST_CASE("Single keys do nothing while the pictures have not the focus, and mar
 
 TEST_CASE("Arrows go along the shown order and stop at the ends") {
   Desk desk;
-  desk.state.shown = {2, 0, 1};
-  desk.state.columns = 2;
+  desk.state.shown = ShownRows({2, 0, 1}, 2);
   run_command("focus-right", desk.context);
   CHECK(desk.state.selection.focus() == 2);
   run_command("focus-right", desk.context);

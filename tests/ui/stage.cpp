@@ -60,7 +60,8 @@ Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Be
   auto theme = load_theme(assets_folder() / "theme" / "tokens.json");
   if (!theme) throw std::runtime_error(theme.error().message);
   app_ = std::make_unique<App>(AppParts{std::move(*theme), std::move(gpu), std::move(*parts), wake, folder() / "config",
-                                        folder() / "data", folder(), assets_folder() / "start"});
+                                        folder() / "data", folder(), assets_folder() / "start",
+                                        DesktopSettings{!settings_.bus_address.empty(), "", settings_.bus_address}});
   app_->set_monitor_scale(settings_.scale);
   ImGuiIO& io = ImGui::GetIO();
   io.DisplaySize = {static_cast<float>(settings_.width), static_cast<float>(settings_.height)};
@@ -92,8 +93,16 @@ Stage::~Stage() {
 std::filesystem::path Stage::open_fresh_project(const std::string& name) {
   const auto project = folder() / name;
   if (auto made = Studio::create_project(project, name); !made) throw std::runtime_error(made.error().message);
-  app_->start(project);
+  open(project);
   return project;
+}
+
+void Stage::open(const std::filesystem::path& project) {
+  app_->start(project);
+  while (app_->is_opening()) {
+    wait_for_wake(100);
+    app_->tick();
+  }
 }
 
 void Stage::wait_for_wake(int ms) {

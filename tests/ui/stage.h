@@ -24,6 +24,7 @@ class Stage {
     float scale = 1;
     bool draw = true;                // false: the null renderer
     bool own_sandbox_folder = true;  // STUDIO_SANDBOX_STATE in the stage's folder
+    std::string bus_address = {};    // of a desktop to ask; empty: there is none
   };
   explicit Stage(Settings settings);
   Stage() : Stage(Settings{}) {}
@@ -35,6 +36,9 @@ class Stage {
   std::filesystem::path sandbox_state() const { return folder_.path() / "sandbox"; }
   // Makes and opens a fresh project of that name.
   std::filesystem::path open_fresh_project(const std::string& name = "film");
+
+  // Opens, or says on the first page why not.
+  void open(const std::filesystem::path& project);
 
   // One frame, as the frame loop draws it.
   void frame();

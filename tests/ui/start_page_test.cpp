@@ -24,7 +24,9 @@ TEST_CASE("What the window remembers comes back, readable by its user only") {
   WindowSettings settings;
   settings.user_scale = 1.25;
   settings.tile_step = 2;
-  settings.layout = "[Window][Prompt]\nPos=0,42\n";
+  settings.export_folder = "/exports/ż";
+  settings.export_template = "{project} {n}";
+  settings.layouts["Tune"] = "[Window][Prompt]\nPos=0,42\n";
   for (int i = 0; i < 25; ++i)
     remember_project(settings, "/films/" + std::to_string(i), "film " + std::to_string(i), i);
   remember_project(settings, "/films/10", "film 10", 99);
@@ -35,7 +37,9 @@ TEST_CASE("What the window remembers comes back, readable by its user only") {
   const WindowSettings read = load_window_settings(file);
   CHECK(read.user_scale == 1.25);
   CHECK(read.tile_step == 2);
-  CHECK(read.layout == settings.layout);
+  CHECK(read.export_folder == "/exports/ż");
+  CHECK(read.export_template == "{project} {n}");
+  CHECK(read.layouts == settings.layouts);
   CHECK(read.last == "/films/10");
   REQUIRE(read.recent.size() == 20);
   CHECK(read.recent[0].folder == "/films/10");

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "support/catch.h"
+#include "ui/popup_ref.h"
 #include "ui/stage.h"
 
 using namespace studio;
@@ -14,10 +15,17 @@ TEST_CASE("A new project is made by its typed folder and listed as recent afterw
   const auto folder = stage.folder() / "Films" / "The last lamp";
   const bool passed = stage.play("new", [&](ImGuiTestContext* ctx) {
     ctx->ItemClick("//Start/New project…");
-    ctx->Yield(2);
-    ctx->ItemClick("//Start/##new");
-    ctx->KeyCharsReplace(folder.c_str());
-    ctx->ItemClick("//Start/Make");
+    PickerState& picker = stage.app().picker();
+    IM_CHECK(stage.wait_until(ctx, [&] { return picker.is_open && !picker.is_reading; }));
+    // Where there is no such folder yet, it is made on the way.
+    ctx->ItemClick("//$FOCUSED/##path");
+    ctx->KeyCharsReplace(folder.parent_path().c_str());
+    ctx->KeyPress(ImGuiKey_Enter);
+    IM_CHECK(stage.wait_until(ctx, [&] { return !picker.is_reading && picker.folder == folder.parent_path(); }));
+    IM_CHECK(refer_to_popup(ctx));
+    ctx->ItemClick("**/##name");
+    ctx->KeyCharsReplace("The last lamp");
+    ctx->ItemClick("**/Accept");
     IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() != nullptr; }));
     ctx->Yield(3);
     // Back to the first page by its key.
@@ -39,7 +47,7 @@ TEST_CASE("A folder without a project becomes one only after a question") {
   Stage stage;
   const auto folder = stage.folder() / "empty";
   std::filesystem::create_directory(folder);
-  stage.app().start(folder);
+  stage.open(folder);
   CHECK(stage.app().studio() == nullptr);
   const bool no = stage.play("no", [&](ImGuiTestContext* ctx) {
     stage.save_picture("question");
@@ -50,7 +58,7 @@ TEST_CASE("A folder without a project becomes one only after a question") {
   CHECK(no);
   CHECK(stage.app().studio() == nullptr);
   CHECK(std::filesystem::is_empty(folder));
-  stage.app().start(folder);
+  stage.open(folder);
   const bool yes = stage.play("yes", [&](ImGuiTestContext* ctx) {
     ctx->ItemClick("//Start/Make the project");
     IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() != nullptr; }));
@@ -65,7 +73,7 @@ TEST_CASE("A project that cannot be opened is named on the page, and the page st
   // Whatever its files are called: none of them is what it was.
   for (const auto& entry : std::filesystem::recursive_directory_iterator(project))
     if (entry.is_regular_file()) std::ofstream(entry.path(), std::ios::trunc) << std::string(5000, '#');
-  stage.app().start(project);
+  stage.open(project);
   stage.save_picture("damaged");
   stage.frame();
   CHECK(stage.app().studio() == nullptr);
@@ -82,4 +90,33 @@ TEST_CASE("A project that another program owns is named, and nothing changes") {
   const auto second = Studio::open(project, std::move(none));
   REQUIRE_FALSE(second);
   CHECK(second.error().kind == ErrorKind::Owned);
+}
+
+TEST_CASE("A recent project is forgotten from its menu, one that is gone says so and is not opened") {
+  Stage stage;
+  const auto gone = stage.open_fresh_project("gone");
+  stage.open_fresh_project("kept");
+  const bool passed = stage.play("forget", [&](ImGuiTestContext* ctx) {
+    stage.app().state().wishes.start_page = true;
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() == nullptr; }));
+    ctx->Yield(3);
+    ctx->ItemClick("//Start/**/Open gone", ImGuiMouseButton_Right);
+    ctx->Yield(2);
+    stage.save_picture("start-recent-menu");
+    ctx->Yield(2);
+    IM_CHECK(ctx->ItemExists("//$FOCUSED/Show in folder"));
+    ctx->ItemClick("//$FOCUSED/Forget");
+    ctx->Yield(3);
+    IM_CHECK(!ctx->ItemExists("//Start/**/Open gone"));
+    stage.app().start_page().recent.at(0).there = false;
+    ctx->Yield(2);
+    ctx->ItemClick("//Start/**/Open kept");
+    ctx->Yield(3);
+    IM_CHECK(stage.app().studio() == nullptr);
+  });
+  CHECK(passed);
+  REQUIRE(stage.app().settings().recent.size() == 1);
+  CHECK(stage.app().settings().recent[0].name == "kept");
+  // Only the list forgets it.
+  CHECK(std::filesystem::exists(gone / "ledger.sqlite"));
 }

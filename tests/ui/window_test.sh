@@ -82,24 +82,40 @@ done
 [ "$(count)" -ge 15 ] || fail "the demo has $(count) pictures after a minute"
 sleep 2
 
-# Single keys act on pictures: one is clicked and picked, and its mark is in the project.
-picked() { "$headless" list --project "$work/data/production-studio/Demo" --json | grep -q '"mark": *"pick"'; }
-for _ in $(seq 20); do
-  picked && break
-  xdotool mousemove 480 230 click 1
-  sleep 0.5
-  xdotool key p
-  sleep 1
-done
-picked || fail "P picked nothing"
-# V makes a video of it.
-xdotool key v
+# The demo picks two of them and makes videos by itself.
 videos() { "$headless" list --project "$work/data/production-studio/Demo" --kind video --json | wc -l; }
 for _ in $(seq 600); do
-  [ "$(videos)" -ge 1 ] && break
+  [ "$(videos)" -ge 2 ] && break
   sleep 0.1
 done
-[ "$(videos)" -eq 1 ] || fail "V on a picture made $(videos) videos in a minute"
+[ "$(videos)" -eq 2 ] || fail "the demo has $(videos) videos after a minute"
+sleep 1
+
+# Single keys act on pictures: one is clicked and rejected, the reject is taken back, and it is picked.
+marked() { "$headless" list --project "$work/data/production-studio/Demo" --json | grep -c "\"mark\": *\"$1\"" || true; }
+await_marks() {
+  for _ in $(seq 50); do
+    [ "$(marked "$1")" -eq "$2" ] && return
+    sleep 0.1
+  done
+  fail "$3 ($(marked "$1") are marked $1)"
+}
+xdotool mousemove 780 230 click 1
+sleep 1
+xdotool key x
+await_marks reject 1 "X rejected nothing"
+xdotool key ctrl+z
+await_marks reject 0 "Ctrl+Z did not take the reject back"
+xdotool key p
+await_marks pick 3 "P picked nothing"
+# V makes a video of it.
+xdotool key v
+for _ in $(seq 600); do
+  [ "$(videos)" -ge 3 ] && break
+  sleep 0.1
+done
+[ "$(videos)" -eq 3 ] || fail "V on a picture made $(($(videos) - 2)) videos in a minute"
+
 typed='A Tent by 1 quiet Lake under Northern lights'
 # Quick typing arrives whole, the last letter too, with no further event to push it.
 xdotool mousemove 180 250 click 1

@@ -127,6 +127,53 @@ TEST_CASE("a clip's poster and all its frames come in order, with backpressure")
   if (tried == 0) STUDIO_SKIP("the ffmpeg program has no encoder for clips");
 }
 
+TEST_CASE("an open clip gives its frames run by run, stops when told to without dying, and is gone with its process") {
+  const TempFolder folder;
+  if (!samples::has_ffmpeg() || !samples::numbered_clip(folder.path() / "clip.mp4", {"-c:v", "libx264", "-preset", "veryfast", "-g", "10", "-bf", "2"}, 200)) STUDIO_SKIP("the ffmpeg program has no libx264");
+  const auto media = child();
+  const int process = media->process_id();
+  const auto file = open_for_read(folder.path() / "clip.mp4");
+  REQUIRE(file);
+  std::optional<MediaFacts> facts;
+  const auto nothing = [](VideoFrame&&) {};
+  CHECK(media->run_clip({0, 5, {}, false}, {}, nothing, facts).error().kind == ErrorKind::NotFound);
+  const auto clip = media->open_clip(file->get());
+  REQUIRE(clip);
+  REQUIRE(clip->times.size() == 200);
+  for (std::size_t i = 0; i < 200; ++i) {
+    CHECK(std::abs(clip->times[i] - static_cast<double>(i) / 24) < 1e-4);
+    if (i % 10 == 0) CHECK(clip->is_key[i] == 1);
+  }
+  std::vector<int> numbers;
+  const auto keep = [&](VideoFrame&& frame) { numbers.push_back(samples::read_number(frame.picture)); };
+  REQUIRE(media->run_clip({40, 40, {160, 160}, true}, {}, keep, facts));
+  CHECK(numbers == std::vector<int>{40});
+  REQUIRE(facts);
+  CHECK(facts->width == 320);
+  numbers.clear();
+  REQUIRE(media->run_clip({67, 72, {}, false}, {}, keep, facts));
+  CHECK(numbers == std::vector<int>{67, 68, 69, 70, 71, 72});
+  // Told to stop from inside of the third frame: some are on their way already, most never come.
+  numbers.clear();
+  bool goes_on = true;
+  REQUIRE(media->run_clip({0, 199, {}, false}, [&] { return goes_on; }, [&](VideoFrame&& frame) {
+    keep(std::move(frame));
+    goes_on = numbers.size() < 3;
+    media->nudge();
+  }, facts));
+  CHECK(numbers.size() < 20);
+  CHECK(works(*media));
+  CHECK(media->process_id() == process);
+  media->close_clip();
+  CHECK(!media->run_clip({0, 5, {}, false}, {}, nothing, facts));
+  REQUIRE(media->open_clip(file->get()));
+  ::kill(process, SIGKILL);
+  siginfo_t ended{};
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(process), &ended, WEXITED | WNOWAIT) == 0);
+  CHECK(media->run_clip({0, 5, {}, false}, {}, nothing, facts).error().kind == ErrorKind::NotFound);
+  CHECK(works(*media));
+}
+
 TEST_CASE("an exception of the caller's leaves the handle usable") {
   const TempFolder folder;
   if (!samples::has_ffmpeg() || !samples::numbered_clip(folder.path() / "clip.mp4", {"-c:v", "libx264", "-preset", "ultrafast"}, 20)) STUDIO_SKIP("the ffmpeg program has no libx264");

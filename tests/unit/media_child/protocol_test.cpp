@@ -95,6 +95,25 @@ TEST_CASE("claims outside of their range are not a message") {
   CHECK(!altered([](Reply& r) { r.pictures.resize(MaxBoxes + 1, {1, 1, 0}); }));
 }
 
+TEST_CASE("a clip or a sound of an absurd length is not a message") {
+  Reply reply = pictures_reply();
+  reply.pictures.clear();
+  reply.kind = ReplyKind::ClipOpened;
+  for (const auto& [frames, good] : {std::pair<std::int64_t, bool>{1, true}, {MaxClipFrames, true}, {0, false}, {-1, false}, {MaxClipFrames + 1, false}}) {
+    reply.number = frames;
+    CHECK(accepted(reply) == good);
+  }
+  reply.number = 10;
+  reply.duration_secs = -1;
+  CHECK(!accepted(reply));
+  Reply sound;
+  sound.kind = ReplyKind::SoundDone;
+  for (const auto& [samples, good] : {std::pair<std::int64_t, bool>{48'000, true}, {0, false}, {AreaBytes, false}}) {
+    sound.number = samples;
+    CHECK(accepted(sound) == good);
+  }
+}
+
 TEST_CASE("descriptors travel with their packet and are closed by who drops it") {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);

@@ -219,7 +219,9 @@ TEST_CASE("a job that fails at the service costs what the service says") {
     rig.service.final_state = [](const std::string&) { return "failed"; };
     const Told told = run_one(rig);
     CHECK(told.job.state == JobState::Failed);
-    CHECK(told.job.reason == "It broke.");
+    // Where money went, the sentence says so.
+    CHECK(told.job.reason.starts_with("It broke."));
+    CHECK((told.job.reason.find("It charged $0.04") != std::string::npos) == is_billed);
     CHECK(told.attempts.at(0).state == (is_billed ? AttemptState::FailedBilled : AttemptState::FailedFree));
     CHECK(rig.books().settled == Money{is_billed ? 40'000 : 0});
     CHECK(rig.books().reserved == Money{});

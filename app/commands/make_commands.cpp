@@ -1,0 +1,210 @@
+// Making pictures and videos, and what becomes of their jobs.
+#include <algorithm>
+
+#include "base/random.h"
+#include "commands/command_table.h"
+
+namespace studio {
+namespace {
+
+// Where the keys act: the focused one, else the first that is chosen.
+Row row_meant(const CommandContext& c) {
+  if (c.view == nullptr) return no_row;
+  const auto& chosen = c.state.selection.rows();
+  const Row focus = c.state.selection.focus();
+  const Row row = focus != no_row && (chosen.empty() || c.state.selection.contains(focus)) ? focus
+                  : chosen.empty()                                                         ? no_row
+                                                                                           : chosen.front();
+  return row < c.view->library.items.size() ? row : no_row;
+}
+
+bool has_recipe(const CommandContext& c) {
+  const Row row = row_meant(c);
+  return row != no_row && c.view->library.texts[row].recipe && !c.view->library.texts[row].recipe->model.empty();
+}
+
+// Chosen jobs, or the focused one, that `fits`.
+template <class Fits>
+std::vector<JobId> jobs_meant(const CommandContext& c, Fits fits) {
+  std::vector<JobId> jobs;
+  const auto& items = c.view->library.items;
+  const auto add = [&](Row row) {
+    if (row < items.size() && items[row].job.valid() && fits(items[row].state)) jobs.push_back(items[row].job);
+  };
+  if (c.state.selection.empty())
+    add(c.state.selection.focus());
+  else
+    for (const Row row : c.state.selection.rows()) add(row);
+  return jobs;
+}
+
+bool can_be_cancelled(JobState state) {
+  return !is_terminal(state) && state != JobState::Unknown && state != JobState::Fetching;
+}
+bool can_be_retried(JobState state) {
+  return state == JobState::Failed || state == JobState::Refused || state == JobState::Cancelled ||
+         state == JobState::Expired || state == JobState::Blocked;
+}
+// Asked each frame: stops at the first.
+template <bool (*fits)(JobState)>
+bool any_meant(const CommandContext& c) {
+  if (c.view == nullptr) return false;
+  const auto& items = c.view->library.items;
+  const auto is_meant = [&](Row row) { return row < items.size() && items[row].job.valid() && fits(items[row].state); };
+  const auto& rows = c.state.selection.rows();
+  return rows.empty() ? is_meant(c.state.selection.focus()) : std::any_of(rows.begin(), rows.end(), is_meant);
+}
+
+void answer(AppState* state, const CommandReply& reply, const std::string& words) {
+  if (reply.error)
+    state->note = {Note::Kind::Problem, reply.error->message};
+  else if (!reply.failures.empty())
+    state->note = {Note::Kind::Problem, reply.failures.front().error.message};
+  else
+    state->note = {Note::Kind::Done, words};
+}
+
+void again(CommandContext& c, bool new_seed) {
+  const Row row = row_meant(c);
+  RemakeCommand command;
+  command.recipe = *c.view->library.texts[row].recipe;
+  if (new_seed)
+    command.recipe.seed =
+        static_cast<std::int64_t>(mix64(static_cast<std::uint64_t>(command.recipe.seed + c.view->now_wall_ms)) %
+                                  static_cast<std::uint64_t>(max_seed));
+  if (const AssetId parent = c.view->library.items[row].parent; parent.valid()) command.parents = {parent};
+  AppState* state = &c.state;
+  c.send(std::move(command), [state, new_seed](const CommandReply& reply) {
+    answer(state, reply, new_seed ? "Again with a new seed: on the way" : "Again, exactly the same: on the way");
+  });
+}
+
+void cancel_all(CommandContext& c) {
+  AppState* state = &c.state;
+  c.send(CancelCommand{}, [state](const CommandReply& reply) {
+    if (reply.error)
+      state->note = {Note::Kind::Problem, reply.error->message};
+    else
+      state->note = {Note::Kind::Done, "Cancelled " + counted(reply.jobs.size(), "job", "jobs")};
+  });
+}
+
+void pause(CommandContext& c, bool paused) {
+  AppState* state = &c.state;
+  c.send(PauseCommand{paused}, [state, paused](const CommandReply& reply) {
+    answer(state, reply, paused ? "Paused: nothing new is sent, what is on its way goes on" : "The queue goes on");
+  });
+}
+
+constexpr auto group = CommandGroup::Make;
+constexpr auto window = CommandScope::Window;
+constexpr auto pictures = CommandScope::Pictures;
+
+const UiCommand commands[] = {
+    {group,
+     "generate",
+     "Generate",
+     {key::enter, true},
+     window,
+     has_project,
+     [](CommandContext& c) { c.state.wishes.generate = true; }},
+    {group,
+     "write-prompt",
+     "Write a prompt",
+     {'L', true},
+     window,
+     has_project,
+     [](CommandContext& c) { c.state.wishes.write_prompt = true; }},
+    {group,
+     "keep-going",
+     "Keep going",
+     {'G', true},
+     window,
+     has_project,
+     [](CommandContext& c) { c.state.wishes.keep_going = true; }},
+    {group,
+     "videos",
+     "Generate videos",
+     {'V'},
+     pictures,
+     has_project,
+     [](CommandContext& c) { c.state.wishes.videos = true; }},
+    {group,
+     "load-prompt",
+     "Load into the prompt",
+     {'R'},
+     pictures,
+     has_recipe,
+     [](CommandContext& c) { c.state.wishes.load_recipe = row_meant(c); }},
+    {group,
+     "again-new-seed",
+     "Again with a new seed",
+     {'A'},
+     pictures,
+     has_recipe,
+     [](CommandContext& c) { again(c, true); }},
+    {group,
+     "again-exactly",
+     "Again exactly",
+     {'A', false, true},
+     pictures,
+     has_recipe,
+     [](CommandContext& c) { again(c, false); }},
+    {group,
+     "cancel-job",
+     "Cancel",
+     {},
+     pictures,
+     any_meant<can_be_cancelled>,
+     [](CommandContext& c) {
+       AppState* state = &c.state;
+       c.send(CancelCommand{jobs_meant(c, can_be_cancelled)},
+              [state](const CommandReply& reply) { answer(state, reply, "Cancelled"); });
+     }},
+    {group,
+     "retry-job",
+     "Retry",
+     {},
+     pictures,
+     any_meant<can_be_retried>,
+     [](CommandContext& c) {
+       RetryCommand command;
+       command.jobs = jobs_meant(c, can_be_retried);
+       AppState* state = &c.state;
+       c.send(std::move(command), [state](const CommandReply& reply) { answer(state, reply, "Retrying"); });
+     }},
+    {group,
+     "retry-failed",
+     "Retry all that failed",
+     {},
+     window,
+     has_project,
+     [](CommandContext& c) {
+       AppState* state = &c.state;
+       c.send(RetryCommand{}, [state](const CommandReply& reply) {
+         answer(state, reply,
+                reply.jobs.empty() ? "Nothing failed" : "Retrying " + counted(reply.jobs.size(), "job", "jobs"));
+       });
+     }},
+    {group, "cancel-all", "Cancel all that is under way", {}, window, has_project, cancel_all},
+    {group,
+     "pause",
+     "Pause the queue",
+     {},
+     window,
+     [](const CommandContext& c) { return c.view != nullptr && !c.view->paused; },
+     [](CommandContext& c) { pause(c, true); }},
+    {group,
+     "resume",
+     "Resume the queue",
+     {},
+     window,
+     [](const CommandContext& c) { return c.view != nullptr && c.view->paused; },
+     [](CommandContext& c) { pause(c, false); }},
+};
+
+}  // namespace
+
+std::span<const UiCommand> make_commands() { return commands; }
+
+}  // namespace studio

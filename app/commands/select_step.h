@@ -1,0 +1,19 @@
+// A change of the selection that can be taken back.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "commands/app_state.h"
+
+namespace studio {
+
+struct SelectionBefore {
+  std::vector<Row> rows;
+  Row focus = no_row, anchor = no_row;
+};
+SelectionBefore selection_now(const AppState& state);
+// To be called after the change. A step only where several were or are selected: walking about is none.
+void push_selection_step(AppState& state, SelectionBefore before);
+
+}  // namespace studio

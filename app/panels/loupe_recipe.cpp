@@ -1,0 +1,168 @@
+// How was it made, from what, and what was made from it?
+#include <algorithm>
+#include <cstdio>
+
+#include "base/text.h"
+#include "panels/gallery_rows.h"
+#include "panels/loupe_panel.h"
+#include "widgets/picture.h"
+
+namespace studio {
+namespace {
+
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number), text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ' ';
+    text += digits[i];
+  }
+  return text;
+}
+
+std::string size_words(std::int64_t bytes) {
+  char words[32];
+  if (bytes >= 10'000'000)
+    std::snprintf(words, sizeof words, "%.0f MB", static_cast<double>(bytes) / 1e6);
+  else if (bytes >= 1'000'000)
+    std::snprintf(words, sizeof words, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  else
+    std::snprintf(words, sizeof words, "%lld KB", static_cast<long long>((bytes + 999) / 1000));
+  return words;
+}
+
+// Draws from the top down and remembers how far it came.
+struct Column {
+  const PanelContext& c;
+  ImDrawList* list;
+  float left, right, y;
+
+  void fact(const char* label, const std::string& value, Type type = Type::Body) {
+    if (value.empty()) return;
+    const Ui& ui = c.ui;
+    text_at(ui, list, Type::Label, left, y + ui.px(10), ui.tone(Tone::Text2), label);
+    const float x = left + ui.px(88);
+    const float h = text_wrapped(ui, list, type, {x, y}, right - x, ui.tone(Tone::Text1), value, 3);
+    y += std::max(ui.px(24), h + ui.px(4));
+  }
+  void head(const char* words) {
+    const Ui& ui = c.ui;
+    y += ui.px(12);
+    list->AddRectFilled({left, y}, {right, y + ui.hair()}, ui.tone(Tone::LineSoft));
+    y += ui.px(20);
+    text_at(ui, list, Type::Strong, left, y, ui.tone(Tone::Text1), words);
+    y += ui.px(16);
+  }
+  bool act(const char* command, const char* words, Icon icon, float& x) {
+    const Ui& ui = c.ui;
+    ButtonFace face;
+    face.kind = ButtonKind::Quiet;
+    face.icon = icon;
+    face.text = words;
+    const float w = button_width(ui, face);
+    if (x + w > right + ui.px(12)) {
+      x = left - ui.px(12);
+      y += ui.px(28);
+    }
+    const bool pressed = button_at(ui, command, face, rect_at(x, y, w, ui.px(24)));
+    x += w + ui.px(4);
+    return pressed;
+  }
+};
+
+void thumbnail(const PanelContext& c, ImDrawList* list, Row row, Rect box) {
+  const Item& item = c.view.library.items[row];
+  const std::string label = "thumb " + (item.job.valid() ? to_string(item.job) : to_string(item.asset));
+  const Press press = press_area_at(label.c_str(), box);
+  list->AddRectFilled(box.min, box.max, c.ui.tone(Tone::GroundCell));
+  if (item.has_poster && item.asset.valid()) {
+    begin_pictures(list, c.ui.pictures->gpu());
+    const Rect shown = fitted_box(box, item.width, item.height);
+    picture(list, c.ui.pictures->ask(c.view.library.texts[row].sha256, static_cast<int>(shown.width()), static_cast<int>(shown.height())), shown);
+    end_pictures(list);
+  }
+  if (press.hovered) list->AddRect(box.min, box.max, c.ui.tone(Tone::SelectRing), 0, c.ui.hair());
+  if (press.clicked) {
+    c.state.selection.set_only(row);
+    c.state.selection.set_focus(row);
+    c.state.wishes.show_focus = true;
+  }
+}
+
+void lineage(Column& column, const char* words, const std::vector<Row>& rows) {
+  if (rows.empty()) return;
+  const Ui& ui = column.c.ui;
+  column.head(words);
+  const float w = ui.px(88), h = ui.px(56), gap = ui.px(8);
+  float x = column.left;
+  for (const Row row : rows) {
+    if (x > column.left && x + w > column.right) {
+      x = column.left;
+      column.y += h + gap;
+    }
+    thumbnail(column.c, column.list, row, rect_at(x, column.y, w, h));
+    x += w + gap;
+  }
+  column.y += h;
+}
+
+}  // namespace
+
+float draw_loupe_recipe(LoupeState& state, const PanelContext& c, Rect box) {
+  const Ui& ui = c.ui;
+  const Library& library = c.view.library;
+  const Item& item = library.items[state.row];
+  const ItemText& text = library.texts[state.row];
+  Column column{c, ImGui::GetWindowDrawList(), box.min.x + ui.px(16), box.max.x - ui.px(16), box.min.y + ui.px(12)};
+  text_at(ui, column.list, Type::Strong, column.left, column.y + ui.px(8), ui.tone(Tone::Text1), "Recipe");
+  column.y += ui.px(24);
+  const bool was_made = text.recipe && !text.recipe->model.empty();
+  if (text.recipe && !text.recipe->prompt.empty())
+    column.y += text_wrapped(ui, column.list, Type::Body, {column.left, column.y}, column.right - column.left,
+                             ui.tone(Tone::Text1), text.recipe->prompt, 8) +
+                ui.px(8);
+  if (was_made) {
+    // The words of quiet buttons stand in line with the text above them.
+    float x = column.left - ui.px(12);
+    const auto press = [&](const char* name) {
+      const bool before = std::exchange(c.state.loupe_has_focus, true);
+      press_command(name, c.commands);
+      c.state.loupe_has_focus = before;
+    };
+    if (column.act("Copy prompt", "Copy", Icon::Copy, x)) press("copy-prompt");
+    if (column.act("Load into prompt", "Use in prompt", Icon::ArrowBendDownRight, x)) press("load-prompt");
+    if (column.act("Again with a new seed", "New seed", Icon::Shuffle, x)) press("again-new-seed");
+    if (column.act("Again exactly", "Again", Icon::ArrowsClockwise, x)) press("again-exactly");
+    column.y += ui.px(32);
+  }
+  const ModelInfo* model = was_made ? c.view.providers.find_model(text.recipe->model) : nullptr;
+  if (was_made) column.fact("Model", model != nullptr ? model->label : text.recipe->model);
+  if (was_made) column.fact("Seed", grouped(text.recipe->seed), Type::Mono);
+  if (was_made && !text.recipe->negative_prompt.empty()) column.fact("Avoid", text.recipe->negative_prompt);
+  if (item.variation > 0 && item.generation.valid()) {
+    const auto group = library.of_generation.find(item.generation);
+    if (group != library.of_generation.end() && group->second.size() > 1)
+      column.fact("Variation", std::to_string(item.variation) + " of " + std::to_string(group->second.size()));
+  }
+  if (item.seconds > 0) {
+    char words[24];
+    std::snprintf(words, sizeof words, "%.2f s", static_cast<double>(item.seconds));
+    column.fact("Length", words);
+  }
+  if (!text.source_name.empty()) column.fact("Imported", text.source_name);
+  if (item.created_ms > 0) column.fact("Made", local_date(item.created_ms) + " " + clock_time(item.created_ms));
+  if (was_made) column.fact("Cost", format_money(item.cost, item.currency));
+  if (text.bytes > 0) column.fact("File", size_words(text.bytes));
+
+  std::vector<Row> parents, children, takes;
+  if (const Row parent = library.row_of(item.parent); item.parent.valid() && parent != no_row) {
+    parents.push_back(parent);
+    if (const auto found = library.children.find(item.parent); found != library.children.end() && found->second.size() > 1) takes = found->second;
+  }
+  if (const auto found = library.children.find(item.asset); item.asset.valid() && found != library.children.end()) children = found->second;
+  lineage(column, "Made from", parents);
+  lineage(column, "Videos of that picture", takes);
+  lineage(column, "Videos made from it", children);
+  return column.y - box.min.y + ui.px(16);
+}
+
+}  // namespace studio

@@ -1,0 +1,428 @@
+// Sections, lanes and words of the queue.
+#include "panels/queue_rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+#include "base/text.h"
+
+namespace studio {
+namespace {
+
+constexpr auto no_section = static_cast<std::uint8_t>(QueueSection::Count);
+constexpr std::uint8_t no_lane = 0xFF;
+
+std::string clock_of(std::int64_t wall_ms) {
+  const std::time_t secs = wall_ms / 1000;
+  std::tm tm{};
+  localtime_r(&secs, &tm);
+  char text[16];
+  std::strftime(text, sizeof text, "%H:%M", &tm);
+  return text;
+}
+
+std::string two_digits(int n) { return (n < 10 ? "0" : "") + std::to_string(n); }
+
+std::string ordinal(int n) {
+  const int tens = n % 100;
+  const char* ending = tens >= 11 && tens <= 13 ? "th"
+                       : n % 10 == 1            ? "st"
+                       : n % 10 == 2            ? "nd"
+                       : n % 10 == 3            ? "rd"
+                                                : "th";
+  return std::to_string(n) + ending;
+}
+
+bool says(const std::string& reason, std::string_view word) { return reason.find(word) != std::string::npos; }
+
+std::string first_words(const std::string& text, std::size_t most) {
+  const auto line = text.substr(0, text.find('\n'));
+  return shortened(trimmed(line), most);
+}
+
+// "03 → video", "03", "Video": what the job makes, out of what.
+std::string job_name(const Library& library, Row row) {
+  const Item& item = library.items[row];
+  if (item.kind == MediaKind::Video) {
+    const Row parent = item.parent.valid() ? library.row_of(item.parent) : no_row;
+    if (parent == no_row) return "Video";
+    const Item& image = library.items[parent];
+    if (image.variation > 0) return two_digits(image.variation) + " → video";
+    const std::string& name = library.texts[parent].source_name;
+    return (name.empty() ? std::string("Picture") : shortened(name, 24)) + " → video";
+  }
+  return item.variation > 0 ? two_digits(item.variation) : "Picture";
+}
+
+const ModelInfo* model_of(const QueueFaceContext& c, Row row) {
+  const auto& recipe = c.library.texts[row].recipe;
+  return recipe ? c.providers.find_model(recipe->model) : nullptr;
+}
+
+std::string model_name(const QueueFaceContext& c, Row row) {
+  if (const ModelInfo* model = model_of(c, row)) return model->label;
+  const auto& recipe = c.library.texts[row].recipe;
+  return recipe ? recipe->model : "";
+}
+
+std::string job_facts(const QueueFaceContext& c, Row row) {
+  const Item& item = c.library.items[row];
+  std::string facts = model_name(c, row);
+  if (item.kind == MediaKind::Video && item.seconds > 0) {
+    char text[24];
+    std::snprintf(text, sizeof text, " · %g s", std::round(static_cast<double>(item.seconds) * 10) / 10);
+    facts += text;
+  } else if (item.width > 0) {
+    facts += " · " + std::to_string(item.width) + " × " + std::to_string(item.height);
+  }
+  return facts;
+}
+
+}  // namespace
+
+std::string clock_words(double secs) {
+  const auto whole = static_cast<long>(std::max(0.0, std::round(secs)));
+  char text[32];
+  if (whole >= 3600)
+    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+  else
+    std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
+  return text;
+}
+
+std::string about_time(double secs) {
+  if (secs < 1) return "under 1 s";
+  if (secs < 90) return "about " + std::to_string(std::lround(secs)) + " s";
+  if (secs < 90 * 60) return "about " + std::to_string(std::lround(secs / 60)) + " min";
+  return "about " + std::to_string(std::lround(secs / 3600)) + " h";
+}
+
+std::optional<QueueSection> queue_section_of(const Item& item) {
+  if (!item.job.valid()) return std::nullopt;
+  switch (item.state) {
+    case JobState::Unknown:
+    case JobState::Blocked:
+      return QueueSection::NeedYou;
+    case JobState::Failed:
+    case JobState::Refused:
+    case JobState::Expired:
+    case JobState::Quarantined:
+      return QueueSection::Failed;
+    case JobState::Preparing:
+    case JobState::Sending:
+    case JobState::Running:
+    case JobState::Fetching:
+      return QueueSection::Running;
+    case JobState::Waiting:
+    case JobState::Queued:
+      return QueueSection::Waiting;
+    case JobState::Done:
+    case JobState::Cancelled:
+      return QueueSection::Done;
+  }
+  return std::nullopt;
+}
+
+// --- the index
+
+void QueueIndex::reset() { *this = QueueIndex(); }
+
+void QueueIndex::put(Row row, QueueSection section) {
+  auto& rows = rows_[static_cast<std::size_t>(section)];
+  if (rows.empty() || rows.back() < row)
+    rows.push_back(row);
+  else
+    rows.insert(std::lower_bound(rows.begin(), rows.end(), row), row);
+}
+
+void QueueIndex::take_out(Row row, QueueSection section) {
+  auto& rows = rows_[static_cast<std::size_t>(section)];
+  const auto at = std::lower_bound(rows.begin(), rows.end(), row);
+  if (at != rows.end() && *at == row) rows.erase(at);
+}
+
+std::uint8_t QueueIndex::lane_for(const Library& library, const ProviderSet& providers, Row row) {
+  const auto& recipe = library.texts[row].recipe;
+  if (!recipe) return no_lane;
+  const MediaKind kind = recipe->kind;
+  for (std::size_t i = 0; i < lanes_.size(); ++i)
+    if (lanes_[i].kind == kind && lanes_[i].provider == recipe->provider) return static_cast<std::uint8_t>(i);
+  if (lanes_.size() >= no_lane) return no_lane;
+  QueueLane lane;
+  lane.provider = recipe->provider;
+  lane.label = recipe->provider;
+  lane.kind = kind;
+  if (const Provider* provider = providers.find(recipe->provider)) {
+    const ProviderInfo& info = provider->info();
+    lane.label = info.label;
+    lane.limit = std::max(1, kind == MediaKind::Image ? info.image_lane : info.video_lane);
+  }
+  lanes_.push_back(std::move(lane));
+  return static_cast<std::uint8_t>(lanes_.size() - 1);
+}
+
+bool QueueIndex::update(const Library& library, const ProviderSet& providers) {
+  // Fewer rows than before: another project.
+  if (library.items.size() < seen_) reset();
+  if (library.rows_revision == seen_revision_ && library.items.size() == seen_) return false;
+  seen_revision_ = library.rows_revision;
+  bool changed = false;
+  // What is watched first: new rows join it below.
+  std::size_t kept = 0;
+  for (const Row row : watched_) {
+    const Item& item = library.items[row];
+    const auto before = section_of_row_[row];
+    const auto section = queue_section_of(item);
+    const std::uint8_t now = section ? static_cast<std::uint8_t>(*section) : no_section;
+    if (now != before) {
+      if (before != no_section) take_out(row, static_cast<QueueSection>(before));
+      if (section) put(row, *section);
+      section_of_row_[row] = now;
+      changed = true;
+    }
+    if (item.state != JobState::Done) watched_[kept++] = row;
+  }
+  watched_.resize(kept);
+  for (Row row = static_cast<Row>(seen_); row < library.items.size(); ++row) {
+    const Item& item = library.items[row];
+    const auto section = queue_section_of(item);
+    section_of_row_.push_back(section ? static_cast<std::uint8_t>(*section) : no_section);
+    lane_of_row_.push_back(section ? lane_for(library, providers, row) : no_lane);
+    const auto& recipe = library.texts[row].recipe;
+    const ModelInfo* model = section && recipe ? providers.find_model(recipe->model) : nullptr;
+    expected_of_row_.push_back(model != nullptr ? static_cast<float>(model->expected_secs) : 0);
+    if (section) put(row, *section);
+    if (section && item.state != JobState::Done) watched_.push_back(row);
+    changed = true;
+  }
+  seen_ = library.items.size();
+  measure(library);
+  if (changed) ++revision_;
+  return changed;
+}
+
+void QueueIndex::measure(const Library& library) {
+  for (QueueLane& lane : lanes_) lane.running = lane.waiting = 0, lane.work_secs = 0;
+  places_.clear();
+  for (const Row row : rows(QueueSection::Running)) {
+    const auto index = lane_of_row_[row];
+    if (index == no_lane) continue;
+    const Item& item = library.items[row];
+    ++lanes_[index].running;
+    lanes_[index].work_secs += item.eta_secs > 0    ? static_cast<double>(item.eta_secs)
+                               : item.progress >= 0 ? expected_of_row_[row] * (1 - static_cast<double>(item.progress))
+                                                    : expected_of_row_[row] * 0.5;
+  }
+  for (const Row row : rows(QueueSection::Waiting)) {
+    const auto index = lane_of_row_[row];
+    if (index == no_lane) continue;
+    lanes_[index].work_secs += expected_of_row_[row];
+    places_.emplace(row, ++lanes_[index].waiting);
+  }
+  expected_secs_ = -1;
+  for (const QueueLane& lane : lanes_)
+    if (lane.running + lane.waiting > 0)
+      expected_secs_ = std::max(expected_secs_, lane.work_secs / std::min(lane.limit, lane.running + lane.waiting));
+}
+
+int QueueIndex::total() const {
+  std::size_t n = 0;
+  for (const auto& rows : rows_) n += rows.size();
+  return static_cast<int>(n);
+}
+
+int QueueIndex::open() const {
+  return count(QueueSection::NeedYou) + count(QueueSection::Running) + count(QueueSection::Waiting);
+}
+
+// --- words
+
+QueueRowFace queue_face(const QueueFaceContext& c, Row row) {
+  const Item& item = c.library.items[row];
+  const ItemText& text = c.library.texts[row];
+  QueueRowFace face;
+  face.title = job_name(c.library, row);
+  if (text.recipe && !text.recipe->prompt.empty()) face.title += " · " + first_words(text.recipe->prompt, 120);
+  face.cost = format_money(item.cost);
+  const bool is_over_without =
+      item.state == JobState::Cancelled || item.state == JobState::Failed || item.state == JobState::Refused;
+  if (is_over_without && charge_words(item, text.reason) == "not charged") face.cost = format_money(Money{});
+  face.line = text.reason.empty() ? job_facts(c, row) : text.reason;
+  const ModelInfo* model = model_of(c, row);
+  const double elapsed = item.started_ms > 0 ? static_cast<double>(c.now_wall_ms - item.started_ms) / 1000 : 0;
+  switch (item.state) {
+    case JobState::Waiting:
+      face.shape = StateShape::Circle;
+      if (text.reason.empty()) face.line = "Waits for its picture";
+      face.can_cancel = true;
+      break;
+    case JobState::Queued: {
+      face.shape = StateShape::Circle;
+      face.can_cancel = true;
+      const auto place = c.index.places_in_line().find(row);
+      if (text.reason.empty() && place != c.index.places_in_line().end())
+        face.line = ordinal(place->second) + " in line · " + model_name(c, row);
+      break;
+    }
+    case JobState::Preparing:
+      face.shape = StateShape::CircleUp;
+      if (text.reason.empty()) face.line = "Preparing · " + model_name(c, row);
+      face.can_cancel = true;
+      break;
+    case JobState::Sending:
+      face.shape = StateShape::CircleUp;
+      if (text.reason.empty()) face.line = "Sending · " + model_name(c, row);
+      face.no_cancel = "It is being sent: it can be cancelled in a moment";
+      break;
+    case JobState::Running:
+      face.can_cancel = true;
+      if (item.progress >= 0) {
+        face.shape = StateShape::Ring;
+        face.progress = item.progress;
+        face.done = std::to_string(std::min(100, static_cast<int>(item.progress * 100))) + "%";
+      } else {
+        face.shape = StateShape::RingTick;
+        face.steps = static_cast<int>(elapsed * 4);
+      }
+      if (item.eta_secs > 0)
+        face.left = clock_words(static_cast<double>(item.eta_secs));
+      else if (model != nullptr && model->expected_secs > elapsed)
+        face.left = "~" + clock_words(model->expected_secs - elapsed);
+      break;
+    case JobState::Fetching:
+      face.shape = StateShape::RingDown;
+      if (text.reason.empty()) face.line = "Downloading · " + model_name(c, row);
+      face.no_cancel = "The result is made and paid, and is being fetched";
+      break;
+    case JobState::Unknown:
+      face.shape = StateShape::Diamond;
+      break;
+    case JobState::Blocked:
+      face.shape = StateShape::SquarePause;
+      face.can_cancel = true;
+      break;
+    case JobState::Failed:
+    case JobState::Expired:
+      face.shape = StateShape::Triangle;
+      break;
+    case JobState::Refused:
+      face.shape = StateShape::Octagon;
+      break;
+    case JobState::Quarantined:
+      face.shape = StateShape::SquareCross;
+      break;
+    case JobState::Cancelled:
+      face.shape = StateShape::CircleSlash;
+      if (text.reason.empty()) face.line = "Cancelled";
+      break;
+    case JobState::Done:
+      face.shape = item.asset_state == AssetState::Missing       ? StateShape::SquareDashed
+                   : item.asset_state == AssetState::Quarantined ? StateShape::SquareCross
+                                                                 : StateShape::DiscCheck;
+      if (text.reason.empty()) face.line = job_facts(c, row) + " · " + clock_of(item.created_ms);
+      break;
+  }
+  return face;
+}
+
+std::string charge_words(const Item& item, const std::string& reason) {
+  const std::string sum = format_money(item.cost);
+  switch (item.state) {
+    case JobState::Unknown:
+      return "up to " + sum + " set aside";
+    case JobState::Blocked:
+      return "nothing spent";
+    case JobState::Expired:
+    case JobState::Quarantined:
+      return "paid " + sum;
+    default:
+      break;
+  }
+  if (says(reason, "counts as paid")) return "counts as paid, " + sum;
+  // The engine says the sum in the sentence where an attempt without a result was charged.
+  if (const auto at = reason.rfind("charged $"); at != std::string::npos && !says(reason, "may have been charged")) {
+    std::string words = reason.substr(at);
+    words = words.substr(0, words.find_first_not_of("0123456789.", sizeof("charged $") - 1));
+    while (words.back() == '.') words.pop_back();
+    return words;
+  }
+  return "not charged";
+}
+
+std::string what_helps(JobState state, const std::string& reason) {
+  const bool by_hand =
+      says(reason, "key") && (says(reason, "refused") || says(reason, "accept") || says(reason, "unauthor"));
+  switch (state) {
+    case JobState::Failed:
+      if (says(reason, "Written off")) return "Retry makes it again and pays again.";
+      if (by_hand) return "A valid key in Settings helps; the same request without one fails again.";
+      return "Often the same request goes through a little later.";
+    case JobState::Refused:
+      return says(reason, "image") || says(reason, "picture")
+                 ? "The service said no to the picture, not to the words: another picture helps, a new seed does not."
+                 : "Other words in the prompt help. The same request, or a new seed, gets the same answer.";
+    case JobState::Expired:
+      return "The result cannot be had any more. Making it again pays once more; the seed keeps it the same.";
+    case JobState::Quarantined:
+      return "The file is kept and never opened again. Another seed gives another file; the same one would break "
+             "again.";
+    case JobState::Unknown:
+      return "It is never sent again by itself. Look at the service's own list if you can, then decide.";
+    case JobState::Blocked:
+      if (by_hand || says(reason, "key")) return "It starts by itself as soon as the key in Settings is good.";
+      return "It keeps its place and starts by itself as soon as there is room.";
+    default:
+      return "";
+  }
+}
+
+FailureCard failure_card(const QueueFaceContext& c, Row row) {
+  const Item& item = c.library.items[row];
+  const std::string& reason = c.library.texts[row].reason;
+  const std::string price = format_money(item.cost);
+  FailureCard card;
+  card.facts = job_name(c.library, row) + " · " + model_name(c, row) + " · " + clock_of(item.created_ms);
+  card.charge = charge_words(item, reason);
+  card.why = reason;
+  card.helps = what_helps(item.state, reason);
+  switch (item.state) {
+    case JobState::Failed:
+      card.title = says(reason, "Written off") ? "Written off" : "Failed";
+      card.ways.push_back({"Retry", "Retry", price, true});
+      break;
+    case JobState::Refused:
+      card.shape = StateShape::Octagon;
+      card.title = "Refused";
+      card.ways.push_back({"Change the words", "Change the words", "", true});
+      break;
+    case JobState::Expired:
+      card.title = "Expired";
+      card.ways.push_back({"Retry", "Make again", price, true});
+      break;
+    case JobState::Quarantined:
+      card.shape = StateShape::SquareCross;
+      card.title = "Quarantined";
+      card.ways.push_back({"New seed", "Again with a new seed", price, true});
+      break;
+    case JobState::Unknown:
+      card.shape = StateShape::Diamond;
+      card.title = "May have been charged " + price;
+      if (card.why.empty()) card.why = "It was sent, but the answer never came.";
+      card.ways.push_back({"Decide", "Decide…", "", true});
+      break;
+    case JobState::Blocked:
+      card.shape = StateShape::SquarePause;
+      card.title = says(reason, "key") ? "Waits for a key" : "Over budget";
+      if (says(reason, "key")) card.ways.push_back({"Keys", "Keys…", "", true});
+      card.ways.push_back({"Cancel", "Cancel", "", false});
+      break;
+    default:
+      card.title = "Failed";
+      break;
+  }
+  if (card.why.empty()) card.why = "No reason was given.";
+  return card;
+}
+
+}  // namespace studio

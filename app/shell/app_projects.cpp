@@ -1,0 +1,174 @@
+// Opening, switching and closing projects. The work is an errand: a large or slow project holds no frame.
+#include <chrono>
+
+#include "panels/start_page.h"
+#include "shell/app.h"
+
+namespace studio {
+namespace {
+
+// "film/" is "film": its name is the folder's.
+std::filesystem::path without_slash(const std::filesystem::path& folder) {
+  const auto tidy = folder.lexically_normal();
+  return tidy.has_filename() ? tidy : tidy.parent_path();
+}
+
+double mono_secs() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+Result<UniqueFd> nothing_open(const std::string&) { return fail(ErrorKind::NotFound, "No project is open."); }
+
+}  // namespace
+
+// Any thread but this one's.
+Result<std::unique_ptr<Studio>> App::open_or_make(const std::filesystem::path& folder, OpenHow how, StudioParts parts) {
+  const auto make = [&]() -> Result<void> { return Studio::create_project(folder, folder.filename().string()); };
+  if (how == OpenHow::Make) STUDIO_CHECK(make());
+  auto opened = Studio::open(folder, parts);
+  if (opened || how != OpenHow::Demo || opened.error().kind != ErrorKind::NotFound) return opened;
+  STUDIO_CHECK(make());
+  return Studio::open(folder, std::move(parts));
+}
+
+void App::open_project(const std::filesystem::path& named, OpenHow how) {
+  if (is_opening_) return;
+  const auto folder = without_slash(named);
+  if (studio_) close_project();
+  is_opening_ = true;
+  opening_name_ = folder.filename().string();
+  opening_since_secs_ = mono_secs();
+  // The same project may be the one that is still closing.
+  std::shared_future<void> closed;
+  if (closing_.valid()) closed = closing_.share();
+  errands_->start([this, folder, how, closed, parts = parts_.studio](const std::stop_token&, const Errands::Tell& tell) {
+    if (closed.valid()) closed.wait();
+    auto answer = std::make_shared<Result<std::unique_ptr<Studio>>>(open_or_make(folder, how, parts));
+    tell([this, folder, how, answer] {
+      is_opening_ = false;
+      if (*answer)
+        take_project(folder, how, std::move(**answer));
+      else
+        not_opened(folder, how, answer->error());
+    });
+  });
+}
+
+void App::take_project(const std::filesystem::path& folder, OpenHow how, std::unique_ptr<Studio> opened) {
+  start_.question.clear();
+  leave_files();
+  studio_ = std::move(opened);
+  studio_->tick();
+  state_.is_demo = folder == demo_folder();
+  if (state_.is_demo) demo_.begin(*studio_);
+  pictures_->set_source(studio_->poster_source());
+  clips_->set_source(studio_->blob_source());
+  state_.undo.clear();
+  reset_loupe(loupe_);
+  state_.selection.reset();
+  state_.note = {};
+  state_.shown.clear();
+  reset_gallery(gallery_);
+  bars_ = {};
+  reset_queue(queue_);
+  prompt_.problem.clear();
+  titles_looked_at_ = 0;
+  const auto wall_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  remember_project(settings_, folder, studio_->view().project_name, wall_ms);
+  show_recent();
+  save_settings();
+  // The form shows the newest of the demo's requests, ready to be changed.
+  if (how == OpenHow::Demo && studio_->view().library.items.empty()) {
+    prompt_.draft.prompt = demo_prompt();
+    prompt_.draft.model = demo_model();
+  }
+}
+
+void App::not_opened(const std::filesystem::path& folder, OpenHow how, const Error& error) {
+  switch (how) {
+    case OpenHow::Open:
+      if (error.kind == ErrorKind::NotFound)
+        start_.question = folder;
+      else
+        start_.open_problem = error.message;
+      return;
+    case OpenHow::Last: start_.open_problem = error.message; return;
+    case OpenHow::Make: (start_.question.empty() ? start_.new_problem : start_.question_problem) = error.message; return;
+    case OpenHow::Demo: start_.demo_problem = error.message; return;
+  }
+}
+
+// What is on the wire gets some seconds for its answers; the window does not wait for them.
+void App::close_studio() {
+  closing_ = std::async(std::launch::async, [studio = std::shared_ptr<Studio>(std::move(studio_)), before = std::move(closing_)]() mutable {
+    if (before.valid()) before.wait();
+    studio.reset();
+  });
+}
+
+void App::close_project() {
+  show_start_pictures();
+  clips_->set_source(nothing_open);
+  close_studio();
+  state_.undo.clear();
+  reset_loupe(loupe_);
+  state_.selection.reset();
+  state_.note = {};
+  settings_.last.clear();
+  leave_files();
+  save_settings();
+}
+
+void App::start(const std::optional<std::filesystem::path>& folder) {
+  if (!folder) {
+    std::error_code error;
+    if (!settings_.last.empty() && std::filesystem::exists(settings_.last, error)) open_project(settings_.last, OpenHow::Last);
+    return;
+  }
+  StartAct wished;
+  wished.kind = StartAct::Kind::Open;
+  wished.path = folder->string();
+  act(wished);
+}
+
+void App::act(const StartAct& wished) {
+  if (wished.kind == StartAct::Kind::None || is_opening_) return;
+  if (wished.kind == StartAct::Kind::Show) return show_in_folder({wished.path}, false);
+  if (wished.kind == StartAct::Kind::Forget) {
+    std::erase_if(settings_.recent, [&](const RecentProject& recent) { return recent.folder == wished.path; });
+    show_recent();
+    return save_settings();
+  }
+  start_.new_problem.clear();
+  start_.open_problem.clear();
+  start_.demo_problem.clear();
+  start_.question_problem.clear();
+  if (wished.kind == StartAct::Kind::Demo) {
+    if (is_deleting_demo_)
+      start_.demo_problem = "The demo is being deleted: try again in a moment.";
+    else
+      open_project(demo_folder(), OpenHow::Demo);
+    return;
+  }
+  const auto folder = folder_from_text(wished.path, parts_.home);
+  open_project(folder, wished.kind == StartAct::Kind::New ? OpenHow::Make : OpenHow::Open);
+}
+
+// Said only when it takes long enough to be noticed.
+void App::draw_opening(const Ui& ui, Rect box) {
+  if (!is_opening_) return;
+  constexpr double noticed_secs = 0.3, step_secs = 0.25;
+  const double waited = ui.now_secs - opening_since_secs_;
+  if (waited < noticed_secs) return ui.redraw_in(noticed_secs - waited);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRectFilled(box.min, box.max, ui.tone(Tone::SurfaceApp));
+  const ImVec2 middle = box.centre();
+  running_ring(ui, list, {middle.x, middle.y - ui.px(40)}, ui.px(20), ui.px(3), static_cast<int>(waited / step_secs),
+               ui.tone(Tone::StateRunning), ui.tone(Tone::LineHard));
+  text_centred(ui, list, Type::Body, middle, ui.tone(Tone::Text1), "Opening " + opening_name_ + "…");
+  ui.redraw_in(step_secs);
+}
+
+}  // namespace studio

@@ -1,0 +1,121 @@
+// Reads and measures off the UI thread; what it finds is put into the panel's state between frames.
+#include "shell/settings_work.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "settings/secret_keys.h"
+#include "settings/storage_use.h"
+
+namespace studio {
+namespace {
+
+ProviderEntry::Place place_of(KeyPlace place) {
+  switch (place) {
+    case KeyPlace::Environment:
+      return ProviderEntry::Place::Environment;
+    case KeyPlace::File:
+      return ProviderEntry::Place::File;
+    case KeyPlace::None:
+      break;
+  }
+  return ProviderEntry::Place::None;
+}
+
+std::vector<ProviderEntry> entries_of(const ProviderSet& providers, const SecretKeys* keys) {
+  std::vector<ProviderEntry> entries;
+  for (const Provider* provider : providers.all()) {
+    const ProviderInfo& info = provider->info();
+    ProviderEntry entry;
+    entry.id = info.id;
+    entry.label = info.label;
+    entry.needs_key = !info.is_sandbox;
+    entry.note =
+        info.is_sandbox ? "Built in: runs on this machine, costs play money, needs no key and no network." : info.note;
+    entry.variable = key_variable(info.id);
+    if (entry.needs_key && keys != nullptr) {
+      const KeyFact fact = keys->fact(info.id);
+      entry.place = place_of(fact.place);
+      entry.ending = fact.ending;
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace
+
+SettingsWork::SettingsWork(std::filesystem::path config_folder, std::shared_ptr<const ProviderSet> providers,
+                           std::function<void()> wake)
+    : config_folder_(std::move(config_folder)),
+      providers_(std::move(providers)),
+      inbox_([this, wake = std::move(wake)] {
+        has_news_ = true;
+        if (wake) wake();
+      }) {}
+
+SettingsWork::~SettingsWork() {
+  stop_.request_stop();
+  if (work_.valid()) work_.wait();
+}
+
+void SettingsWork::tend(SettingsState& state, const StudioView* view) {
+  has_news_ = false;
+  for (News& news : inbox_.drain()) news(state);
+  if (state.keys_file.empty()) {
+    state.keys_file = (config_folder_ / "keys.json").string();
+    state.providers = entries_of(*providers_, nullptr);
+  }
+  const std::filesystem::path project = view != nullptr ? view->project : std::filesystem::path();
+  if (project != measured_) {
+    measured_ = project;
+    state.storage.reset();
+    state.storage_problem.clear();
+    state.look_at_storage = state.is_open && state.section == SettingsSection::Storage;
+  }
+  const bool is_wanted = state.look_at_storage || state.look_at_keys || state.key_wish;
+  if (!is_wanted) return;
+  if (work_.valid() && work_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  Task task;
+  if (std::exchange(state.look_at_storage, false) && !project.empty()) task.measure = project;
+  task.keys = std::exchange(state.look_at_keys, false);
+  task.key_wish = std::exchange(state.key_wish, std::nullopt);
+  work_ = std::async(std::launch::async,
+                     [this, task = std::move(task), stop = stop_.get_token()] { carry_out(task, stop); });
+}
+
+void SettingsWork::carry_out(const Task& task, const std::stop_token& stop) {
+  if (task.keys || task.key_wish) {
+    std::string problem;
+    auto keys = SecretKeys::load(config_folder_);
+    if (keys && task.key_wish) {
+      const auto changed = task.key_wish->key.empty() ? keys->remove(task.key_wish->provider)
+                                                      : keys->set(task.key_wish->provider, task.key_wish->key);
+      if (!changed) problem = changed.error().message;
+    }
+    if (!keys) {
+      problem = keys.error().message;
+      log_warning(problem);
+    }
+    inbox_.post([entries = entries_of(*providers_, keys ? &*keys : nullptr), problem](SettingsState& state) {
+      state.providers = entries;
+      state.keys_problem = problem;
+    });
+  }
+  if (task.measure) {
+    const auto use = measure_storage(*task.measure, stop);
+    if (!use && use.error().kind == ErrorKind::Cancelled) return;
+    inbox_.post([this, use, project = *task.measure](SettingsState& state) {
+      if (project != measured_) return;  // another one is open by now
+      state.storage.reset();
+      state.storage_problem.clear();
+      if (use)
+        state.storage = StorageEntry{use->vault, use->packs, use->ledger, use->spool, use->vault_files, use->free};
+      else
+        state.storage_problem = use.error().message;
+    });
+  }
+}
+
+}  // namespace studio

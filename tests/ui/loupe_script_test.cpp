@@ -1,0 +1,151 @@
+// The loupe on the real app: true pixels, zoom, a clip that plays, steps and is scrubbed, marks that go on.
+#include <imgui.h>
+#include <imgui_te_context.h>
+
+#include "support/catch.h"
+#include "ui/stage.h"
+
+using namespace studio;
+
+namespace {
+
+// Two pictures and a clip of two seconds from the first.
+struct Desk {
+  explicit Desk(Stage& on) : stage(on) { stage.open_fresh_project("loupe"); }
+  const Library& library() { return stage.app().studio()->view().library; }
+  bool fill(ImGuiTestContext* ctx) {
+    GenerateCommand pictures;
+    pictures.prompt = "a harbour at dawn";
+    pictures.count = 2;
+    pictures.size = {512, 512};
+    stage.app().studio()->run(pictures);
+    const auto arrived = [&](std::size_t n) {
+      std::size_t here = 0;
+      for (const Item& item : library().items) here += item.asset.valid() && item.has_poster ? 1 : 0;
+      return here == n;
+    };
+    if (!stage.wait_until(ctx, [&] { return arrived(2); })) return false;
+    AnimateCommand clip;
+    clip.assets = {library().items[0].asset};
+    clip.seconds = 2;
+    stage.app().studio()->run(clip);
+    return stage.wait_until(ctx, [&] { return arrived(3); });
+  }
+  bool is_exact(ImGuiTestContext* ctx, std::int64_t frame) {
+    const LoupeState& loupe = stage.app().loupe();
+    return stage.wait_until(ctx, [&] { return loupe.is_exact && loupe.last && loupe.last->index == frame && loupe.wanted == frame; });
+  }
+  Stage& stage;
+};
+
+}  // namespace
+
+TEST_CASE("The loupe shows true pixels, zooms to the pointer and fits again") {
+  Stage stage;
+  Desk desk(stage);
+  const bool passed = stage.play("still", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(desk.fill(ctx));
+    LoupeState& loupe = stage.app().loupe();
+    ctx->ItemClick(("//Gallery/**/tile " + to_string(desk.library().items[0].job)).c_str());
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.row == 0 && loupe.is_exact && loupe.last != nullptr; }));
+    ctx->MouseMove("//Loupe/Picture");
+    ctx->MouseWheelY(1);
+    ctx->Yield(2);
+    IM_CHECK(!loupe.view.is_fit());
+    ctx->ItemClick("//Loupe/Picture");
+    ctx->KeyPress(ImGuiKey_Z);
+    ctx->Yield(2);
+    // Its own pixels: the frame has as many as the picture.
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.last->picture.width == 512 && loupe.last->picture.height == 512; }));
+    ctx->KeyPress(ImGuiKey_F);
+    ctx->Yield(2);
+    IM_CHECK(loupe.view.is_fit());
+    // A mark goes on to the next picture; the one that was seen has it.
+    IM_CHECK(stage.app().state().loupe_has_focus);
+    ctx->KeyPress(ImGuiKey_P);
+    IM_CHECK(stage.wait_until(ctx, [&] { return desk.library().items[0].mark == Mark::Pick; }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.row == 1; }));
+    IM_CHECK(desk.library().items[1].mark == Mark::None);
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
+    IM_CHECK(stage.wait_until(ctx, [&] { return desk.library().items[0].mark == Mark::None; }));
+    ctx->ItemClick("//Loupe/3 stars");
+    IM_CHECK(stage.wait_until(ctx, [&] { return desk.library().items[1].stars == 3; }));
+  });
+  CHECK(passed);
+  stage.save_picture("loupe-still");
+  stage.frame();
+}
+
+TEST_CASE("A clip plays, steps frame by frame, and is scrubbed to the exact frame") {
+  Stage stage;
+  Desk desk(stage);
+  const bool passed = stage.play("clip", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(desk.fill(ctx));
+    LoupeState& loupe = stage.app().loupe();
+    stage.app().state().selection.set_focus(2);
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.row == 2; }));
+    ctx->ItemClick("//Loupe/Picture");
+    IM_CHECK(desk.is_exact(ctx, 0));
+    for (const std::int64_t frame : {1, 2, 3}) {
+      ctx->KeyPress(ImGuiKey_Period);
+      IM_CHECK(desk.is_exact(ctx, frame));
+    }
+    ctx->KeyPress(ImGuiKey_Comma);
+    IM_CHECK(desk.is_exact(ctx, 2));
+    ctx->ItemClick("//Loupe/Last frame");
+    IM_CHECK(desk.is_exact(ctx, 47));  // two seconds at 24
+    ctx->ItemClick("//Loupe/First frame");
+    IM_CHECK(desk.is_exact(ctx, 0));
+    ctx->KeyPress(ImGuiKey_Space);
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.playhead.speed() == 1 && loupe.wanted > 3; }));
+    ctx->KeyPress(ImGuiKey_L);
+    ctx->Yield(2);
+    IM_CHECK(loupe.playhead.speed() == 2);
+    ctx->KeyPress(ImGuiKey_J);
+    ctx->Yield(2);
+    IM_CHECK(loupe.playhead.speed() == -1);
+    ctx->KeyPress(ImGuiKey_K);
+    ctx->Yield(2);
+    IM_CHECK(loupe.playhead.speed() == 0);
+    ctx->ItemClick("//Loupe/Scrub");  // in its middle
+    ctx->Yield(2);
+    IM_CHECK(loupe.wanted >= 22 && loupe.wanted <= 25);
+    IM_CHECK(desk.is_exact(ctx, loupe.wanted));
+    // What it was made from is one click away.
+    ctx->ItemClick(("//Loupe/**/thumb " + to_string(desk.library().items[0].job)).c_str());
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.row == 0; }));
+    stage.app().state().selection.set_focus(2);
+    ctx->Yield(5);
+  });
+  CHECK(passed);
+  stage.settle();
+  stage.save_picture("loupe-clip");
+  stage.frame();
+}
+
+TEST_CASE("A recipe goes from the loupe into the prompt, and is made again") {
+  Stage stage;
+  Desk desk(stage);
+  const bool passed = stage.play("recipe", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(desk.fill(ctx));
+    stage.app().state().selection.set_focus(1);
+    ctx->Yield(3);
+    stage.app().prompt().draft.prompt = "something else";
+    ctx->ItemClick("//Loupe/**/Load into prompt");
+    ctx->Yield(3);
+    const Recipe& recipe = *desk.library().texts[1].recipe;
+    IM_CHECK_STR_EQ(stage.app().prompt().draft.prompt.c_str(), recipe.prompt.c_str());
+    IM_CHECK(stage.app().prompt().draft.seed == recipe.seed);
+    IM_CHECK(stage.app().prompt().seed_kept);
+    ctx->ItemClick("//Loupe/**/Again exactly");
+    IM_CHECK(stage.wait_until(ctx, [&] { return desk.library().items.size() == 4 && desk.library().items[3].asset.valid(); }));
+    // The same recipe makes the same bytes.
+    IM_CHECK_STR_EQ(desk.library().texts[3].sha256.c_str(), desk.library().texts[1].sha256.c_str());
+    stage.app().state().selection.set_focus(1);
+    ctx->Yield(2);
+    ctx->ItemClick("//Loupe/**/Again with a new seed");
+    IM_CHECK(stage.wait_until(ctx, [&] { return desk.library().items.size() == 5; }));
+    IM_CHECK(desk.library().texts[4].recipe->seed != recipe.seed);
+  });
+  CHECK(passed);
+}

@@ -1,0 +1,160 @@
+// The queue in the window: pause, filter, cancel, resume, and the card of a failure with its way on.
+#include <imgui.h>
+#include <imgui_te_context.h>
+
+#include <csignal>
+
+#include "base/paths.h"
+#include "support/catch.h"
+#include "support/process.h"
+#include "ui/stage.h"
+
+using namespace studio;
+
+namespace {
+
+std::unique_ptr<Process> serve(Stage& stage, std::vector<std::string> options) {
+  std::vector<std::string> arguments = {sibling_program("studio_headless").string(),
+                                        "sandbox",
+                                        "serve",
+                                        "--state",
+                                        stage.sandbox_state().string(),
+                                        "--port",
+                                        "0"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  auto process = std::make_unique<Process>(arguments);
+  return process->wait_for_output("listening ") ? std::move(process) : nullptr;
+}
+
+const Library& library(Stage& stage) { return stage.app().studio()->view().library; }
+
+int count(Stage& stage, JobState state) {
+  int n = 0;
+  for (const Item& item : library(stage).items) n += item.state == state ? 1 : 0;
+  return n;
+}
+
+void ask_for(Stage& stage, int n) {
+  GenerateCommand command;
+  command.prompt = "a balloon over hills";
+  command.count = n;
+  command.size = {256, 256};
+  command.seed = 11;
+  stage.app().send()(command, {});
+}
+
+void show_queue(ImGuiTestContext* ctx) {
+  ctx->Yield(3);
+  ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_J);
+  ctx->Yield(3);
+}
+
+}  // namespace
+
+TEST_CASE("Queue: paused jobs wait, one is cancelled in its row, and Resume makes the other") {
+  for (const bool small : {false, true}) {
+    Stage stage(small ? Stage::Settings{1280, 720, 1.0f, true, true} : Stage::Settings{});
+    stage.open_fresh_project();
+    const bool passed = stage.play("pause", [&](ImGuiTestContext* ctx) {
+      show_queue(ctx);
+      stage.save_picture(small ? "queue-empty-small" : "queue-empty");
+      ctx->Yield(2);
+      ctx->ItemClick("//Queue/**/Pause all");
+      IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio()->view().paused; }));
+      ask_for(stage, 2);
+      IM_CHECK(stage.wait_until(ctx, [&] { return library(stage).items.size() == 2; }));
+      ctx->Yield(30);
+      IM_CHECK_EQ(count(stage, JobState::Queued), 2);
+      stage.save_picture(small ? "queue-paused-small" : "queue-paused");
+      ctx->Yield(2);
+      // Filters show their own.
+      ctx->ItemClick("//Queue/**/Running");
+      ctx->Yield(2);
+      IM_CHECK(!ctx->ItemExists("//Queue/**/job j1"));
+      ctx->ItemClick("//Queue/**/Waiting");
+      ctx->Yield(2);
+      IM_CHECK(ctx->ItemExists("//Queue/**/job j1"));
+      ctx->ItemClick("//Queue/**/Cancel");
+      IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Cancelled) == 1; }));
+      ctx->ItemClick("//Queue/**/All");
+      ctx->ItemClick("//Queue/**/Resume");
+      IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Done) == 1; }));
+      IM_CHECK(!stage.app().studio()->view().paused);
+      // Done is folded; unfolded, a click on a row goes to its tile.
+      IM_CHECK(!ctx->ItemExists("//Queue/**/job j2"));
+      ctx->ItemClick("//Queue/**/Done jobs");
+      ctx->Yield(2);
+      stage.app().state().selection.reset();
+      ctx->ItemClick("//Queue/**/job j2");
+      ctx->Yield(2);
+      IM_CHECK(stage.app().state().selection.contains(1));
+      IM_CHECK_EQ(stage.app().state().selection.focus(), 1u);
+    });
+    CHECK(passed);
+    CHECK(stage.settle());
+    stage.save_picture(small ? "queue-done-small" : "queue-done");
+    stage.frame();
+  }
+}
+
+TEST_CASE("Queue: a failure stands as a card that says what it cost, and its Retry makes it") {
+  Stage stage;
+  auto failing = serve(stage, {"--fail-rate", "1"});
+  REQUIRE(failing);
+  stage.open_fresh_project();
+  const bool failed = stage.play("fail", [&](ImGuiTestContext* ctx) {
+    ask_for(stage, 2);
+    IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Failed) == 2; }));
+    show_queue(ctx);
+    ctx->ItemClick("//Queue/**/Failed");
+    ctx->Yield(2);
+    IM_CHECK(ctx->ItemExists("//Queue/**/Retry"));
+    stage.save_picture("queue-failed");
+    ctx->Yield(2);
+  });
+  REQUIRE(failed);
+  failing->signal(SIGTERM);
+  failing->wait();
+  auto working = serve(stage, {});
+  REQUIRE(working);
+  const bool retried = stage.play("retry", [&](ImGuiTestContext* ctx) {
+    ctx->ItemClick("//Queue/**/Retry");
+    IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Done) == 1; }));
+    // The rest by the menu.
+    ctx->ItemClick("//Queue/**/More##queue");
+    ctx->Yield(2);
+    ctx->ItemClick("//$FOCUSED/Retry all that failed");
+    IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Done) == 2; }));
+  });
+  CHECK(retried);
+}
+
+TEST_CASE("Queue: cancelling all that wait leaves none, a refused prompt offers other words, no plain retry") {
+  Stage stage;
+  auto server = serve(stage, {"--refuse", "balloon"});
+  REQUIRE(server);
+  stage.open_fresh_project();
+  const bool passed = stage.play("cancel all", [&](ImGuiTestContext* ctx) {
+    show_queue(ctx);
+    ctx->ItemClick("//Queue/**/Pause all");
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio()->view().paused; }));
+    ask_for(stage, 4);
+    IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Queued) == 4; }));
+    ctx->ItemClick("//Queue/**/More##queue");
+    ctx->Yield(2);
+    stage.save_picture("queue-menu");
+    ctx->Yield(2);
+    ctx->ItemClick("//$FOCUSED/Cancel all that wait");
+    IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Cancelled) == 4; }));
+    ctx->ItemClick("//Queue/**/Resume");
+    ask_for(stage, 1);
+    IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Refused) == 1; }));
+    ctx->ItemClick("//Queue/**/Failed");
+    ctx->Yield(2);
+    IM_CHECK(ctx->ItemExists("//Queue/**/Change the words"));
+    IM_CHECK(!ctx->ItemExists("//Queue/**/Retry"));
+    stage.save_picture("queue-refused");
+    ctx->Yield(2);
+  });
+  CHECK(passed);
+}

@@ -1,0 +1,221 @@
+// Settings hold at once: size, theme, storage, providers; also without a project.
+#include <imgui.h>
+#include <imgui_te_context.h>
+
+#include "base/file.h"
+#include "support/catch.h"
+#include "ui/stage.h"
+
+using namespace studio;
+
+namespace {
+
+void open_section(ImGuiTestContext* ctx, const char* section) {
+  ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Comma);
+  ctx->Yield(3);
+  ctx->ItemClick((std::string("//Settings/") + section).c_str());
+  ctx->Yield(3);
+}
+
+// The button of the menu is 32 high at scale 1.
+float scale_on_screen(ImGuiTestContext* ctx) { return ctx->ItemInfo("//##app bar/Menu").RectFull.GetHeight() / 32; }
+
+}  // namespace
+
+TEST_CASE("Settings: a typed size, the steps and the palette change the size of everything") {
+  Stage stage;
+  stage.open_fresh_project();
+  const bool passed = stage.play("scale", [&](ImGuiTestContext* ctx) {
+    ctx->Yield(3);
+    IM_CHECK_EQ(scale_on_screen(ctx), 1.0f);
+    open_section(ctx, "Look");
+    stage.save_picture("settings-look");
+    ctx->Yield(2);
+    ctx->ItemClick("//Settings/**/##scale");
+    ctx->KeyCharsReplace("125");
+    ctx->KeyPress(ImGuiKey_Enter);
+    ctx->Yield(4);
+    IM_CHECK_EQ(ImGui::GetStyle().FontScaleDpi, 1.25f);
+    IM_CHECK_EQ(scale_on_screen(ctx), 1.25f);
+    IM_CHECK_EQ(stage.app().settings().user_scale, 1.25);
+    // What is no size changes nothing.
+    ctx->ItemClick("//Settings/**/##scale");
+    ctx->KeyCharsReplace("9000");
+    ctx->KeyPress(ImGuiKey_Enter);
+    ctx->Yield(4);
+    IM_CHECK_EQ(scale_on_screen(ctx), 1.25f);
+    IM_CHECK_STR_EQ(stage.app().settings_panel().scale_text.c_str(), "125%");
+    ctx->ItemClick("//Settings/**/Larger");
+    ctx->Yield(4);
+    IM_CHECK_EQ(scale_on_screen(ctx), 1.5f);
+    ctx->ItemClick("//Settings/**/Smaller");
+    ctx->ItemClick("//Settings/**/Smaller");
+    ctx->ItemClick("//Settings/**/Smaller");
+    ctx->Yield(4);
+    IM_CHECK_EQ(scale_on_screen(ctx), 1.0f);
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_K);
+    ctx->Yield(3);
+    ctx->KeyChars("everything larger");
+    ctx->Yield(2);
+    ctx->KeyPress(ImGuiKey_Enter);
+    ctx->Yield(4);
+    IM_CHECK_EQ(stage.app().settings().user_scale, 1.1);
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("Settings: high contrast holds in the next frame and goes again") {
+  Stage stage;
+  stage.open_fresh_project();
+  const bool passed = stage.play("theme", [&](ImGuiTestContext* ctx) {
+    ctx->Yield(3);
+    const ImVec4 before = ImGui::GetStyle().Colors[ImGuiCol_PopupBg];
+    open_section(ctx, "Look");
+    ctx->ItemClick("//Settings/**/High contrast");
+    ctx->Yield(4);
+    const ImVec4 after = ImGui::GetStyle().Colors[ImGuiCol_PopupBg];
+    IM_CHECK_LT(after.x, before.x);
+    IM_CHECK_EQ(ImGui::GetStyle().Colors[ImGuiCol_Text].x, 1.0f);
+    IM_CHECK(stage.app().settings().high_contrast);
+    stage.save_picture("high-contrast");
+    ctx->Yield(2);
+    ctx->ItemClick("//Settings/**/Dark");
+    ctx->Yield(4);
+    IM_CHECK_EQ(ImGui::GetStyle().Colors[ImGuiCol_PopupBg].x, before.x);
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("Settings: storage is measured off the frame, providers and budget say what is so") {
+  Stage stage;
+  stage.open_fresh_project();
+  const bool passed = stage.play("storage", [&](ImGuiTestContext* ctx) {
+    GenerateCommand command;
+    command.prompt = "a boat on a lake";
+    command.count = 1;
+    command.size = {256, 256};
+    stage.app().send()(command, {});
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      const auto& items = stage.app().studio()->view().library.items;
+      return items.size() == 1 && items[0].asset.valid() && items[0].has_poster;
+    }));
+    open_section(ctx, "Storage");
+    ctx->ItemClick("//Settings/**/Measure again");
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      const auto& use = stage.app().settings_panel().storage;
+      return use && use->files == 1;
+    }));
+    std::int64_t bytes = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(stage.folder() / "film" / "vault"))
+      if (entry.is_regular_file()) bytes += static_cast<std::int64_t>(entry.file_size());
+    IM_CHECK_EQ(stage.app().settings_panel().storage->vault, bytes);
+    stage.save_picture("settings-storage");
+    ctx->Yield(2);
+    open_section(ctx, "Budget");
+    stage.save_picture("settings-budget");
+    ctx->Yield(2);
+    open_section(ctx, "Keys");
+    stage.save_picture("settings-keys");
+    ctx->Yield(2);
+    open_section(ctx, "Providers");
+    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().settings_panel().providers.empty(); }));
+    IM_CHECK_STR_EQ(stage.app().settings_panel().providers[0].id.c_str(), "sandbox");
+    IM_CHECK(!stage.app().settings_panel().providers[0].needs_key);
+    stage.save_picture("settings-providers");
+    ctx->Yield(2);
+    ctx->KeyPress(ImGuiKey_Escape);
+    ctx->Yield(2);
+    IM_CHECK(!stage.app().settings_panel().is_open);
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("Settings: a provider's key is typed masked, kept in a file of mode 0600, and removed") {
+  Stage stage;
+  const auto file = stage.folder() / "config" / "keys.json";
+  const bool passed = stage.play("provider key", [&](ImGuiTestContext* ctx) {
+    ctx->Yield(3);
+    open_section(ctx, "Providers");
+    SettingsState& settings = stage.app().settings_panel();
+    IM_CHECK(stage.wait_until(ctx, [&] { return !settings.look_at_keys && !settings.providers.empty(); }));
+    // A service with a key, as the next providers will be.
+    ProviderEntry entry;
+    entry.id = "elsewhere";
+    entry.label = "Elsewhere";
+    entry.needs_key = true;
+    entry.variable = "STUDIO_KEY_ELSEWHERE";
+    settings.providers.push_back(entry);
+    ctx->Yield(2);
+    ctx->ItemClick("//Settings/**/Set");
+    ctx->Yield(2);
+    ctx->ItemClick("//Settings/**/##key");
+    ctx->KeyChars("sk-test-0123456789-f2c9");
+    ctx->Yield(2);
+    stage.save_picture("settings-provider-key");
+    ctx->Yield(2);
+    ctx->ItemClick("//Settings/**/Save the key");
+    IM_CHECK(stage.wait_until(ctx, [&] { return std::filesystem::exists(file); }));
+    IM_CHECK(settings.typed_key.empty());
+    IM_CHECK(stage.wait_until(ctx, [&] { return !settings.key_wish && settings.providers.size() == 1; }));
+    const auto text = read_file(file);
+    IM_CHECK(text && text->find("f2c9") != std::string::npos);
+    entry.place = ProviderEntry::Place::File;
+    entry.ending = "f2c9";
+    settings.providers.push_back(entry);
+    ctx->Yield(2);
+    ctx->ItemClick("//Settings/**/Remove");
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      const auto now = read_file(file);
+      return now && now->find("f2c9") == std::string::npos;
+    }));
+  });
+  CHECK(passed);
+  REQUIRE(std::filesystem::exists(file));
+  CHECK((std::filesystem::status(file).permissions() & std::filesystem::perms::mask) ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+}
+
+TEST_CASE("Settings: letters typed there mark no picture") {
+  Stage stage;
+  stage.open_fresh_project();
+  const auto item = [&]() -> const Item& { return stage.app().studio()->view().library.items.at(0); };
+  const bool passed = stage.play("typing", [&](ImGuiTestContext* ctx) {
+    GenerateCommand command;
+    command.prompt = "a boat on a lake";
+    command.count = 1;
+    command.size = {256, 256};
+    stage.app().send()(command, {});
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      const auto& items = stage.app().studio()->view().library.items;
+      return items.size() == 1 && items[0].has_poster;
+    }));
+    ctx->ItemClick("//Gallery/**/tile j1");
+    open_section(ctx, "Keys");
+    ctx->ItemClick("//Settings/**/##find key");
+    for (const char letter : std::string("PX5")) {
+      const auto k = static_cast<ImGuiKey>(letter == '5' ? ImGuiKey_5 : ImGuiKey_A + (letter - 'A'));
+      ctx->KeyDown(k);
+      ctx->KeyChars(std::string(1, letter).c_str());
+      ctx->KeyUp(k);
+    }
+    ctx->Yield(15);
+    IM_CHECK_STR_EQ(stage.app().settings_panel().find_key.c_str(), "PX5");
+    IM_CHECK(item().mark == Mark::None);
+    IM_CHECK_EQ(static_cast<int>(item().stars), 0);
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("Settings: they open without a project") {
+  Stage stage;
+  const bool start = stage.play("start", [&](ImGuiTestContext* ctx) {
+    ctx->Yield(3);
+    ctx->ItemClick("//Start/Settings");
+    ctx->Yield(3);
+    IM_CHECK(stage.app().settings_panel().is_open);
+    ctx->ItemClick("//Settings/Close##settings");
+    ctx->Yield(2);
+    IM_CHECK(!stage.app().settings_panel().is_open);
+  });
+  CHECK(start);
+}

@@ -1,0 +1,135 @@
+// Deleting for good: only after a question that says how much, for the trash and for the demo.
+#include <imgui_internal.h>
+
+#include "support/catch.h"
+#include "ui/media_files.h"
+#include "ui/popup_ref.h"
+#include "ui/stage.h"
+
+using namespace studio;
+
+namespace {
+
+bool trash_two_of_three(Stage& stage, ImGuiTestContext* ctx) {
+  for (int i = 0; i < 3; ++i)
+    write_picture_file(stage.folder() / "media" / (std::to_string(i) + ".png"), static_cast<std::uint8_t>(i * 40));
+  stage.app().drop({(stage.folder() / "media").string()});
+  const auto& items = stage.app().studio()->view().library.items;
+  if (!stage.wait_until(ctx, [&] { return items.size() == 3 && !stage.app().importing().is_under_way(); })) return false;
+  stage.app().send()(TrashCommand{{items[0].asset, items[2].asset}, false}, {});
+  return stage.wait_until(ctx, [&] { return items[0].in_trash && items[2].in_trash; });
+}
+
+}  // namespace
+
+TEST_CASE("The trash is emptied after a question that says how much, keeping everything keeps it") {
+  Stage stage;
+  stage.open_fresh_project();
+  const auto library = [&]() -> const Library& { return stage.app().studio()->view().library; };
+  std::filesystem::path blob;
+  const bool passed = stage.play("trash", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(trash_two_of_three(stage, ctx));
+    blob = stage.app().studio()->blob_path(library().texts[0].sha256);
+    IM_CHECK(std::filesystem::exists(blob));
+    stage.app().state().wishes.empty_trash = true;
+    IM_CHECK(refer_to_popup(ctx));
+    IM_CHECK_EQ(stage.app().trash_dialog().counts.assets, 2);
+    stage.save_picture("trash-question");
+    ctx->Yield(2);
+    ctx->ItemClick("**/Keep");
+    ctx->Yield(2);
+    IM_CHECK(!a_popup_is_open());
+    IM_CHECK_EQ(count_trash(library()).assets, 2);
+    stage.app().state().wishes.empty_trash = true;
+    IM_CHECK(refer_to_popup(ctx));
+    ctx->ItemClick("**/Delete for good");
+    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().trash_dialog().is_open; }));
+  });
+  CHECK(passed);
+  CHECK(count_trash(library()).assets == 0);
+  CHECK_FALSE(std::filesystem::exists(blob));
+  CHECK(library().items[1].asset_state == AssetState::Done);
+  CHECK(stage.app().state().note.text.find("2 assets") != std::string::npos);
+
+  const bool empty = stage.play("empty", [&](ImGuiTestContext* ctx) {
+    stage.app().state().wishes.empty_trash = true;
+    ctx->Yield(3);
+    IM_CHECK(!a_popup_is_open());
+    IM_CHECK(stage.app().state().note.text == "The trash is empty");
+  });
+  CHECK(empty);
+}
+
+TEST_CASE("The question dims the window, and a click beside it does nothing") {
+  Stage stage(Stage::Settings{.width = 1280, .height = 720});
+  stage.open_fresh_project();
+  const bool passed = stage.play("scrim", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(trash_two_of_three(stage, ctx));
+    stage.app().state().wishes.empty_trash = true;
+    IM_CHECK(refer_to_popup(ctx));
+    ctx->MouseMoveToPos({40, 700});
+    ctx->MouseClick(0);
+    ctx->Yield(3);
+    IM_CHECK(a_popup_is_open());
+    stage.save_picture("trash-question-720");
+    ctx->Yield(2);
+    ctx->KeyPress(ImGuiKey_Escape);
+    ctx->Yield(2);
+    IM_CHECK(!a_popup_is_open());
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("The demo fills itself with pictures, picks and clips, and is deleted without a trace") {
+  Stage stage;
+  const auto demo = stage.folder() / "data" / "Demo";
+  const auto started = std::chrono::steady_clock::now();
+  double secs = 0;
+  const bool filled = stage.play("fill", [&](ImGuiTestContext* ctx) {
+    stage.app().start_demo();
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() != nullptr; }));
+    const auto count = [&](MediaKind kind, bool picked) {
+      int n = 0;
+      for (const Item& item : stage.app().studio()->view().library.items)
+        n += item.kind == kind && item.asset.valid() && (!picked || item.mark == Mark::Pick) ? 1 : 0;
+      return n;
+    };
+    IM_CHECK(stage.wait_until(ctx, [&] { return count(MediaKind::Image, false) == 15 && count(MediaKind::Video, false) == 2; }, 150));
+    secs = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    IM_CHECK_EQ(count(MediaKind::Image, true), 2);
+  });
+  REQUIRE(filled);
+  std::printf("demo filled in %.1f s\n", secs);
+  CHECK(stage.settle());
+  stage.save_picture("demo-filled");
+  stage.frame();
+  REQUIRE(std::filesystem::exists(demo / "ledger.sqlite"));
+  const bool deleted = stage.play("delete", [&](ImGuiTestContext* ctx) {
+    const UiCommand* command = find_command("delete-demo");
+    IM_CHECK(command != nullptr);
+    stage.app().state().wishes.delete_demo = true;
+    IM_CHECK(refer_to_popup(ctx));
+    stage.save_picture("demo-delete");
+    ctx->Yield(2);
+    ctx->ItemClick("**/Delete for good");
+    IM_CHECK(stage.wait_until(ctx, [&] { return !std::filesystem::exists(demo) && stage.app().state().note.text.starts_with("Deleted the demo"); }));
+    ctx->Yield(2);
+    stage.save_picture("demo-deleted");
+    ctx->Yield(2);
+  });
+  CHECK(deleted);
+  CHECK(stage.app().studio() == nullptr);
+  for (const RecentProject& recent : stage.app().settings().recent) CHECK(recent.folder != demo);
+}
+
+TEST_CASE("Only the demo can be deleted from the window") {
+  Stage stage;
+  const auto project = stage.open_fresh_project();
+  const bool passed = stage.play("other", [&](ImGuiTestContext* ctx) {
+    stage.app().state().wishes.delete_demo = true;
+    ctx->Yield(3);
+    IM_CHECK(!a_popup_is_open());
+  });
+  CHECK(passed);
+  CHECK(std::filesystem::exists(project / "ledger.sqlite"));
+}
