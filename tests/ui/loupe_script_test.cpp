@@ -111,7 +111,10 @@ TEST_CASE("A clip plays, steps frame by frame, and is scrubbed to the exact fram
     ctx->Yield(2);
     IM_CHECK(loupe.wanted >= 22 && loupe.wanted <= 25);
     IM_CHECK(desk.is_exact(ctx, loupe.wanted));
-    // What it was made from is one click away.
+    // In the layout for reviewing there is room for all of the recipe: what it was made from is one click away.
+    ctx->KeyPress(ImGuiKey_F3);
+    ctx->Yield(10);
+    IM_CHECK_STR_EQ(stage.app().settings().layout_name.c_str(), "Review");
     ctx->ItemClick(("//Loupe/**/thumb " + to_string(desk.library().items[0].job)).c_str());
     IM_CHECK(stage.wait_until(ctx, [&] { return loupe.row == 0; }));
     stage.app().state().selection.set_focus(2);

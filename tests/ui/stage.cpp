@@ -122,8 +122,14 @@ void Stage::frame() {
   ImGui::Render();
   if (screen_) {
     screen_->bind();
-    app_->gpu().clear(settings_.width, settings_.height, app_->ground());
-    ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    // Only what somebody looks at is drawn: in software that is most of a script's time.
+    if (std::exchange(is_looked_at_, false) || !picture_wanted_.empty()) {
+      app_->gpu().clear(settings_.width, settings_.height, app_->ground());
+      ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    } else if (ImGui::GetDrawData()->Textures != nullptr) {
+      for (ImTextureData* texture : *ImGui::GetDrawData()->Textures)
+        if (texture->Status != ImTextureStatus_OK) ImGui_ImplOpenGL3_UpdateTexture(texture);
+    }
   } else {
     pretend_to_render(ImGui::GetDrawData());
   }
@@ -184,6 +190,8 @@ bool Stage::falls_asleep(double secs) {
 }
 
 Picture Stage::pixels() {
+  is_looked_at_ = true;
+  frame();
   screen_->bind();
   return app_->gpu().read_back(settings_.width, settings_.height);
 }
@@ -191,7 +199,7 @@ Picture Stage::pixels() {
 void Stage::save_picture(const std::string& name) { picture_wanted_ = name; }
 
 void Stage::write_picture(const std::string& name) {
-  const auto bytes = encode_png(pixels());
+  const auto bytes = encode_png(app_->gpu().read_back(settings_.width, settings_.height));
   const auto folder = program_folder().parent_path() / "screenshots";
   if (!bytes || !make_folder(folder)) return;
   static_cast<void>(write_file_durable(folder / (name + ".png"), *bytes));

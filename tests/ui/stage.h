@@ -62,6 +62,7 @@ class Stage {
   TempFolder folder_;
   std::unique_ptr<OffScreen> screen_;
   std::string picture_wanted_;
+  bool is_looked_at_ = false;  // the next frame's pixels are read
   struct Bell {
     std::mutex mutex;
     std::condition_variable rung;

@@ -205,10 +205,13 @@ TEST_CASE("what is decoded while nobody draws is bounded") {
   rig.desk.begin_frame();
   rig.desk.clip("clip.mp4", 0, 1);
   rig.desk.end_frame();
+  std::int64_t seen = 0;  // what earlier frames took in stays
   for (int i = 0; i < 3; ++i) {
     REQUIRE(rig.bell->wait());
-    CHECK(rig.desk.counts().bytes_kept <= settings.unread_bytes + 320 * 192 * 4);
+    const std::int64_t kept = rig.desk.counts().bytes_kept;
+    CHECK(kept <= seen + settings.unread_bytes + 320 * 192 * 4);
     rig.desk.begin_frame();
+    seen = rig.desk.counts().bytes_kept;
     rig.desk.clip("clip.mp4", 0, 1);
     rig.desk.end_frame();
   }
