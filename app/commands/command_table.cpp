@@ -10,11 +10,7 @@ bool has_project(const CommandContext& c) { return c.view != nullptr; }
 
 // Asked each frame, so it stops at the first.
 bool has_marks(const CommandContext& c) {
-  if (c.view == nullptr) return false;
-  const auto& items = c.view->library.items;
-  const auto is_asset = [&](Row row) { return row < items.size() && items[row].asset.valid(); };
-  const auto& rows = c.state.selection.rows();
-  return rows.empty() ? is_asset(c.state.selection.focus()) : std::any_of(rows.begin(), rows.end(), is_asset);
+  return any_row_meant(c, [&](Row row) { return c.view->library.items[row].asset.valid(); });
 }
 
 bool has_shown(const CommandContext& c) { return c.view != nullptr && !c.state.shown.empty(); }
@@ -103,18 +99,27 @@ bool run_command(std::string_view name, CommandContext& context) {
   return true;
 }
 
+std::vector<Row> rows_meant(const CommandContext& context) {
+  if (context.view == nullptr) return {};
+  std::vector<Row> rows = context.state.selection.rows();
+  if (rows.empty() || context.state.loupe_has_focus) rows = {context.state.selection.focus()};
+  std::erase_if(rows, [&](Row row) { return row >= context.view->library.items.size(); });
+  return rows;
+}
+
+Row row_meant(const CommandContext& context) {
+  const Row focus = context.state.selection.focus();
+  const std::vector<Row> rows = rows_meant(context);
+  if (rows.empty()) return no_row;
+  return std::find(rows.begin(), rows.end(), focus) != rows.end() ? focus : rows.front();
+}
+
 std::vector<AssetId> assets_to_mark(const CommandContext& context) {
   std::vector<AssetId> assets;
-  if (context.view == nullptr) return assets;
-  const auto& items = context.view->library.items;
-  const auto add = [&](Row row) {
-    if (row < items.size() && items[row].asset.valid()) assets.push_back(items[row].asset);
-  };
-  // What is seen large is what is meant, whatever is selected beside it.
-  if (context.state.selection.empty() || context.state.loupe_has_focus)
-    add(context.state.selection.focus());
-  else
-    for (const Row row : context.state.selection.rows()) add(row);
+  for (const Row row : rows_meant(context)) {
+    const Item& item = context.view->library.items[row];
+    if (item.asset.valid()) assets.push_back(item.asset);
+  }
   return assets;
 }
 

@@ -2,6 +2,7 @@
 // tests.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,6 +65,19 @@ bool has_marks(const CommandContext& context);  // something that can be marked 
 bool has_shown(const CommandContext& context);  // the gallery shows something
 
 std::string counted(std::size_t n, std::string_view one, std::string_view many);  // "1 asset", "3 assets"
+
+// What a command means: in the loupe the one that is seen, else the selection, else the focused one.
+std::vector<Row> rows_meant(const CommandContext& context);
+Row row_meant(const CommandContext& context);  // one of them: the focused one where it is among them; no_row: none
+// Asked each frame: stops at the first row that fits.
+template <class Fits>
+bool any_row_meant(const CommandContext& context, Fits fits) {
+  if (context.view == nullptr) return false;
+  const auto& rows = context.state.selection.rows();
+  const auto is_one = [&](Row row) { return row < context.view->library.items.size() && fits(row); };
+  if (rows.empty() || context.state.loupe_has_focus) return is_one(context.state.selection.focus());
+  return std::any_of(rows.begin(), rows.end(), is_one);
+}
 
 // The rows that marks act on: the selection, else the focused one; only those with an asset.
 std::vector<AssetId> assets_to_mark(const CommandContext& context);

@@ -87,12 +87,11 @@ std::vector<AssetId> chosen_in_trash(const CommandContext& c, bool in_trash) {
   return assets;
 }
 
-// Asked each frame: by the first that is chosen.
-bool first_chosen(const CommandContext& c, bool in_trash) {
-  if (!has_marks(c)) return false;
-  const auto& rows = c.state.selection.rows();
-  const Row row = rows.empty() ? c.state.selection.focus() : rows.front();
-  return c.view->library.items[row].in_trash == in_trash;
+bool any_chosen(const CommandContext& c, bool in_trash) {
+  return any_row_meant(c, [&](Row row) {
+    const Item& item = c.view->library.items[row];
+    return item.asset.valid() && item.asset_state != AssetState::Deleted && item.in_trash == in_trash;
+  });
 }
 
 std::vector<AssetId> rejected(const Library& library) {
@@ -142,14 +141,14 @@ const UiCommand commands[] = {
      "Move to the trash",
      {key::del},
      pictures,
-     [](const CommandContext& c) { return first_chosen(c, false); },
+     [](const CommandContext& c) { return any_chosen(c, false); },
      [](CommandContext& c) { trash(c, chosen_in_trash(c, false), false); }},
     {group,
      "untrash",
      "Take out of the trash",
      {key::del, false, true},
      pictures,
-     [](const CommandContext& c) { return first_chosen(c, true); },
+     [](const CommandContext& c) { return any_chosen(c, true); },
      [](CommandContext& c) { trash(c, chosen_in_trash(c, true), true); }},
     {group,
      "trash-rejected",

@@ -7,34 +7,21 @@
 namespace studio {
 namespace {
 
-// Where the keys act: the focused one, else the first that is chosen.
-Row row_meant(const CommandContext& c) {
-  if (c.view == nullptr) return no_row;
-  const auto& chosen = c.state.selection.rows();
-  const Row focus = c.state.selection.focus();
-  const Row row = focus != no_row && (chosen.empty() || c.state.selection.contains(focus)) ? focus
-                  : chosen.empty()                                                         ? no_row
-                                                                                           : chosen.front();
-  return row < c.view->library.items.size() ? row : no_row;
-}
-
 bool has_recipe(const CommandContext& c) {
-  const Row row = row_meant(c);
-  return row != no_row && c.view->library.texts[row].recipe && !c.view->library.texts[row].recipe->model.empty();
+  return any_row_meant(c, [&](Row row) {
+    const auto& recipe = c.view->library.texts[row].recipe;
+    return recipe && !recipe->model.empty();
+  });
 }
 
-// Chosen jobs, or the focused one, that `fits`.
+// Of what is meant, the jobs that fit.
 template <class Fits>
 std::vector<JobId> jobs_meant(const CommandContext& c, Fits fits) {
   std::vector<JobId> jobs;
-  const auto& items = c.view->library.items;
-  const auto add = [&](Row row) {
-    if (row < items.size() && items[row].job.valid() && fits(items[row].state)) jobs.push_back(items[row].job);
-  };
-  if (c.state.selection.empty())
-    add(c.state.selection.focus());
-  else
-    for (const Row row : c.state.selection.rows()) add(row);
+  for (const Row row : rows_meant(c)) {
+    const Item& item = c.view->library.items[row];
+    if (item.job.valid() && fits(item.state)) jobs.push_back(item.job);
+  }
   return jobs;
 }
 
@@ -45,14 +32,10 @@ bool can_be_retried(JobState state) {
   return state == JobState::Failed || state == JobState::Refused || state == JobState::Cancelled ||
          state == JobState::Expired || state == JobState::Blocked;
 }
-// Asked each frame: stops at the first.
 template <bool (*fits)(JobState)>
 bool any_meant(const CommandContext& c) {
-  if (c.view == nullptr) return false;
-  const auto& items = c.view->library.items;
-  const auto is_meant = [&](Row row) { return row < items.size() && items[row].job.valid() && fits(items[row].state); };
-  const auto& rows = c.state.selection.rows();
-  return rows.empty() ? is_meant(c.state.selection.focus()) : std::any_of(rows.begin(), rows.end(), is_meant);
+  return any_row_meant(
+      c, [&](Row row) { return c.view->library.items[row].job.valid() && fits(c.view->library.items[row].state); });
 }
 
 void answer(AppState* state, const CommandReply& reply, const std::string& words) {
@@ -66,6 +49,7 @@ void answer(AppState* state, const CommandReply& reply, const std::string& words
 
 void again(CommandContext& c, bool new_seed) {
   const Row row = row_meant(c);
+  if (row == no_row || !c.view->library.texts[row].recipe || c.view->library.texts[row].recipe->model.empty()) return;
   RemakeCommand command;
   command.recipe = *c.view->library.texts[row].recipe;
   if (new_seed)

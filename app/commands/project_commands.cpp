@@ -4,39 +4,32 @@
 namespace studio {
 namespace {
 
-Row row_meant(const CommandContext& c) {
-  if (c.view == nullptr) return no_row;
-  const auto& chosen = c.state.selection.rows();
-  const Row row = chosen.empty() ? c.state.selection.focus() : chosen.front();
-  return row < c.view->library.items.size() ? row : no_row;
-}
-
 // One line for each that is chosen.
 template <class Line>
 std::string lines(const CommandContext& c, Line line) {
   std::string text;
-  const auto add = [&](Row row) {
-    if (row >= c.view->library.items.size()) return;
+  for (const Row row : rows_meant(c)) {
     const std::string one = line(row);
-    if (one.empty()) return;
+    if (one.empty()) continue;
     if (!text.empty()) text += '\n';
     text += one;
-  };
-  if (c.state.selection.empty())
-    add(c.state.selection.focus());
-  else
-    for (const Row row : c.state.selection.rows()) add(row);
+  }
   return text;
 }
 
 bool has_prompt(const CommandContext& c) {
-  const Row row = row_meant(c);
-  return row != no_row && c.view->library.texts[row].recipe && !c.view->library.texts[row].recipe->prompt.empty();
+  return any_row_meant(c, [&](Row row) {
+    const auto& recipe = c.view->library.texts[row].recipe;
+    return recipe && !recipe->prompt.empty();
+  });
 }
 
 bool has_address(const CommandContext& c) {
-  const Row row = row_meant(c);
-  return row != no_row && c.view->library.copies.contains(c.view->library.items[row].asset);
+  return any_row_meant(c, [&](Row row) { return c.view->library.copies.contains(c.view->library.items[row].asset); });
+}
+
+std::string why_no_address(const CommandContext& c) {
+  return has_marks(c) ? "It is only in this project: no service keeps it at an address" : "Select a picture first";
 }
 
 void copy_path(CommandContext& c) {
@@ -110,7 +103,7 @@ const UiCommand commands[] = {
        c.state.note = {Note::Kind::Done, "Copied the prompt"};
      }},
     {group, "copy-path", "Copy the path", {'C', true, true}, pictures, has_marks, copy_path},
-    {group, "copy-url", "Copy the address", {'U', true}, pictures, has_address, copy_url},
+    {group, "copy-url", "Copy the address", {'U', true}, pictures, has_address, copy_url, why_no_address},
     {group,
      "close-project",
      "Close project",
@@ -118,7 +111,12 @@ const UiCommand commands[] = {
      window,
      has_project,
      [](CommandContext& c) { c.state.wishes.start_page = true; }},
-    {group, "delete-demo", "Delete the demo…", {}, window, [](const CommandContext& c) { return c.view != nullptr && c.state.is_demo; },
+    {group,
+     "delete-demo",
+     "Delete the demo…",
+     {},
+     window,
+     [](const CommandContext& c) { return c.view != nullptr && c.state.is_demo; },
      [](CommandContext& c) { c.state.wishes.delete_demo = true; },
      [](const CommandContext&) { return std::string("Only the demo can be deleted from here"); }},
     {group, "quit", "Quit", {'Q', true}, window, nullptr, [](CommandContext& c) { c.state.wishes.quit = true; }},

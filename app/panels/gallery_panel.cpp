@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "panels/decide_dialog.h"
 #include "panels/gallery_marquee.h"
 #include "panels/gallery_menu.h"
 #include "panels/gallery_tiles.h"
@@ -372,7 +371,6 @@ void draw_gallery_panel(GalleryState& state, const PanelContext& c) {
   draw_tile_menu(state, c);
   draw_group_menu(state, c);
   draw_tile_note(state, c);
-  draw_decide_dialog(c);
   c.state.pictures_have_focus = ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) &&
                                 !ImGui::GetIO().WantTextInput &&
                                 !ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);

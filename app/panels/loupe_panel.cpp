@@ -279,7 +279,7 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
 
   float y = box.max.y;
   if (is_clip) {
-    draw_loupe_transport(state, c, motion.facts, motion.cached, rect_at(all.min.x, y, box.width(), transport));
+    draw_loupe_transport(state, c, motion.facts, motion.problem == nullptr && item.asset_state == AssetState::Done, motion.cached, rect_at(all.min.x, y, box.width(), transport));
     y += transport;
   }
   if (item.asset.valid()) {

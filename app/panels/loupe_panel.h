@@ -16,7 +16,6 @@ struct LoupeState {
   LoupeView view;
   Playhead playhead;
   int ground = 1;    // of four greys
-  bool muted = false;
   bool scrubbing = false;
   std::shared_ptr<const ClipFrame> last;  // the last picture of this asset that was shown: stands until the next is there
   std::int64_t wanted = 0;                // frame of the clip, for tests: what `last` should be
@@ -28,7 +27,7 @@ void reset_loupe(LoupeState& state);
 void draw_loupe_panel(LoupeState& state, const PanelContext& context);
 
 // In sources of their own.
-void draw_loupe_transport(LoupeState& state, const PanelContext& context, const ClipFacts* facts,
+void draw_loupe_transport(LoupeState& state, const PanelContext& context, const ClipFacts* facts, bool is_opening,
                           const std::vector<FrameRange>& cached, Rect box);
 float draw_loupe_recipe(LoupeState& state, const PanelContext& context, Rect box);
 

@@ -59,7 +59,7 @@ void draw_pictures(const PanelContext& c, ImDrawList* list, const std::string& s
 
 }  // namespace
 
-void draw_loupe_transport(LoupeState& state, const PanelContext& c, const ClipFacts* facts,
+void draw_loupe_transport(LoupeState& state, const PanelContext& c, const ClipFacts* facts, bool is_opening,
                           const std::vector<FrameRange>& cached, Rect box) {
   const Ui& ui = c.ui;
   ImDrawList* list = ImGui::GetWindowDrawList();
@@ -71,7 +71,8 @@ void draw_loupe_transport(LoupeState& state, const PanelContext& c, const ClipFa
   const Press scrub = press_area_at("Scrub", {ruler.min, {strip.max.x, strip.max.y + ui.px(4)}});
   const float row_y = box.max.y - ui.px(26), h = ui.px(32), top = row_y - h / 2;
   if (facts == nullptr) {
-    text_at(ui, list, Type::Caption, ruler.min.x, row_y, ui.tone(Tone::Text2), "Opening the clip…");
+    text_at(ui, list, Type::Caption, ruler.min.x, row_y, ui.tone(Tone::Text2),
+            is_opening ? "Opening the clip…" : "This clip cannot be played.");
     return;
   }
 
@@ -136,6 +137,12 @@ void draw_loupe_transport(LoupeState& state, const PanelContext& c, const ClipFa
   float right = ruler.max.x;
   if (icon_button_at(ui, "Loop", Icon::Repeat, rect_at(right - h, top, h, h), state.playhead.loops())) press(ClipKeys::Act::Loop);
   right -= h + ui.px(4);
+  if (facts->has_audio) {
+    const Rect sound = rect_at(right - h, top, h, h);
+    icon_at(ui, list, Icon::SpeakerSlash, sound.centre(), 16, ui.tone(Tone::Text3));
+    if (press_area_at("Sound", sound).hovered) ImGui::SetTooltip("The clip has sound, which is not played here yet.");
+    right -= h + ui.px(4);
+  }
   const std::string speed = speed_words(state.playhead.speed());
   if (right - ui.px(44) > middle) {
     text_right(ui, list, Type::Mono, right - ui.px(4), row_y, ui.tone(plays ? Tone::Text1 : Tone::Text2), speed);

@@ -32,11 +32,12 @@ std::string grouped(std::int64_t value) {
 
 std::int64_t fresh_seed(PromptState& state) { return static_cast<std::int64_t>(state.random.below(max_seed)) + 1; }
 
-void generate(PromptState& state, const PanelContext& c) {
+// Whether it was sent.
+bool generate(PromptState& state, const PanelContext& c) {
   const PromptRows& rows = rows_of(state, c.view);
   if (!rows.objection.empty()) {
     state.problem = rows.objection;
-    return;
+    return false;
   }
   GenerateCommand command;
   command.prompt = state.draft.prompt;
@@ -63,6 +64,7 @@ void generate(PromptState& state, const PanelContext& c) {
   });
   c.state.wishes.show_newest = true;
   if (!state.seed_kept) state.draft.seed = fresh_seed(state);
+  return true;
 }
 
 // Everything of a kept recipe that this form can say; its seed is kept for the next run.
@@ -90,14 +92,21 @@ void load(PromptState& state, const PanelContext& c, Row row) {
   c.state.note = {Note::Kind::Done, "Loaded into the prompt, with its seed"};
 }
 
+// The same seed again would buy the same pictures again.
+void next_batch(PromptState& state, const PanelContext& c) {
+  state.draft.seed = fresh_seed(state);
+  if (!generate(state, c)) state.keeps_going = false;
+}
+
 void keep_going(PromptState& state, const PanelContext& c) {
+  const auto is_due = [&] { return next_batch_is_due(c.view.library, state.last_batch); };
   if (std::exchange(c.state.wishes.keep_going, false)) {
     state.keeps_going = !state.keeps_going;
-    if (state.keeps_going && (!state.last_batch.valid() || next_batch_is_due(c.view.library, state.last_batch))) generate(state, c);
+    if (state.keeps_going && (!state.last_batch.valid() || is_due())) next_batch(state, c);
   }
   if (!state.keeps_going || state.batch_is_coming || c.view.paused) return;
   if (std::exchange(state.looked_at_rows, c.view.library.rows_revision) == c.view.library.rows_revision) return;
-  if (state.last_batch.valid() && next_batch_is_due(c.view.library, state.last_batch)) generate(state, c);
+  if (state.last_batch.valid() && is_due()) next_batch(state, c);
 }
 
 // Earlier prompts, newest first, with a search.
@@ -470,6 +479,15 @@ void draw_foot(PromptState& state, const PanelContext& c, float width) {
 }
 
 }  // namespace
+
+void reset_prompt(PromptState& state) {
+  state.problem.clear();
+  state.keeps_going = state.batch_is_coming = false;
+  state.last_batch = {};
+  state.looked_at_rows = 0;
+  state.history.clear();
+  state.history_generations = ~std::size_t{0};
+}
 
 void tend_prompt(PromptState& state, const PanelContext& c) {
   if (const Row row = std::exchange(c.state.wishes.load_recipe, no_row); row != no_row) load(state, c, row);

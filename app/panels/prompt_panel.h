@@ -32,6 +32,8 @@ struct PromptState {
   std::string missing_script;  // named with the package that brings its font; empty: nothing is missing
 };
 
+// Another project was opened or left: nothing goes on by itself, and its earlier prompts are not this one's.
+void reset_prompt(PromptState& state);
 // What goes on whether or not the panel is seen: wishes of keys, and the next batch. Each frame, before the panels.
 void tend_prompt(PromptState& state, const PanelContext& context);
 // Draws the content of the panel's window.

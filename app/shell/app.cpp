@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "panels/decide_dialog.h"
 #include "shell/keys.h"
 #include "shell/theme_file.h"
 
@@ -356,7 +357,9 @@ void App::default_layout(unsigned dock_id, float width, float height, const Ui& 
     }
   }
   ImGui::DockBuilderFinish(dock_id);
-  ImGui::SetWindowFocus("Gallery");  // to the front of its tabs
+  // To the front of their tabs.
+  ImGui::SetWindowFocus("Prompt");
+  ImGui::SetWindowFocus("Gallery");
   state_.wishes.show_panel = settings_.layout_name == "Review" ? "Loupe" : "Gallery";
 }
 
@@ -425,8 +428,19 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   draw_panel("Loupe", {0, 0}, ImGuiWindowFlags_NoBackground, [&] { draw_loupe_panel(loupe_, context); });
   draw_panel("Queue", {0, 0}, 0, [&] { draw_queue_panel(queue_, context); });
   draw_import(ui);
+  draw_decide_dialog(context);
   draw_export_dialog(export_, picker_, context);
   draw_trash_dialog(trash_, context);
+  // A wish for a panel that lies behind another: it comes to the front and takes it up, but what costs money is never sent
+  // unseen.
+  Wishes& wishes = state_.wishes;
+  if (std::exchange(wishes.videos, false)) {
+    wishes.show_panel = "Gallery";
+    state_.note = {Note::Kind::Done, "The gallery's bar says what the videos will cost: V there makes them"};
+  }
+  if (wishes.find) wishes.show_panel = "Gallery";
+  if (wishes.write_prompt) wishes.show_panel = "Prompt";
+  state_.clip_keys.acts.clear();  // no clip was there to take them
   if (const char* panel = std::exchange(state_.wishes.show_panel, nullptr)) ImGui::SetWindowFocus(panel);
 }
 

@@ -56,7 +56,9 @@ void App::pick(PickFor purpose) {
   const std::string name = purpose == PickFor::NewProject ? "New project" : "";
   if (!desktop_->can_ask()) return open_picker(picker_, purpose, start, name);
   if (desktop_->is_asking()) return;  // its dialog is open already
-  desktop_->ask(question_for(purpose, start, name), [this, purpose, start, name](FileAnswer answer) {
+  desktop_->ask(question_for(purpose, start, name), [this, purpose, start, name, visit = visit_](FileAnswer answer) {
+    // Files that were chosen for one project are not for the next.
+    if (visit != visit_ && (purpose == PickFor::ImportFiles || purpose == PickFor::ExportFolder)) return;
     if (answer.how == FileAnswer::How::NoPortal) return open_picker(picker_, purpose, start, name);
     if (answer.how == FileAnswer::How::Chosen) picked(purpose, std::move(answer.paths));
   });

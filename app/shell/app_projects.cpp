@@ -71,7 +71,7 @@ void App::take_project(const std::filesystem::path& folder, OpenHow how, std::un
   reset_gallery(gallery_);
   bars_ = {};
   reset_queue(queue_);
-  prompt_.problem.clear();
+  reset_prompt(prompt_);
   titles_looked_at_ = 0;
   const auto wall_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -112,6 +112,7 @@ void App::close_project() {
   show_start_pictures();
   clips_->set_source(nothing_open);
   close_studio();
+  reset_prompt(prompt_);
   state_.undo.clear();
   reset_loupe(loupe_);
   state_.selection.reset();

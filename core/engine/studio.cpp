@@ -97,6 +97,13 @@ void Studio::Parts::fold(RunnerEvent event) {
     library.fold(arrived->asset);
     for (const StoredCopy& copy : arrived->copies) library.fold_copy(copy.asset, {copy.target, copy.address, copy.expires_ms});
   } else if (auto* changed = std::get_if<AssetChanged>(&event)) {
+    // Choices are made here: the ledger's may be a moment older.
+    if (const Row row = library.row_of(changed->asset.id); row != no_row) {
+      const Item& item = library.items[row];
+      changed->asset.mark = item.mark;
+      changed->asset.stars = item.stars;
+      changed->asset.in_trash = item.in_trash && !changed->out_of_trash;
+    }
     library.fold(changed->asset);
   } else if (auto* poster = std::get_if<PosterReady>(&event)) {
     library.fold_poster(poster->asset);

@@ -110,53 +110,85 @@ void Studio::Parts::carry_out(const TrashCommand& command, Studio::Done done) {
       });
 }
 
+namespace {
+
+constexpr std::size_t trash_page = 200;  // paid jobs write between two pages
+
+}  // namespace
+
+// An emptying under way: page by page first the rows, then, in a later commit, the files. A crash between the two leaves a
+// file of no use, never a row without its file; and what needs the bytes anew meanwhile is asked for right before each goes.
+struct Studio::Parts::Emptying {
+  std::vector<AssetId> assets;
+  std::size_t next = 0;
+  CommandReply reply;
+  Studio::Done done;
+};
+
 void Studio::Parts::carry_out(const EmptyTrashCommand&, Studio::Done done) {
-  struct Emptied {
-    std::vector<AssetId> assets;
-    CommandReply reply;
-    std::vector<std::pair<std::string, std::int64_t>> useless;  // blobs and their sizes
-  };
-  auto emptied = std::make_shared<Emptied>();
+  auto emptying = std::make_shared<Emptying>();
+  emptying->done = std::move(done);
   for (const Item& item : library.items) {
-    if (item.in_trash) emptied->assets.push_back(item.asset);
+    if (item.in_trash) emptying->assets.push_back(item.asset);
   }
-  if (emptied->assets.empty()) {
-    if (done) done({});
+  empty_page(emptying);
+}
+
+void Studio::Parts::empty_page(const std::shared_ptr<Emptying>& emptying) {
+  if (emptying->next >= emptying->assets.size()) {
+    if (emptying->done) emptying->done(emptying->reply);
     return;
   }
-  store->write(
-      [emptied](Ledger& ledger) -> Result<void> {
-        emptied->reply = {};
-        emptied->useless.clear();
-        for (const AssetId id : emptied->assets) {
-          const auto useless = ledger.delete_asset(id);
-          if (!useless && useless.error().kind != ErrorKind::BadRequest) return fail(useless.error());
-          if (!useless) {
-            emptied->reply.failures.push_back({to_string(id), useless.error()});
-            continue;
-          }
-          STUDIO_TRY(auto asset, ledger.asset(id));
-          if (*useless) emptied->useless.emplace_back(asset->sha256, asset->bytes);
-          emptied->reply.assets.push_back(std::move(*asset));
-        }
-        return {};
-      },
-      [this, emptied, done, vault = Vault(project)](Result<void> durable) {
-        // The rows first, the files after: a crash between the two leaves a file of no use, never a row without its file.
-        // On the store thread, so that an import of the same bytes comes before or after, not in between.
-        if (durable) {
-          for (const auto& [sha256, bytes] : emptied->useless) {
-            std::error_code error;
-            if (std::filesystem::remove(vault.blob_path(sha256), error)) emptied->reply.bytes_freed += bytes;
-            else if (error) log_warning("a deleted file could not be removed: " + error.message());
-          }
-        }
-        post([this, emptied, done, durable = std::move(durable)] {
-          if (!durable) return refuse(done, durable.error());
-          for (const Asset& asset : emptied->reply.assets) library.fold(asset);
-          if (done) done(emptied->reply);
-        });
+  struct Page {
+    std::vector<AssetId> ids;
+    std::vector<Asset> gone;
+    std::vector<CommandReply::Failure> kept;
+    std::int64_t bytes = 0;
+  };
+  auto page = std::make_shared<Page>();
+  const std::size_t end = std::min(emptying->assets.size(), emptying->next + trash_page);
+  page->ids.assign(emptying->assets.begin() + static_cast<std::ptrdiff_t>(emptying->next), emptying->assets.begin() + static_cast<std::ptrdiff_t>(end));
+  emptying->next = end;
+  store->write([page](Ledger& ledger) -> Result<void> {
+    page->gone.clear();
+    page->kept.clear();
+    for (const AssetId id : page->ids) {
+      if (const auto deleted = ledger.delete_asset(id); !deleted) {
+        if (deleted.error().kind != ErrorKind::BadRequest) return fail(deleted.error());
+        page->kept.push_back({to_string(id), deleted.error()});
+        continue;
+      }
+      STUDIO_TRY(auto asset, ledger.asset(id));
+      page->gone.push_back(std::move(*asset));
+    }
+    return {};
+  }, [this, emptying, page](Result<void> rows) {
+    if (!rows) {
+      post([this, emptying, rows = std::move(rows)] { refuse(emptying->done, rows.error()); });
+      return;
+    }
+    store->write([page, vault = Vault(project)](Ledger& ledger) -> Result<void> {
+      page->bytes = 0;
+      for (const Asset& asset : page->gone) {
+        STUDIO_TRY(const bool is_needed, ledger.is_blob_needed(asset.sha256));
+        std::error_code error;
+        if (is_needed) continue;
+        if (std::filesystem::remove(vault.blob_path(asset.sha256), error)) page->bytes += asset.bytes;
+        else if (error) log_warning("a deleted file could not be removed: " + error.message());
+      }
+      return {};
+    }, [this, emptying, page](Result<void> files) {
+      if (!files) log_warning("deleted files could not be removed: " + files.error().message);
+      post([this, emptying, page] {
+        for (const Asset& asset : page->gone) library.fold(asset);
+        CommandReply& reply = emptying->reply;
+        reply.bytes_freed += page->bytes;
+        reply.assets.insert(reply.assets.end(), page->gone.begin(), page->gone.end());
+        reply.failures.insert(reply.failures.end(), page->kept.begin(), page->kept.end());
+        empty_page(emptying);
       });
+    });
+  });
 }
 
 void Studio::Parts::carry_out(const PauseCommand& command, Studio::Done done) {

@@ -231,7 +231,9 @@ void Studio::Parts::carry_out(const AnimateCommand& command, Studio::Done done) 
 bool Studio::Parts::has_take(AssetId picture, const std::string& seedless_digest) const {
   const auto made = library.children.find(picture);
   return made != library.children.end() && std::any_of(made->second.begin(), made->second.end(), [&](Row child) {
-           return !is_tried_and_over(library.items[child].state) && recipe_digest(*library.texts[child].recipe, false) == seedless_digest;
+           const Item& item = library.items[child];
+           const bool is_gone = item.in_trash || (item.asset.valid() && item.asset_state != AssetState::Done);
+           return !is_gone && !is_tried_and_over(item.state) && recipe_digest(*library.texts[child].recipe, false) == seedless_digest;
          });
 }
 

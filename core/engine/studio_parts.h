@@ -72,6 +72,8 @@ struct Studio::Parts {
   void carry_out(const SetMarksCommand& command, Studio::Done done);
   void carry_out(const TrashCommand& command, Studio::Done done);
   void carry_out(const EmptyTrashCommand& command, Studio::Done done);
+  struct Emptying;
+  void empty_page(const std::shared_ptr<Emptying>& emptying);
   void carry_out(const PauseCommand& command, Studio::Done done);
   void carry_out(const CancelCommand& command, Studio::Done done);
   void carry_out(const RetryCommand& command, Studio::Done done);

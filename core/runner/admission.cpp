@@ -1,6 +1,7 @@
 // What is asked of the engine: requests, wishes, the outlook; and which queued job is next.
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/log.h"
@@ -252,12 +253,14 @@ bool Runner::Engine::has_room() {
 }
 
 void Runner::Engine::set_paused(bool wanted, std::function<void(Result<void>)> done) {
-  // A pause holds from now on, a resumption from when it is on disk: what starts again by itself must be wished for for sure.
-  paused = paused || wanted;
+  // A pause holds from now on, a resumption from when it is on disk: what starts again by itself must be wished for for
+  // sure. Only the newest wish counts.
+  const int number = ++pause_wishes;
+  const bool before = std::exchange(paused, paused || wanted);
   parts.store.write([wanted](Ledger& ledger) { return ledger.set_fact(paused_fact, wanted ? "1" : ""); },
-                    [this, wanted, done = std::move(done), letters = box](Result<void> result) {
-                      letters->post([this, wanted, done, result = std::move(result)] {
-                        if (result) paused = wanted;
+                    [this, number, before, wanted, done = std::move(done), letters = box](Result<void> result) {
+                      letters->post([this, number, before, wanted, done, result = std::move(result)] {
+                        if (number == pause_wishes) paused = result ? wanted : before;
                         grant_wished = true;
                         done(result);
                       });

@@ -270,6 +270,7 @@ struct Runner::Engine {
   std::unordered_map<JobId, std::set<JobId>> children;        // waiting for the key
   bool grant_wished = false;
   bool paused = false;
+  int pause_wishes = 0;
   int commits_under_way = 0;
   int imports_under_way = 0;
   std::deque<std::pair<JobId, Ticket>> polls_waiting;

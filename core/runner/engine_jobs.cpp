@@ -189,8 +189,12 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
     commit.assets.push_back(std::move(asset));
   }
   if (commit.step.verdict) {
-    STUDIO_CHECK(ledger.set_asset_state(job.asset, commit.step.verdict->state, commit.step.verdict->reason));
-    STUDIO_TRY(commit.changed, ledger.asset(job.asset));
+    commit.changed.reset();
+    STUDIO_TRY(const auto judged, ledger.asset(job.asset));
+    if (judged && judged->state == AssetState::Done) {  // what was deleted meanwhile stays deleted
+      STUDIO_CHECK(ledger.set_asset_state(job.asset, commit.step.verdict->state, commit.step.verdict->reason));
+      STUDIO_TRY(commit.changed, ledger.asset(job.asset));
+    }
   }
   STUDIO_CHECK(ledger.save_job(job));
   if (!commit.step.money.empty()) {

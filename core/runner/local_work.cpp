@@ -147,7 +147,7 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> files, std:
             letters->post([this, file, finish, import, result = std::move(result)] {
               if (!result) return finish({file, fail(result.error()), false});
               if (!import->was_known) tell(AssetArrived{import->asset});
-              else if (import->was_missing || import->was_in_trash) tell(AssetChanged{import->asset});
+              else if (import->was_missing || import->was_in_trash) tell(AssetChanged{import->asset, import->was_in_trash});
               finish({file, import->asset, import->was_known});
               if (has_posters(parts.packs, import->asset.sha256)) tell(PosterReady{import->asset.id, import->asset.sha256});
               if (import->poster_job) begin(std::move(*import->poster_job));

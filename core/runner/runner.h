@@ -57,8 +57,9 @@ struct AssetArrived {
   Asset asset;
   std::vector<StoredCopy> copies = {};
 };
-struct AssetChanged {  // its state became missing or quarantined, or it came out of the trash
+struct AssetChanged {  // its state became missing or quarantined, or an import found it again
   Asset asset;
+  bool out_of_trash = false;
 };
 struct PosterReady {
   AssetId asset;

@@ -95,9 +95,9 @@ class Ledger {
   Result<void> set_asset_state(AssetId id, AssetState state, std::string_view reason);
   Result<void> set_mark(AssetId id, Mark mark, int stars);
   Result<void> set_trashed(AssetId id, bool in_trash);
-  // The asset is deleted for good, its row stays. Refused (BadRequest) while a job that is not over needs it. Says whether its
-  // blob is of no use any more.
-  Result<bool> delete_asset(AssetId id);
+  // What lies in the trash is deleted for good; its row stays. Refused (BadRequest) when it is not in the trash, or while a
+  // job that is not over is made from it. Its file is whoever calls's: see is_blob_needed().
+  Result<void> delete_asset(AssetId id);
   Result<void> add_money(const MoneyEntry& entry);
   Result<void> save_upload(const StoredUpload& upload);
   Result<void> save_copy(const StoredCopy& copy);
@@ -122,6 +122,8 @@ class Ledger {
   Result<std::vector<StoredCopy>> copies();  // of all assets
   Result<std::int64_t> asset_count(const AssetFilter& filter = {});
   Result<std::int64_t> job_count(const JobFilter& filter = {});
+  // An asset that is not deleted lies on it, or a job that is not over has it as an input or as its result on the way.
+  Result<bool> is_blob_needed(std::string_view sha256);
   Result<std::optional<Asset>> asset_of_blob(std::string_view sha256);  // the first one on that blob that is not deleted
   // Done assets and open Generate jobs with that digest of recipe (digest without seed): has or awaits the same work?
   Result<int> count_with_seedless_digest(std::string_view digest, bool& any_done);

@@ -117,21 +117,27 @@ Result<void> Ledger::set_trashed(AssetId id, bool in_trash) {
   return connection_->db->run("INSERT OR IGNORE INTO trash SELECT id FROM assets WHERE id = ? AND state <> 'deleted'", id);
 }
 
-Result<bool> Ledger::delete_asset(AssetId id) {
+Result<void> Ledger::delete_asset(AssetId id) {
   Database& db = *connection_->db;
   STUDIO_TRY(const auto asset, this->asset(id));
   if (!asset) return fail(ErrorKind::NotFound, "There is no asset " + to_string(id) + " in this project.");
+  if (!asset->in_trash) return fail(ErrorKind::BadRequest, "It is not in the trash any more.");
   STUDIO_TRY(Statement used, db.prepare("SELECT 1 FROM jobs JOIN job_parents ON job = id WHERE is_open = 1 AND job_parents.asset = ? LIMIT 1"));
   used.bind(id);
   STUDIO_TRY(const bool is_used, used.step());
   if (is_used) return fail(ErrorKind::BadRequest, "A job that is not over is made from it: wait for the job, or cancel it.");
   STUDIO_CHECK(set_asset_state(id, AssetState::Deleted, "Deleted with the trash."));
-  STUDIO_CHECK(db.run("DELETE FROM trash WHERE asset = ?", id));
-  // Equal bytes of another asset, or of an input of a job under way, stay.
-  STUDIO_TRY(Statement others, db.prepare("SELECT 1 FROM assets WHERE sha256 = ? AND state <> 'deleted' LIMIT 1"));
-  others.bind(asset->sha256);
-  STUDIO_TRY(const bool has_others, others.step());
-  return !has_others;
+  return db.run("DELETE FROM trash WHERE asset = ?", id);
+}
+
+Result<bool> Ledger::is_blob_needed(std::string_view sha256) {
+  STUDIO_TRY(Statement statement,
+             connection_->db->prepare("SELECT EXISTS(SELECT 1 FROM assets WHERE sha256 = ?1 AND state <> 'deleted') "
+                                      "OR EXISTS(SELECT 1 FROM attempts JOIN attempt_outputs ON attempt = id WHERE is_open = 1 AND sha256 = ?1) "
+                                      "OR EXISTS(SELECT 1 FROM jobs JOIN job_texts ON job = id WHERE is_open = 1 AND instr(recipe, ?1) > 0)"));
+  statement.bind(sha256);
+  STUDIO_TRY(const bool found, statement.step());
+  return !found || statement.row().flag();
 }
 
 Result<std::optional<Asset>> Ledger::asset(AssetId id) {

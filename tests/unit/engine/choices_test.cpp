@@ -212,3 +212,83 @@ TEST_CASE("an export from an open project, with sidecars and without a manifest"
   REQUIRE(second);
   CHECK_FALSE(*second);
 }
+
+TEST_CASE("emptying the trash deletes only what the ledger has in it, and nothing that is needed") {
+  OpenProject project;
+  const std::string sha256 = in_ledger(project, project.picture)->sha256;
+  // The library believes it to be in the trash; the ledger knows better.
+  project.run(TrashCommand{{project.picture}, false});
+  project.studio.reset();
+  {
+    auto store = Store::open(project.path);
+    REQUIRE(store);
+    REQUIRE((*store)->write_and_wait([&](Ledger& ledger) -> Result<void> {
+      STUDIO_CHECK(ledger.set_trashed(project.picture, false));
+      const auto refused = ledger.delete_asset(project.picture);
+      CHECK_FALSE(refused);
+      STUDIO_CHECK(ledger.set_trashed(project.picture, true));
+      STUDIO_CHECK(ledger.delete_asset(project.picture));
+      // Nothing needs its bytes now; a result on its way to the same bytes does.
+      STUDIO_TRY(bool is_needed, ledger.is_blob_needed(sha256));
+      CHECK_FALSE(is_needed);
+      Job job;
+      job.recipe.provider = "sandbox";
+      job.recipe.model = "sandbox-flux";
+      job.state = JobState::Fetching;
+      STUDIO_TRY(job.id, ledger.add_job(job));
+      Attempt attempt;
+      attempt.job = job.id;
+      attempt.state = AttemptState::Fetched;
+      attempt.outputs = {{.url = "/out", .sha256 = sha256}};
+      STUDIO_TRY(attempt.id, ledger.add_attempt(attempt));
+      STUDIO_TRY(is_needed, ledger.is_blob_needed(sha256));
+      CHECK(is_needed);
+      attempt.state = AttemptState::Settled;
+      STUDIO_CHECK(ledger.save_attempt(attempt));
+      STUDIO_TRY(is_needed, ledger.is_blob_needed(sha256));
+      CHECK_FALSE(is_needed);
+      // And so does one that starts from it, though it names no asset.
+      job.recipe.inputs = {{"image", sha256}};
+      job.state = JobState::Queued;
+      STUDIO_TRY(job.id, ledger.add_job(job));
+      STUDIO_TRY(is_needed, ledger.is_blob_needed(sha256));
+      CHECK(is_needed);
+      return {};
+    }));
+  }
+}
+
+TEST_CASE("a video in the trash is none: the same wish makes it anew") {
+  OpenProject project;
+  AssetId video;
+  project.studio.reset();
+  AnimateCommand animate;
+  animate.assets = {project.picture};
+  project.reopen();
+  const auto first = project.run(animate);
+  REQUIRE(first.jobs.size() == 1);
+  project.studio.reset();
+  {
+    auto store = Store::open(project.path);
+    REQUIRE(store);
+    REQUIRE((*store)->write_and_wait([&](Ledger& ledger) -> Result<void> {
+      Asset asset;
+      asset.kind = MediaKind::Video;
+      asset.sha256 = "f00d";
+      asset.media.mime = "video/mp4";
+      asset.job = first.jobs[0].id;
+      asset.parents = {project.picture};
+      asset.recipe = first.jobs[0].recipe;
+      STUDIO_TRY(video, ledger.add_asset(asset));
+      Job job = first.jobs[0];
+      job.state = JobState::Done;
+      job.asset = video;
+      return ledger.save_job(job);
+    }));
+  }
+  project.reopen();
+  CHECK(project.studio->video_takes(animate).have == 1);
+  project.run(TrashCommand{{video}, false});
+  CHECK(project.studio->video_takes(animate).have == 0);
+  CHECK(project.run(animate).jobs.size() == 1);
+}

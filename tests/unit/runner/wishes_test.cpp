@@ -1,4 +1,6 @@
 // What a person wishes while the machine works: cancel at every state, and jobs that wait for jobs.
+#include <future>
+
 #include "support/catch.h"
 #include "support/runner_rig.h"
 
@@ -242,4 +244,33 @@ TEST_CASE("a waiting job can be cancelled") {
   REQUIRE(clips);
   REQUIRE(rig.cancel(clips->jobs[0].id));
   CHECK(rig.job(clips->jobs[0].id).state == JobState::Cancelled);
+}
+
+TEST_CASE("while the queue is paused nothing is sent, also after a start, and the newest wish counts") {
+  Rig rig;
+  rig.open();
+  const auto pause = [&](bool wanted) {
+    auto told = std::make_shared<std::promise<bool>>();
+    rig.runner().set_paused(wanted, [told](Result<void> done) { told->set_value(done.has_value()); });
+    return told;
+  };
+  REQUIRE(pause(true)->get_future().get());
+  const auto jobs = rig.generate(2);
+  const auto outlook = rig.drain();
+  REQUIRE(outlook.need_person.size() == 2);
+  CHECK(outlook.need_person[0].reason.find("paused") != std::string::npos);
+  CHECK(rig.service.bill().empty());
+  rig.reopen();
+  CHECK(rig.drain().need_person.size() == 2);
+  // On and off again at once: the queue stays off.
+  const auto on = pause(false), off = pause(true);
+  REQUIRE(on->get_future().get());
+  REQUIRE(off->get_future().get());
+  CHECK(rig.drain().need_person.size() == 2);
+  CHECK(rig.service.bill().empty());
+  REQUIRE(pause(false)->get_future().get());
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(rig.service.bill().size() == 2);
+  CHECK(rig.broken_promises() == "");
 }
