@@ -10,26 +10,6 @@
 namespace studio {
 namespace {
 
-std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number), text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ' ';
-    text += digits[i];
-  }
-  return text;
-}
-
-std::string size_words(std::int64_t bytes) {
-  char words[32];
-  if (bytes >= 10'000'000)
-    std::snprintf(words, sizeof words, "%.0f MB", static_cast<double>(bytes) / 1e6);
-  else if (bytes >= 1'000'000)
-    std::snprintf(words, sizeof words, "%.1f MB", static_cast<double>(bytes) / 1e6);
-  else
-    std::snprintf(words, sizeof words, "%lld KB", static_cast<long long>((bytes + 999) / 1000));
-  return words;
-}
-
 // Draws from the top down and remembers how far it came.
 struct Column {
   const PanelContext& c;
@@ -136,7 +116,7 @@ float draw_loupe_recipe(LoupeState& state, const PanelContext& c, Rect box) {
   }
   const ModelInfo* model = was_made ? c.view.providers.find_model(text.recipe->model) : nullptr;
   if (was_made) column.fact("Model", model != nullptr ? model->label : text.recipe->model);
-  if (was_made) column.fact("Seed", grouped(text.recipe->seed), Type::Mono);
+  if (was_made) column.fact("Seed", grouped_figures(text.recipe->seed), Type::Mono);
   if (was_made && !text.recipe->negative_prompt.empty()) column.fact("Avoid", text.recipe->negative_prompt);
   if (item.variation > 0 && item.generation.valid()) {
     const auto group = library.of_generation.find(item.generation);
@@ -151,7 +131,7 @@ float draw_loupe_recipe(LoupeState& state, const PanelContext& c, Rect box) {
   if (!text.source_name.empty()) column.fact("Imported", text.source_name);
   if (item.created_ms > 0) column.fact("Made", local_date(item.created_ms) + " " + clock_time(item.created_ms));
   if (was_made) column.fact("Cost", format_money(item.cost, item.currency));
-  if (text.bytes > 0) column.fact("File", size_words(text.bytes));
+  if (text.bytes > 0) column.fact("File", format_bytes(static_cast<std::uint64_t>(text.bytes)));
 
   std::vector<Row> parents, children, takes;
   if (const Row parent = library.row_of(item.parent); item.parent.valid() && parent != no_row) {

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "panels/gallery_rows.h"
 #include "widgets/state_shape.h"
 
 namespace studio {
@@ -19,15 +20,6 @@ const PromptRows& rows_of(PromptState& state, const StudioView& view) {
     state.rows_known = true;
   }
   return state.rows;
-}
-
-std::string grouped(std::int64_t value) {
-  std::string digits = std::to_string(value), out;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) out += ' ';
-    out += digits[i];
-  }
-  return out;
 }
 
 std::int64_t fresh_seed(PromptState& state) { return static_cast<std::int64_t>(state.random.below(max_seed)) + 1; }
@@ -403,7 +395,7 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
   }
   {
     const ImVec2 at = row_of("Seed");
-    if (!state.seed_is_edited) state.seed_field = grouped(state.draft.seed);
+    if (!state.seed_is_edited) state.seed_field = grouped_figures(state.draft.seed);
     look.size.x -= ui.px(56);
     // One ground under the field and its two buttons.
     list->AddRectFilled({left, at.y}, {at.x + width, at.y + ui.px(24)}, ui.tone(Tone::SurfaceRaised), ui.px(4));

@@ -7,14 +7,6 @@
 namespace studio {
 namespace {
 
-void refuse(const Studio::Done& done, Error error) {
-  if (!done) return;
-  CommandReply reply;
-  reply.error = std::move(error);
-  done(reply);
-}
-
-Error bad(std::string sentence) { return {ErrorKind::BadRequest, std::move(sentence), "", 0}; }
 Error no_asset(AssetId id) { return bad("There is no asset " + to_string(id) + " in this project."); }
 
 }  // namespace

@@ -11,15 +11,6 @@
 namespace studio {
 namespace {
 
-void refuse(const Studio::Done& done, Error error) {
-  if (!done) return;
-  CommandReply reply;
-  reply.error = std::move(error);
-  done(reply);
-}
-
-Error bad(std::string sentence) { return {ErrorKind::BadRequest, std::move(sentence), "", 0}; }
-
 std::int64_t drawn_seed() {
   return static_cast<std::int64_t>(mix64(stable_hash(random_hex_128())) % static_cast<std::uint64_t>(max_seed));
 }

@@ -88,4 +88,13 @@ struct Studio::Parts {
   void check(const std::shared_ptr<Wait>& wait);
 };
 
+// A command that is refused as a whole: nothing changed.
+inline void refuse(const Studio::Done& done, Error error) {
+  if (!done) return;
+  CommandReply reply;
+  reply.error = std::move(error);
+  done(reply);
+}
+inline Error bad(std::string sentence) { return {ErrorKind::BadRequest, std::move(sentence), "", 0}; }
+
 }  // namespace studio

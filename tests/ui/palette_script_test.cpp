@@ -3,26 +3,11 @@
 #include <imgui_te_context.h>
 
 #include "support/catch.h"
-#include "ui/stage.h"
+#include "ui/one_picture.h"
 
 using namespace studio;
 
 namespace {
-
-constexpr const char* tile_one = "//Gallery/**/tile j1";
-
-bool make_one(Stage& stage, ImGuiTestContext* ctx) {
-  GenerateCommand command;
-  command.prompt = "a boat on a lake";
-  command.count = 1;
-  command.size = {256, 256};
-  command.seed = 3;
-  stage.app().send()(command, {});
-  return stage.wait_until(ctx, [&] {
-    const auto& items = stage.app().studio()->view().library.items;
-    return items.size() == 1 && items[0].asset.valid() && items[0].has_poster;
-  });
-}
 
 bool palette_is_open() { return ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel); }
 

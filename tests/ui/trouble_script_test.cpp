@@ -7,25 +7,11 @@
 #include "base/paths.h"
 #include "support/catch.h"
 #include "support/process.h"
-#include "ui/stage.h"
+#include "ui/sandbox_by_hand.h"
 
 using namespace studio;
 
 namespace {
-
-// The sandbox of the stage, started by hand with these options.
-std::unique_ptr<Process> serve(Stage& stage, std::vector<std::string> options) {
-  std::vector<std::string> arguments = {sibling_program("studio_headless").string(),
-                                        "sandbox",
-                                        "serve",
-                                        "--state",
-                                        stage.sandbox_state().string(),
-                                        "--port",
-                                        "0"};
-  arguments.insert(arguments.end(), options.begin(), options.end());
-  auto process = std::make_unique<Process>(arguments);
-  return process->wait_for_output("listening ") ? std::move(process) : nullptr;
-}
 
 const Item& first(Stage& stage) { return stage.app().studio()->view().library.items.at(0); }
 

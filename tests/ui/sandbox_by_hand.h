@@ -1,0 +1,24 @@
+// A sandbox with options of a test's own, in the stage's folder.
+#pragma once
+
+#include "base/paths.h"
+#include "support/process.h"
+#include "ui/stage.h"
+
+namespace studio {
+
+// The sandbox of the stage, started by hand with these options.
+inline std::unique_ptr<Process> serve(Stage& stage, std::vector<std::string> options) {
+  std::vector<std::string> arguments = {sibling_program("studio_headless").string(),
+                                        "sandbox",
+                                        "serve",
+                                        "--state",
+                                        stage.sandbox_state().string(),
+                                        "--port",
+                                        "0"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  auto process = std::make_unique<Process>(arguments);
+  return process->wait_for_output("listening ") ? std::move(process) : nullptr;
+}
+
+}  // namespace studio
