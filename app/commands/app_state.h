@@ -39,6 +39,7 @@ struct Wishes {
   bool delete_demo = false;
   bool keep_going = false;          // the next batch of the prompt while the last one is judged: on or off
   Row load_recipe = no_row;         // into the prompt
+  Row edit_motion = no_row;         // of the videos' bar: what this video was to show
   std::string copy_text;            // to the clipboard
   std::optional<float> zoom;        // of the loupe: 0 fits, 1 is true pixels
   const char* show_panel = nullptr;  // bring this panel to the front: "Loupe", "Queue"
@@ -73,12 +74,14 @@ struct AppState {
   ClipKeys clip_keys;
   bool loupe_has_focus = false;      // keys mean the one asset that is seen large
   bool goes_on = true;               // there: a mark goes on to the next
+  bool sound_on = true;              // of clips in the loupe, where the machine has a device
   bool edits_text = false;           // a text field has the keyboard: Ctrl+Z is its own
   Note note;
   bool pictures_have_focus = false;  // the gallery has the keyboard and no text is being edited
   GalleryQuery query;                // what the gallery shows
   ShownRows shown;                   // all rows of the gallery in the order they are shown, set by it
   int lines_on_page = 1;             // of the gallery, for the page keys
+  int waiting_jobs = 0;              // counted by the app bar
 };
 
 }  // namespace studio

@@ -37,6 +37,7 @@ const UiCommand commands[] = {
     {group, "shuttle-on", "Play forwards, faster", {'L'}, pictures, shows_clip, clip_key<ClipKeys::Act::On>},
     {group, "frame-back", "One frame back", {key::comma}, pictures, shows_clip, clip_key<ClipKeys::Act::FrameBack>},
     {group, "frame-on", "One frame on", {key::period}, pictures, shows_clip, clip_key<ClipKeys::Act::FrameOn>},
+    {group, "sound", "Sound on or off", {'M'}, pictures, shows_clip, [](CommandContext& c) { c.state.sound_on = !c.state.sound_on; }},
     {group, "loop", "Loop", {'L', false, true}, pictures, shows_clip, clip_key<ClipKeys::Act::Loop>},
 };
 

@@ -36,9 +36,13 @@ void copy_path(CommandContext& c) {
   const Library& library = c.view->library;
   c.state.wishes.copy_text = lines(c, [&](Row row) {
     const std::string& sha256 = library.texts[row].sha256;
-    return sha256.empty() ? std::string() : c.view->blob_path(sha256).string();
+    const bool is_there = !sha256.empty() && library.items[row].asset_state == AssetState::Done;
+    return is_there ? c.view->blob_path(sha256).string() : std::string();
   });
-  c.state.note = {Note::Kind::Done, "Copied the path of the file in the project's vault"};
+  if (c.state.wishes.copy_text.empty())
+    c.state.note = {Note::Kind::Problem, "There is no file to copy the path of"};
+  else
+    c.state.note = {Note::Kind::Done, "Copied the path of the file in the project's vault"};
 }
 
 void copy_url(CommandContext& c) {

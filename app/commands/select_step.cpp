@@ -18,6 +18,14 @@ SelectionBefore selection_now(const AppState& state) {
   return {state.selection.rows(), state.selection.focus(), state.selection.anchor()};
 }
 
+void select_only(AppState& state, Row row) {
+  SelectionBefore before = selection_now(state);
+  state.selection.set_only(row);
+  state.selection.set_focus(row);
+  state.wishes.show_focus = true;
+  push_selection_step(state, std::move(before));
+}
+
 void push_selection_step(AppState& state, SelectionBefore before) {
   SelectionBefore after = selection_now(state);
   if (after.rows == before.rows || (after.rows.size() < 2 && before.rows.size() < 2)) return;

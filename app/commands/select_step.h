@@ -15,5 +15,7 @@ struct SelectionBefore {
 SelectionBefore selection_now(const AppState& state);
 // To be called after the change. A step only where several were or are selected: walking about is none.
 void push_selection_step(AppState& state, SelectionBefore before);
+// This one alone, which the gallery then shows; a step as above.
+void select_only(AppState& state, Row row);
 
 }  // namespace studio

@@ -6,15 +6,7 @@ namespace {
 
 bool is_waiting(JobState state) { return state == JobState::Queued || state == JobState::Waiting; }
 
-bool has_waiting(const CommandContext& c) {
-  if (c.view == nullptr) return false;
-  // Whoever waits was asked for lately: looked for from the end, and not for ever.
-  const auto& items = c.view->library.items;
-  constexpr std::size_t far_enough = 2000;
-  for (std::size_t n = 0; n < items.size() && n < far_enough; ++n)
-    if (is_waiting(items[items.size() - 1 - n].state)) return true;
-  return false;
-}
+bool has_waiting(const CommandContext& c) { return c.view != nullptr && c.state.waiting_jobs > 0; }
 
 void cancel_waiting(CommandContext& c) {
   CancelCommand command;

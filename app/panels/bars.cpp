@@ -299,6 +299,7 @@ void draw_app_bar(BarsState& state, const Ui& ui, const StudioView* view, Comman
   if (chosen == 1) commands.state.wishes.layout_review = true;
 
   state.queue.update(view->library, view->providers);
+  commands.state.waiting_jobs = state.queue.count(QueueSection::Waiting);
   RightSide side{ui, list, gear.min.x - ui.px(14), y, narrow};
   draw_money(side, *view);
   draw_jobs(side, state.queue, commands, view->paused, bar);

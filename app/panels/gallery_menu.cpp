@@ -94,6 +94,13 @@ void generate_again(const PanelContext& c, const GalleryGroup& group) {
   command.strategy = strategy_from(generation->strategy).value_or(Strategy::Seed);
   command.model = recipe->model;
   command.size = {recipe->width, recipe->height};
+  command.negative_prompt = recipe->negative_prompt;
+  // The words as they were sent, edited or not.
+  if (const auto rows = library.of_generation.find(group.generation); rows != library.of_generation.end()) {
+    for (const Row row : rows->second)
+      if (library.texts[row].recipe) command.prompts.push_back(library.texts[row].recipe->prompt);
+    if (static_cast<int>(command.prompts.size()) != command.count) command.prompts.clear();
+  }
   AppState* app = &c.state;
   c.send(std::move(command), [app](const CommandReply& reply) {
     if (reply.error)

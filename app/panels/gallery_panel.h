@@ -68,6 +68,7 @@ struct GalleryState {
   VideoTakes takes;  // of these images, by what they are counted from
   std::uint64_t takes_selection = 0, takes_rows = 0;
   VideoDraft takes_draft;
+  bool open_video_options = false, focus_motion = false;  // in the next frame
   RecipeNote note;  // of the tile under the pointer
   Row note_row = no_row;
   bool note_shown = false;

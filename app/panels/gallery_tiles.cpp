@@ -132,8 +132,7 @@ void act_on(const PanelContext& c, const TileFace& face, Row row, JobId job) {
   if (face.act_id == "Decide") {
     c.state.wishes.decide = row;
   } else if (face.act_id == "Open card" || face.act_id == "Details") {
-    c.state.selection.set_only(row);
-    c.state.selection.set_focus(row);
+    select_only(c.state, row);
     c.state.wishes.show_panel = "Queue";
   } else {
     send_retry(c, job);

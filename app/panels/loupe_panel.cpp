@@ -7,6 +7,7 @@
 
 #include "gpu/frame_texture.h"
 #include "panels/gallery_rows.h"
+#include "sound/sound_player.h"
 #include "widgets/picture.h"
 #include "widgets/state_shape.h"
 
@@ -100,6 +101,17 @@ struct Motion {
   const Error* problem = nullptr;
 };
 
+// The sound goes with the pictures at their own speed; faster, backwards and while scrubbing there is none.
+void listen(LoupeState& state, const PanelContext& c, const ClipFacts& facts, const std::string& sha256) {
+  state.silence.clear();
+  if (!facts.has_audio || !c.state.sound_on || c.sound == nullptr) return;
+  if (c.sound->device() == SoundDevice::None) state.silence = "No sound device was found: the clip plays silently.";
+  const SoundView view = c.clips->sound(sha256);
+  if (view.problem != nullptr) state.silence = view.problem->message;
+  if (view.sound && state.playhead.speed() == 1 && !state.scrubbing)
+    c.sound->play(view.sound, state.playhead.secs(facts, c.ui.now_secs), facts.seconds, state.playhead.loops());
+}
+
 // Asks for what shall be seen now, and keeps the best there is in state.last.
 Motion look(LoupeState& state, const PanelContext& c, const Item& item, const std::string& sha256, Rect place, float scale) {
   Motion motion;
@@ -124,6 +136,7 @@ Motion look(LoupeState& state, const PanelContext& c, const Item& item, const st
       state.wanted = index;
       clip = c.clips->clip(sha256, index, state.playhead.direction());
     }
+    listen(state, c, *clip.facts, sha256);
     if (const double secs = state.playhead.secs_to_next(*clip.facts, ui.now_secs); secs < 1e6) ui.redraw_in(secs);
   }
   motion.facts = clip.facts;

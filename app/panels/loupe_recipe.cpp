@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/text.h"
+#include "commands/select_step.h"
 #include "panels/gallery_rows.h"
 #include "panels/loupe_panel.h"
 #include "widgets/picture.h"
@@ -61,11 +62,7 @@ void thumbnail(const PanelContext& c, ImDrawList* list, Row row, Rect box) {
     end_pictures(list);
   }
   if (press.hovered) list->AddRect(box.min, box.max, c.ui.tone(Tone::SelectRing), 0, c.ui.hair());
-  if (press.clicked) {
-    c.state.selection.set_only(row);
-    c.state.selection.set_focus(row);
-    c.state.wishes.show_focus = true;
-  }
+  if (press.clicked) select_only(c.state, row);
 }
 
 void lineage(Column& column, const char* words, const std::vector<Row>& rows) {

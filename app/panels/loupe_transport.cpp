@@ -5,6 +5,7 @@
 
 #include "gpu/frame_texture.h"
 #include "panels/loupe_panel.h"
+#include "sound/sound_player.h"
 
 namespace studio {
 namespace {
@@ -138,10 +139,16 @@ void draw_loupe_transport(LoupeState& state, const PanelContext& c, const ClipFa
   if (icon_button_at(ui, "Loop", Icon::Repeat, rect_at(right - h, top, h, h), state.playhead.loops())) press(ClipKeys::Act::Loop);
   right -= h + ui.px(4);
   if (facts->has_audio) {
-    const Rect sound = rect_at(right - h, top, h, h);
-    icon_at(ui, list, Icon::SpeakerSlash, sound.centre(), 16, ui.tone(Tone::Text3));
-    if (press_area_at("Sound", sound).hovered) ImGui::SetTooltip("The clip has sound, which is not played here yet.");
+    const bool heard = c.state.sound_on && state.silence.empty();
+    if (icon_button_at(ui, "Sound", heard ? Icon::SpeakerHigh : Icon::SpeakerSlash, rect_at(right - h, top, h, h))) press_command("sound", c.commands);
+    if (ImGui::IsItemHovered())
+      ImGui::SetTooltip("%s", !c.state.sound_on ? "Sound off" : state.silence.empty() ? "Sound on, at the clip's own speed" : state.silence.c_str());
     right -= h + ui.px(4);
+    if (c.state.sound_on && !state.silence.empty()) {
+      const char* words = c.sound != nullptr && c.sound->device() == SoundDevice::None ? "No sound device" : "No sound";
+      const float w = text_width(ui, Type::Caption, words);
+      if (right - w - ui.px(12) > middle) right = text_right(ui, list, Type::Caption, right, row_y, ui.tone(Tone::Text2), words) - ui.px(12);
+    }
   }
   const std::string speed = speed_words(state.playhead.speed());
   if (right - ui.px(44) > middle) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "commands/select_step.h"
 #include "widgets/picture.h"
 
 namespace studio {
@@ -174,9 +175,7 @@ void run_entry(PaletteState& state, const Entry& entry, CommandContext& commands
       commands.state.wishes.open_folder = entry.project->folder.string();
       break;
     case Entry::Kind::Asset:
-      commands.state.selection.set_only(entry.row);
-      commands.state.selection.set_focus(entry.row);
-      commands.state.wishes.show_focus = true;
+      select_only(commands.state, entry.row);
       commands.state.wishes.show_panel = "Gallery";
       break;
   }

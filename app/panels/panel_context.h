@@ -8,6 +8,7 @@ namespace studio {
 
 class ClipDesk;
 class FrameTextures;
+class SoundPlayer;
 
 struct PanelContext {
   const Ui& ui;
@@ -18,6 +19,7 @@ struct PanelContext {
   Studio& studio;
   ClipDesk* clips = nullptr;          // null: nothing can be decoded here
   FrameTextures* frames = nullptr;    // with `clips`
+  SoundPlayer* sound = nullptr;       // null: clips are silent here
 };
 
 }  // namespace studio

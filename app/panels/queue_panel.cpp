@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "commands/select_step.h"
 #include "widgets/picture.h"
 #include "widgets/state_shape.h"
 
@@ -81,12 +82,6 @@ void note_reply(AppState& app, const CommandReply& reply, const char* done) {
     app.note = {Note::Kind::Done, done};
 }
 
-void choose(const PanelContext& c, Row row) {
-  c.state.selection.set_only(row);
-  c.state.selection.set_focus(row);
-  c.state.wishes.show_focus = true;
-}
-
 void act(const Frame& f, Row row, std::string_view id) {
   const PanelContext& c = f.c;
   AppState* app = &c.state;
@@ -102,10 +97,19 @@ void act(const Frame& f, Row row, std::string_view id) {
   } else if (id == "Decide") {
     c.state.wishes.decide = row;
   } else if (id == "Change the words") {
-    c.state.wishes.load_recipe = row;
-    c.state.wishes.write_prompt = true;
+    const Item& item = c.view.library.items[row];
+    const Row picture = item.kind == MediaKind::Video ? c.view.library.row_of(item.parent) : no_row;
+    if (picture != no_row) {
+      // A video's words are its motion, and they are written in the bar of its picture.
+      select_only(c.state, picture);
+      c.state.wishes.edit_motion = row;
+      c.state.wishes.show_panel = "Gallery";
+    } else {
+      c.state.wishes.load_recipe = row;
+      c.state.wishes.write_prompt = true;
+    }
   } else if (id == "New seed") {
-    choose(c, row);
+    select_only(c.state, row);
     if (const UiCommand* again = find_command("again-new-seed"); again != nullptr && is_possible(*again, c.commands))
       again->run(c.commands);
   } else if (id == "Keys") {
@@ -157,17 +161,19 @@ void draw_more(const Frame& f, Rect box) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(4), ui.px(4)));
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   if (ImGui::BeginPopup("queue more")) {
-    const int waiting = f.state.index.count(QueueSection::Waiting), failed = f.state.index.count(QueueSection::Failed);
-    const auto entry = [&](const char* id, const char* label, int count) {
+    const int waiting = f.state.index.count(QueueSection::Waiting);
+    const RetryAll again = retry_all(f.c.view.library, f.state.index);
+    const auto entry = [&](const char* id, const char* label, int count, const std::string& price) {
       ImGui::BeginDisabled(count == 0);
-      if (list_row(ui, label, label, "", std::to_string(count), false, ui.px(240)) && count > 0) {
+      const std::string value = std::to_string(count) + (price.empty() ? "" : " · " + price);
+      if (list_row(ui, label, label, "", value, false, ui.px(280)) && count > 0) {
         run_command(id, f.c.commands);
         ImGui::CloseCurrentPopup();
       }
       ImGui::EndDisabled();
     };
-    entry("cancel-waiting", "Cancel all that wait", waiting);
-    entry("retry-failed", "Retry all that failed", failed);
+    entry("cancel-waiting", "Cancel all that wait", waiting, "");
+    entry("retry-failed", "Retry all that failed", static_cast<int>(again.jobs.size()), again.price);
     ImGui::EndPopup();
   }
   ImGui::PopStyleVar(2);
@@ -335,7 +341,7 @@ void draw_row(const Frame& f, Row row, Rect box, bool is_failure) {
   text_elided(ui, list, Type::Body, x, upper, right - x, ui.tone(Tone::Text1), face.title);
   text_elided(ui, list, Type::Caption, x, lower, right - x, ui.tone(quiet), face.line);
   if (press_area_at(label.c_str(), box).clicked) {
-    choose(f.c, row);
+    select_only(f.c.state, row);
     if (is_failure) f.state.opened = f.state.opened == row ? no_row : row;
   }
 }
@@ -405,7 +411,7 @@ void draw_card(const Frame& f, Row row, Rect area, bool is_top) {
     at += w + ui.px(8);
   }
   ImGui::PopID();
-  if (press_area_at(label.c_str(), box).clicked) choose(f.c, row);
+  if (press_area_at(label.c_str(), box).clicked) select_only(f.c.state, row);
 }
 
 // --- list

@@ -377,6 +377,21 @@ std::string what_helps(JobState state, const std::string& reason) {
   }
 }
 
+RetryAll retry_all(const Library& library, const QueueIndex& index) {
+  RetryAll all;
+  Money usd, play;
+  for (const Row row : index.rows(QueueSection::Failed)) {
+    const Item& item = library.items[row];
+    // The same again gets the same refusal, and what crashed a decoder twice will do so again.
+    if (item.state != JobState::Failed && item.state != JobState::Expired) continue;
+    all.jobs.push_back(item.job);
+    (item.currency == Currency::Play ? play : usd).micros += item.cost.micros;
+  }
+  if (usd.micros > 0) all.price = format_money(usd);
+  if (play.micros > 0) all.price += (all.price.empty() ? "" : " + ") + format_money(play, Currency::Play);
+  return all;
+}
+
 FailureCard failure_card(const QueueFaceContext& c, Row row) {
   const Item& item = c.library.items[row];
   const std::string& reason = c.library.texts[row].reason;

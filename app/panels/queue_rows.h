@@ -106,6 +106,13 @@ struct FailureCard {
 };
 FailureCard failure_card(const QueueFaceContext& context, Row row);
 
+// What "retry all that failed" means: those that may come out otherwise, and their price.
+struct RetryAll {
+  std::vector<JobId> jobs;
+  std::string price;  // "$0.48"; of two currencies both
+};
+RetryAll retry_all(const Library& library, const QueueIndex& index);
+
 // "not charged", "charged $0.04", "paid $0.42", "up to $0.42 set aside": by its state and what its reason says.
 std::string charge_words(const Item& item, const std::string& reason);
 // What helps and what does not, by the state and what the reason is about.

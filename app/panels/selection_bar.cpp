@@ -112,6 +112,7 @@ void draw_options(GalleryState& state, const PanelContext& c, Rect anchor, const
     look.size = {width - ui.px(88), ui.px(24)};
     const std::string hint = motion_hint(c, images);
     look.hint = hint.c_str();
+    if (std::exchange(state.focus_motion, false)) ImGui::SetKeyboardFocusHere();
     text_field(ui, "##motion", state.video.prompt, look);
     if (takes.have > 0) {
       const std::string have = std::to_string(takes.have) + " of " + std::to_string(takes.wanted) +
@@ -162,6 +163,14 @@ void hint_above(const Ui& ui, const PanelContext& c, const UiCommand& command, f
 
 void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   const Ui& ui = c.ui;
+  if (const Row row = std::exchange(c.state.wishes.edit_motion, no_row); row < c.view.library.texts.size()) {
+    if (const auto& recipe = c.view.library.texts[row].recipe; recipe && recipe->kind == MediaKind::Video) {
+      state.video.model = recipe->model;
+      state.video.seconds = recipe->seconds;
+      state.video.prompt = recipe->prompt;
+      state.open_video_options = state.focus_motion = true;
+    }
+  }
   const auto& selected = c.state.selection.rows();
   const int picked = state.index.counts().picked_images;
   // Without a selection the bar is about what is picked.
@@ -264,7 +273,7 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
     const float end =
         text_elided(ui, list, Type::Body, x + ui.px(34), y, ow - ui.px(58), ui.tone(Tone::Text1), options);
     icon_at(ui, list, Icon::CaretDown, {end + ui.px(14), y}, 12, ui.tone(Tone::Text3));
-    if (press.clicked) ImGui::OpenPopup("video options");
+    if (press.clicked || std::exchange(state.open_video_options, false)) ImGui::OpenPopup("video options");
     draw_options(state, c, press.box, model, seconds, images, takes);
   }
   ImGui::EndChild();

@@ -14,13 +14,12 @@ std::string bytes_text(std::int64_t bytes) {
 
 // What one asset is called: its prompt, or the name of the file it came from.
 std::string asset_words(const Library& library, const std::string& subject) {
-  for (const auto& [id, row] : library.by_asset) {
-    if (to_string(id) != subject) continue;
-    const ItemText& text = library.texts[row];
-    const std::string words = !text.source_name.empty() ? text.source_name : text.recipe ? text.recipe->prompt : "";
-    return words.empty() ? subject : subject + ", " + shown_name(shortened(words, 60));
-  }
-  return subject;
+  const auto id = parse_id<AssetTag>(subject);
+  const Row row = id ? library.row_of(*id) : no_row;
+  if (row == no_row) return subject;
+  const ItemText& text = library.texts[row];
+  const std::string words = !text.source_name.empty() ? text.source_name : text.recipe ? text.recipe->prompt : "";
+  return words.empty() ? subject : subject + ", " + shown_name(shortened(words, 60));
 }
 
 void send(TrashState& state, const PanelContext& c) {
@@ -152,7 +151,7 @@ void draw_trash_dialog(TrashState& state, const PanelContext& c) {
   yes.text = state.is_deleting ? "Deleting" : std::string_view(act);
   yes.enabled = !state.is_deleting && state.counts.assets + (is_demo ? 1 : 0) > 0;
   no.kind = ButtonKind::Quiet;
-  no.text = is_report ? "Close" : "Keep everything";
+  no.text = is_report || state.is_deleting ? "Close" : "Keep everything";  // what is being deleted cannot be kept
   float right = box.max.x - pad;
   if (!is_report) {
     const float w = button_width(ui, yes);

@@ -12,6 +12,7 @@
 #include "panels/decide_dialog.h"
 #include "shell/keys.h"
 #include "shell/theme_file.h"
+#include "widgets/places.h"
 
 namespace studio {
 namespace {
@@ -25,10 +26,6 @@ constexpr ImGuiWindowFlags fixed_window = ImGuiWindowFlags_NoDecoration | ImGuiW
                                           ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
                                           ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollWithMouse;
 
-bool is_ready(const std::future<void>& work) {
-  return work.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-}
-
 // A docked panel: no close button, no menu button, keys are ours.
 template <class Draw>
 void draw_panel(const char* name, ImVec2 padding, ImGuiWindowFlags more, Draw draw) {
@@ -39,7 +36,11 @@ void draw_panel(const char* name, ImVec2 padding, ImGuiWindowFlags more, Draw dr
   const bool is_open = ImGui::Begin(
       name, nullptr, more | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar();
-  if (is_open) draw();
+  if (is_open) {
+    const ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+    note_place(name, {at, {at.x + size.x, at.y + size.y}});
+    draw();
+  }
   ImGui::End();
 }
 
@@ -68,6 +69,7 @@ App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.confi
   fonts_->load();
   pictures_ = std::make_unique<PictureCache>(*parts_.gpu, parts_.wake);
   frames_ = std::make_unique<FrameTextures>(*parts_.gpu);
+  sound_ = std::make_unique<SoundPlayer>(parts_.wake);
   clips_ = std::make_unique<ClipDesk>([](const std::string&) -> Result<UniqueFd> { return fail(ErrorKind::NotFound, "No project is open."); }, parts_.wake);
   errands_ = std::make_unique<Errands>(parts_.wake);
   desktop_ = std::make_unique<Desktop>(parts_.desktop, *errands_);
@@ -76,6 +78,7 @@ App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.confi
   export_.folder = settings_.export_folder;
   if (!settings_.export_template.empty()) export_.name_template = settings_.export_template;
   gallery_.size_step = settings_.tile_step;
+  state_.sound_on = settings_.sound_on;
   show_recent();
   plain_theme_ = parts_.theme;
   settings_panel_.user_scale = settings_.user_scale;
@@ -110,11 +113,12 @@ void App::show_start_pictures() {
 App::~App() {
   errands_->stop();  // what they tell is about what is gone soon
   save_settings();
-  if (saving_.valid()) saving_.wait();
+  saving_.wait();
   if (save_again_) write_settings();
-  if (saving_.valid()) saving_.wait();
-  if (closing_.valid()) closing_.wait();
+  saving_.wait();
+  if (closer_.joinable()) closer_.join();
   studio_.reset();
+  sound_.reset();
   clips_.reset();
   frames_.reset();
   pictures_.reset();
@@ -123,16 +127,19 @@ App::~App() {
 
 void App::save_settings() {
   settings_.tile_step = gallery_.size_step;
+  settings_.sound_on = state_.sound_on;
   keep_layout();
   save_again_ = true;
-  if (!saving_.valid() || is_ready(saving_)) write_settings();
+  if (saving_.is_done()) saving_.take();
+  if (!saving_.is_under_way()) write_settings();
 }
 
 // Off this thread: a slow disk must not hold a frame. One at a time, so that the newest is written last.
 void App::write_settings() {
   save_again_ = false;
-  saving_ = std::async(std::launch::async, [file = settings_file_, settings = settings_] {
+  saving_.start([file = settings_file_, settings = settings_] {
     if (auto saved = save_window_settings(file, settings); !saved) log_warning(saved.error().message);
+    return true;
   });
 }
 
@@ -196,6 +203,7 @@ void App::apply_scale() {
 // --- frames
 
 bool App::tick() {
+  watch_.begin();
   bool changed = studio_ && studio_->tick();
   if (studio_ && demo_.is_on()) {
     demo_.tend(*studio_);
@@ -206,6 +214,7 @@ bool App::tick() {
   }
   if (errands_->tick()) changed = true;
   if (pictures_->has_ready() || clips_->has_news() || settings_work_->has_news() || fonts_->has_news()) changed = true;
+  watch_.did("arrivals");
   return changed;
 }
 
@@ -218,17 +227,28 @@ void App::before_frame() {
   if (std::exchange(state_.wishes.layout_review, false)) change_layout("Review");
   // Fonts for what people wrote: the draft and the requests so far.
   fonts_->need(prompt_.draft.prompt);
+  fonts_->need(prompt_.draft.avoid);
+  for (const auto& [place, words] : prompt_.draft.edits) fonts_->need(words);
+  fonts_->need(gallery_.video.prompt);
   fonts_->need(state_.query.text);
   if (studio_) {
     const auto view = studio_->view();
     fonts_->need(view.project_name);
     for (; titles_looked_at_ < view.library.generations.size(); ++titles_looked_at_)
       fonts_->need(view.library.generations[titles_looked_at_].prompt);
+    // Of a large project some thousands a frame, while others are drawn.
+    const auto& texts = view.library.texts;
+    for (const std::size_t end = std::min(texts.size(), names_looked_at_ + 4096); names_looked_at_ < end; ++names_looked_at_) {
+      const ItemText& text = texts[names_looked_at_];
+      fonts_->need(text.source_name);
+      if (text.recipe) fonts_->need(text.recipe->prompt);
+    }
   }
   for (const auto& recent : start_.recent) fonts_->need(recent.name);
   need_fonts_for_files();
   fonts_->bring();
-  prompt_.missing_script = fonts_->missing();
+  prompt_.missing_script = fonts_->missing_in(prompt_.draft.prompt);
+  watch_.did("fonts");
 }
 
 void App::draw() {
@@ -236,6 +256,8 @@ void App::draw() {
   state_.layout_name = settings_.layout_name;
   pictures_->begin_frame();
   clips_->begin_frame();
+  watch_.did("decoded pictures");
+  sound_->begin_frame();
   frames_->begin_frame();
   Ui ui{parts_.theme};
   ui.fonts = fonts_->faces();
@@ -248,6 +270,7 @@ void App::draw() {
     const StudioView view = studio_->view();
     CommandContext commands{&view, state_, send_};
     run_keys(commands);
+    watch_.did("commands");
     draw_project(ui, commands);
     draw_over_all(ui, commands);
   } else {
@@ -258,6 +281,7 @@ void App::draw() {
   }
   ImGui::PopFont();
   next_change_secs_ = ui.next_change_secs;
+  watch_.did("palette and settings");
   if (std::string& text = state_.wishes.copy_text; !text.empty()) {
     ImGui::SetClipboardText(text.c_str());
     text.clear();
@@ -284,16 +308,24 @@ void App::draw_over_all(const Ui& ui, CommandContext& commands) {
   take_settings(ui);
 }
 
+void App::frame_is_ready() {
+  watch_.did("Dear ImGui");
+  watch_.end();
+}
+
 bool App::after_frame() {
   const bool more = pictures_->end_frame();
   clips_->end_frame();
+  sound_->end_frame();
   frames_->end_frame();
   if (ImGui::GetIO().WantSaveIniSettings) {
     ImGui::GetIO().WantSaveIniSettings = false;
     save_settings();
   }
-  if (save_again_ && is_ready(saving_)) write_settings();
-  return more;
+  if (saving_.is_done()) saving_.take();
+  if (save_again_ && !saving_.is_under_way()) write_settings();
+  const bool has_names_left = studio_ && names_looked_at_ < studio_->view().library.texts.size();
+  return more || has_names_left;
 }
 
 bool App::has_input_left() const { return ImGui::GetCurrentContext()->InputEventsQueue.Size > 0; }
@@ -419,18 +451,24 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   ImGui::PopStyleVar();
   ImGui::PopFont();
 
-  const PanelContext context{ui, *commands.view, state_, send_, commands, *studio_, clips_.get(), frames_.get()};
+  watch_.did("bars");
+  const PanelContext context{ui, *commands.view, state_, send_, commands, *studio_, clips_.get(), frames_.get(), sound_.get()};
   const float pad = ui.px(ImGui::GetMainViewport()->Size.x / ui.scale < 1500 ? 12 : 16);
   tend_prompt(prompt_, context);
   draw_panel("Prompt", {pad, ui.px(12)}, 0, [&] { draw_prompt_panel(prompt_, context); });
+  watch_.did("Prompt");
   state_.pictures_have_focus = state_.loupe_has_focus = false;
   draw_panel("Gallery", {0, 0}, ImGuiWindowFlags_NoBackground, [&] { draw_gallery_panel(gallery_, context); });
+  watch_.did("Gallery");
   draw_panel("Loupe", {0, 0}, ImGuiWindowFlags_NoBackground, [&] { draw_loupe_panel(loupe_, context); });
+  watch_.did("Loupe");
   draw_panel("Queue", {0, 0}, 0, [&] { draw_queue_panel(queue_, context); });
+  watch_.did("Queue");
   draw_import(ui);
   draw_decide_dialog(context);
   draw_export_dialog(export_, picker_, context);
   draw_trash_dialog(trash_, context);
+  watch_.did("dialogs");
   // A wish for a panel that lies behind another: it comes to the front and takes it up, but what costs money is never sent
   // unseen.
   Wishes& wishes = state_.wishes;

@@ -9,7 +9,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
+#include "base/side_work.h"
 #include "clips/clip_desk.h"
 #include "engine/studio.h"
 #include "gpu/frame_texture.h"
@@ -31,9 +33,11 @@
 #include "shell/desktop.h"
 #include "shell/errands.h"
 #include "shell/fonts.h"
+#include "shell/frame_watch.h"
 #include "shell/keys.h"
 #include "shell/settings_work.h"
 #include "shell/window_settings.h"
+#include "sound/sound_player.h"
 
 namespace studio {
 
@@ -75,6 +79,8 @@ class App {
   void before_frame();
   // Between ImGui::NewFrame and ImGui::Render.
   void draw();
+  // After ImGui::Render: what follows is the graphics driver's work.
+  void frame_is_ready();
   // After the frame was shown: uploads and wishes for pictures. True when another frame is due at once.
   bool after_frame();
   // Dear ImGui takes quick input in slices, one a frame: some of it still waits for further frames.
@@ -108,6 +114,8 @@ class App {
   TrashState& trash_dialog() { return trash_; }
   PictureCache& pictures() { return *pictures_; }
   ClipDesk& clips() { return *clips_; }
+  SoundPlayer& sound() { return *sound_; }
+  const FrameWatch& watch() const { return watch_; }
   const SendCommand& send() const { return send_; }
 
  private:
@@ -156,13 +164,16 @@ class App {
   std::unique_ptr<PictureCache> pictures_;
   std::unique_ptr<ClipDesk> clips_;
   std::unique_ptr<FrameTextures> frames_;
+  std::unique_ptr<SoundPlayer> sound_;
   std::unique_ptr<Studio> studio_;
   bool is_opening_ = false;
   std::string opening_name_;
   double opening_since_secs_ = 0;
-  std::future<void> closing_;  // a project that gives its answers time to come in, off this thread
-  std::future<void> saving_;   // the settings on their way to the disk
+  std::shared_future<void> closing_;  // a project that gives its answers time to come in, off this thread
+  std::jthread closer_;
+  SideWork<bool> saving_;  // the settings on their way to the disk
   bool save_again_ = false;
+  FrameWatch watch_;
   HeldInput held_input_;
   std::filesystem::path settings_file_;
   WindowSettings settings_;
@@ -197,7 +208,7 @@ class App {
   bool shows_high_contrast_ = false;
   float monitor_scale_ = 1, scale_ = 0;
   double next_change_secs_ = 1e300;
-  std::size_t titles_looked_at_ = 0;
+  std::size_t titles_looked_at_ = 0, names_looked_at_ = 0;
   bool lay_out_panels_ = true;
 };
 

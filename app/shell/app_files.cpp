@@ -266,8 +266,7 @@ void App::delete_demo() {
   show_recent();
   save_settings();
   state_.note = {Note::Kind::Done, "Deleting the demo"};
-  std::shared_future<void> closed = closing_.share();
-  errands_->start([this, folder, closed](const std::stop_token&, const Errands::Tell& tell) {
+  errands_->start([this, folder, closed = closing_](const std::stop_token&, const Errands::Tell& tell) {
     if (closed.valid()) closed.wait();  // its last answers come in first
     const auto removed = remove_project_folder(folder);
     tell([this, removed] {

@@ -39,9 +39,7 @@ void App::open_project(const std::filesystem::path& named, OpenHow how) {
   opening_name_ = folder.filename().string();
   opening_since_secs_ = mono_secs();
   // The same project may be the one that is still closing.
-  std::shared_future<void> closed;
-  if (closing_.valid()) closed = closing_.share();
-  errands_->start([this, folder, how, closed, parts = parts_.studio](const std::stop_token&, const Errands::Tell& tell) {
+  errands_->start([this, folder, how, closed = closing_, parts = parts_.studio](const std::stop_token&, const Errands::Tell& tell) {
     if (closed.valid()) closed.wait();
     auto answer = std::make_shared<Result<std::unique_ptr<Studio>>>(open_or_make(folder, how, parts));
     tell([this, folder, how, answer] {
@@ -72,7 +70,7 @@ void App::take_project(const std::filesystem::path& folder, OpenHow how, std::un
   bars_ = {};
   reset_queue(queue_);
   reset_prompt(prompt_);
-  titles_looked_at_ = 0;
+  titles_looked_at_ = names_looked_at_ = 0;
   const auto wall_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();
@@ -102,10 +100,13 @@ void App::not_opened(const std::filesystem::path& folder, OpenHow how, const Err
 
 // What is on the wire gets some seconds for its answers; the window does not wait for them.
 void App::close_studio() {
-  closing_ = std::async(std::launch::async, [studio = std::shared_ptr<Studio>(std::move(studio_)), before = std::move(closing_)]() mutable {
-    if (before.valid()) before.wait();
+  auto closed = std::make_shared<std::promise<void>>();
+  closer_ = std::jthread([closed, studio = std::shared_ptr<Studio>(std::move(studio_)), before = std::move(closer_)]() mutable {
+    if (before.joinable()) before.join();
     studio.reset();
+    closed->set_value();
   });
+  closing_ = closed->get_future().share();
 }
 
 void App::close_project() {

@@ -5,7 +5,8 @@ namespace studio {
 void Errands::start(Work work) {
   const int number = ++last_number_;
   running_.push_back(
-      {number, std::jthread([inbox = inbox_, number, work = std::move(work)](const std::stop_token& stop) {
+      {number, std::jthread([inbox = inbox_, number, work = std::move(work), over = std::exchange(over_, {})](const std::stop_token& stop) mutable {
+         over.clear();  // joins
          work(stop, [&](Then then) { inbox->post({0, std::move(then)}); });
          inbox->post({number, {}});
        })});
@@ -14,7 +15,12 @@ void Errands::start(Work work) {
 bool Errands::tick() {
   bool told = false;
   for (Message& message : inbox_->drain()) {
-    if (message.over != 0) running_.remove_if([&](const Errand& errand) { return errand.number == message.over; });
+    for (auto errand = running_.begin(); message.over != 0 && errand != running_.end(); ++errand) {
+      if (errand->number != message.over) continue;
+      over_.push_back(std::move(errand->thread));
+      running_.erase(errand);
+      break;
+    }
     if (!message.then) continue;
     message.then();
     told = true;
@@ -25,6 +31,7 @@ bool Errands::tick() {
 void Errands::stop() {
   for (Errand& errand : running_) errand.thread.request_stop();
   running_.clear();  // joins
+  over_.clear();
   inbox_ = std::make_shared<Inbox<Message>>(wake_);
 }
 

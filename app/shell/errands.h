@@ -6,6 +6,7 @@
 #include <memory>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "base/inbox.h"
 
@@ -43,6 +44,7 @@ class Errands {
   std::function<void()> wake_;
   std::shared_ptr<Inbox<Message>> inbox_;
   std::list<Errand> running_;
+  std::vector<std::jthread> over_;  // the next errand's thread, or stop(), waits until these are gone
   int last_number_ = 0;
 };
 

@@ -98,7 +98,7 @@ Fonts::Fonts(const Theme& theme, std::function<void()> wake)
     : theme_(theme), wake_(std::move(wake)), config_(FcInitLoadConfigAndFonts()), looked_at_(last_code_point + 1) {}
 
 Fonts::~Fonts() {
-  if (search_.valid()) search_.wait();
+  search_.wait();
   if (config_ != nullptr) FcConfigDestroy(config_);
 }
 
@@ -181,7 +181,11 @@ void Fonts::load() {
   for (std::uint32_t c = 0; c < 0x80; ++c) looked_at_[c] = true;
 }
 
-void Fonts::need(std::string_view utf8) {
+namespace {
+
+// Each character beyond ASCII.
+template <class Each>
+void each_beyond_ascii(std::string_view utf8, Each each) {
   const auto* at = reinterpret_cast<const unsigned char*>(utf8.data());
   const auto* end = at + utf8.size();
   while (at < end) {
@@ -190,12 +194,29 @@ void Fonts::need(std::string_view utf8) {
     int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : c >= 0xC0 ? 1 : 0;
     c &= more == 3 ? 0x07u : more == 2 ? 0x0Fu : 0x1Fu;
     for (; more > 0 && at < end; --more) c = c << 6 | (*at++ & 0x3Fu);
-    if (c > last_code_point || looked_at_[c]) continue;
+    if (c <= last_code_point) each(c);
+  }
+}
+
+}  // namespace
+
+void Fonts::need(std::string_view utf8) {
+  each_beyond_ascii(utf8, [this](std::uint32_t c) {
+    if (looked_at_[c]) return;
     looked_at_[c] = true;
     // Joiners and variation marks have no shape of their own.
-    if (c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE000 && c <= 0xF8FF)) continue;
+    if (c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE000 && c <= 0xF8FF)) return;
     if (faces_[0] != nullptr && !faces_[0]->IsGlyphInFont(static_cast<ImWchar>(c))) needed_.push_back(c);
-  }
+  });
+}
+
+std::string Fonts::missing_in(std::string_view utf8) const {
+  std::string sentence;
+  if (missing_.empty()) return sentence;
+  each_beyond_ascii(utf8, [&](std::uint32_t c) {
+    if (const auto found = missing_.find(c); found != missing_.end()) sentence = found->second;
+  });
+  return sentence;
 }
 
 Fonts::Search Fonts::search(_FcConfig* config, const std::vector<std::uint32_t>& characters,
@@ -208,7 +229,7 @@ Fonts::Search Fonts::search(_FcConfig* config, const std::vector<std::uint32_t>&
     const std::string key = font.file + "#" + std::to_string(font.index);
     if (here.contains(key)) continue;
     if (font.file.empty() || known.contains(key)) {
-      search.missing = std::string("No font here has these letters: install ") + package_for(c) + ".";
+      search.missing[c] = std::string("No font here has these letters: install ") + package_for(c) + ".";
       continue;
     }
     here.insert(key);
@@ -217,30 +238,28 @@ Fonts::Search Fonts::search(_FcConfig* config, const std::vector<std::uint32_t>&
   return search;
 }
 
-bool Fonts::has_news() const {
-  return search_.valid() && search_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-}
+bool Fonts::has_news() const { return search_.is_done(); }
 
 bool Fonts::bring() {
   bool brought = false;
   if (has_news()) {
-    const Search found = search_.get();
+    const Search found = search_.take();
     for (const FoundFont& font : found.fonts) {
       brought_.push_back(font.file + "#" + std::to_string(font.index));
       for (const Face face : {Face::Ui, Face::UiMedium, Face::UiStrong, Face::Mono, Face::UiLines})
         add(face, font, faces_[static_cast<std::size_t>(face)]);
       brought = true;
     }
-    if (!found.missing.empty()) missing_ = found.missing;
+    missing_.insert(found.missing.begin(), found.missing.end());
   }
-  if (search_.valid() || needed_.empty()) return brought;
+  if (search_.is_under_way() || needed_.empty()) return brought;
   std::erase_if(needed_, [this](std::uint32_t c) { return faces_[0]->IsGlyphInFont(static_cast<ImWchar>(c)); });
   if (needed_.empty()) return brought;
-  search_ = std::async(std::launch::async, [config = config_, wake = wake_, characters = std::exchange(needed_, {}), brought_before = brought_] {
-    Search found = search(config, characters, brought_before);
-    if (wake) wake();
-    return found;
-  });
+  search_.start(
+      [config = config_, characters = std::exchange(needed_, {}), brought_before = brought_] {
+        return search(config, characters, brought_before);
+      },
+      wake_);
   return brought;
 }
 

@@ -5,12 +5,13 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/side_work.h"
 #include "widgets/theme.h"
 
 struct _FcConfig;
@@ -37,9 +38,9 @@ class Fonts {
   // when one came.
   bool bring();
   bool has_news() const;  // one was found, or is known to be missing: another frame is due
-  // "No font here has these letters: install fonts-noto-cjk." for the newest character that no font has; empty: all
-  // fine.
-  const std::string& missing() const { return missing_; }
+  // "No font here has these letters: install fonts-noto-cjk." for the last character of the text that no font has; empty: all
+  // fine, or not looked for yet.
+  std::string missing_in(std::string_view utf8) const;
 
  private:
   struct FoundFont {
@@ -49,7 +50,7 @@ class Fonts {
   };
   struct Search {
     std::vector<FoundFont> fonts;
-    std::string missing;
+    std::map<std::uint32_t, std::string> missing;
   };
   ImFont* add(Face face, const FoundFont& found, ImFont* into);
   std::shared_ptr<const std::string> bytes_of(const std::string& file);
@@ -64,8 +65,8 @@ class Fonts {
   std::vector<bool> looked_at_;                                              // by code point
   std::vector<std::uint32_t> needed_;
   std::vector<std::string> brought_;
-  std::string missing_;
-  std::future<Search> search_;  // last: it ends before the configuration goes
+  std::map<std::uint32_t, std::string> missing_;  // a sentence for each character that no font has
+  SideWork<Search> search_;  // last: it ends before the configuration goes
 };
 
 }  // namespace studio

@@ -22,6 +22,7 @@ void draw_frame(App& app, Window& window) {
   ImGui::NewFrame();
   app.draw();
   ImGui::Render();
+  app.frame_is_ready();
   int width = 0, height = 0;
   window.framebuffer_size(width, height);
   app.gpu().clear(width, height, app.ground());
@@ -39,10 +40,10 @@ FrameLoopResult run_frame_loop(App& app, Window& window, const FrameLoopSettings
   std::string title;
   int frames_due = cooldown_frames;
   while (true) {
-    const bool hidden = window.is_hidden();
-    const double wait =
-        frames_due > 0 && !hidden ? 0 : std::min(heartbeat_secs, hidden ? heartbeat_secs : app.secs_to_next_change());
-    window.wait(wait);
+    // Whether it is hidden the window system must be asked, which is a wake-up of its own: only where a frame is wanted.
+    const double next = frames_due > 0 ? 0 : app.secs_to_next_change();
+    const bool waits_long = next >= heartbeat_secs || window.is_hidden();
+    window.wait(waits_long ? heartbeat_secs : next);
     if (window.wants_close() || app.wants_to_quit() || (settings.stop != nullptr && *settings.stop)) break;
     if (window.take_input()) frames_due = cooldown_frames;
     if (auto drops = window.take_drops(); !drops.empty()) app.drop(std::move(drops));
@@ -53,6 +54,7 @@ FrameLoopResult run_frame_loop(App& app, Window& window, const FrameLoopSettings
     draw_frame(app, window);
     ++result.frames;
     if (settings.drawn != nullptr) ++*settings.drawn;
+    if (settings.after_drawing) settings.after_drawing();
     --frames_due;
     if (app.after_frame()) frames_due = std::max(frames_due, 1);
     if (app.has_input_left()) frames_due = cooldown_frames;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
 #include "shell/app.h"
 #include "shell/window.h"
@@ -12,6 +13,7 @@ struct FrameLoopSettings {
   int most_frames = 0;                      // ends after so many drawn frames; 0: no such end
   const std::atomic<bool>* stop = nullptr;  // ends when it becomes true; may be null
   std::atomic<int>* drawn = nullptr;        // counts the drawn frames; may be null
+  std::function<void()> after_drawing;      // each drawn frame; may be empty
   bool until_pictures = false;              // ends once every picture on screen is there
 };
 struct FrameLoopResult {

@@ -57,7 +57,7 @@ SettingsWork::SettingsWork(std::filesystem::path config_folder, std::shared_ptr<
 
 SettingsWork::~SettingsWork() {
   stop_.request_stop();
-  if (work_.valid()) work_.wait();
+  work_.wait();
 }
 
 void SettingsWork::tend(SettingsState& state, const StudioView* view) {
@@ -76,13 +76,16 @@ void SettingsWork::tend(SettingsState& state, const StudioView* view) {
   }
   const bool is_wanted = state.look_at_storage || state.look_at_keys || state.key_wish;
   if (!is_wanted) return;
-  if (work_.valid() && work_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  if (work_.is_done()) work_.take();
+  if (work_.is_under_way()) return;
   Task task;
   if (std::exchange(state.look_at_storage, false) && !project.empty()) task.measure = project;
   task.keys = std::exchange(state.look_at_keys, false);
   task.key_wish = std::exchange(state.key_wish, std::nullopt);
-  work_ = std::async(std::launch::async,
-                     [this, task = std::move(task), stop = stop_.get_token()] { carry_out(task, stop); });
+  work_.start([this, task = std::move(task), stop = stop_.get_token()] {
+    carry_out(task, stop);
+    return true;
+  });
 }
 
 void SettingsWork::carry_out(const Task& task, const std::stop_token& stop) {

@@ -4,13 +4,13 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include <future>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <vector>
 
 #include "base/inbox.h"
+#include "base/side_work.h"
 #include "engine/studio.h"
 #include "panels/settings_panel.h"
 
@@ -44,7 +44,7 @@ class SettingsWork {
   Inbox<News> inbox_;
   std::stop_source stop_;
   std::filesystem::path measured_;  // the project that `storage` is about
-  std::future<void> work_;
+  SideWork<bool> work_;
 };
 
 }  // namespace studio

@@ -45,6 +45,7 @@ WindowSettings load_window_settings(const std::filesystem::path& file) {
         log_warning("The settings' key for \"" + command + "\" is no text; it is left out.");
     }
     settings.tile_step = json.value("tile_step", settings.tile_step);
+    settings.sound_on = json.value("sound_on", settings.sound_on);
     settings.width = std::clamp(json.value("width", settings.width), 640, 16384);
     settings.height = std::clamp(json.value("height", settings.height), 480, 16384);
     settings.export_folder = json.value("export_folder", "");
@@ -74,6 +75,7 @@ Result<void> save_window_settings(const std::filesystem::path& file, const Windo
   json["keys"] = nlohmann::json::object();
   for (const auto& [command, chord] : settings.keys) json["keys"][command] = chord;
   json["tile_step"] = settings.tile_step;
+  json["sound_on"] = settings.sound_on;
   json["width"] = settings.width;
   json["height"] = settings.height;
   json["export_folder"] = settings.export_folder;

@@ -19,6 +19,7 @@ struct WindowSettings {
   std::string key_map = "photo-cull";        // the ready map of keys
   std::map<std::string, std::string> keys;    // changed ones by command: {"pick": "P"}; "" is none
   int tile_step = 4;
+  bool sound_on = true;  // of clips in the loupe
   int width = 1600, height = 900;
   std::string export_folder, export_template;  // of the last export; empty: none yet
   std::string layout_name = "Tune";            // or "Review"

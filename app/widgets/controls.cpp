@@ -4,6 +4,8 @@
 #include <imgui_internal.h>
 #include <imgui_stdlib.h>
 
+#include "widgets/places.h"
+
 namespace studio {
 namespace {
 
@@ -82,6 +84,7 @@ Press press_area(const char* label, ImVec2 size) {
   press.hovered = ImGui::IsItemHovered();
   press.held = ImGui::IsItemActive();
   press.box = {min, {min.x + size.x, min.y + size.y}};
+  note_place(label, press.box);
   return press;
 }
 
@@ -186,6 +189,7 @@ FieldState text_field(const Ui& ui, const char* label, std::string& text, const 
   }
   state.active = ImGui::IsItemActive();
   state.box = {min, {min.x + ImGui::GetItemRectSize().x, min.y + ImGui::GetItemRectSize().y}};
+  note_place(label, state.box);
   ImGui::PopStyleColor(2);
   ImGui::PopStyleVar();
   ImGui::PopFont();

@@ -279,7 +279,8 @@ void strip_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const P
     }
   } else {
     if (face.mark == Mark::Reject) list->AddRectFilled(box.min, box.max, ui.tone(Tone::OverReject));
-    if (!face.duration.empty() && box.width() >= ui.px(44))
+    // While it is scrubbed, the time under the pointer stands there.
+    if (!face.duration.empty() && !face.hovered && box.width() >= ui.px(44))
       duration_plate(ui, list, face.duration, box, ui.px(15), ui.px(3));
     if (face.mark == Mark::Pick)
       icon_at(ui, list, Icon::Flag, {box.min.x + ui.px(9), box.min.y + ui.px(9)}, 12, ui.tone(Tone::StateDone), true);

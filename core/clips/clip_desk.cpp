@@ -108,14 +108,23 @@ void ClipDesk::State::take(DeskNews news) {
       if (is_current) current.reset();
       take_problem(clip, std::move(news));
       break;
-    case DeskNews::Kind::Done:
+    case DeskNews::Kind::Done: {
+      const double at_secs = current ? current->wish.at_secs : 0;
       if (is_current) current.reset();
-      if (news.work == DeskWork::Strip) clip.strip(news.box).settled = news.window;
+      if (news.work == DeskWork::Strip) {
+        ShelfStrip& strip = clip.strip(news.box);
+        if (strip.settled && is_current && clip.facts) {
+          const std::int64_t looked_at = frame_at(*clip.facts, at_secs);
+          if (!strip.frames.has(looked_at)) strip.hopeless.insert(looked_at);
+        }
+        strip.settled = news.window;
+      }
       if (news.work == DeskWork::Clip) {
         clip.settled = news.window;
         clip.frame_problem = std::move(news.frame_error);
       }
       break;
+    }
   }
 }
 
@@ -204,8 +213,12 @@ std::optional<DeskWish> ClipDesk::State::choose() {
   for (const StripAsk& ask : strips) {
     ShelfClip& clip = shelf.clip(ask.sha256);
     if (clip.problem) continue;
-    const ShelfStrip& strip = clip.strip(ask.box);
-    if (clip.facts && strip.settled && *strip.settled == strip_window(clip.is_key, frame_at(*clip.facts, ask.at_secs))) continue;
+    ShelfStrip& strip = clip.strip(ask.box);
+    const std::int64_t looked_at = clip.facts ? frame_at(*clip.facts, ask.at_secs) : 0;
+    if (clip.facts && strip.settled && *strip.settled == strip_window(clip.is_key, looked_at)) {
+      // Of a strip larger than the budget the part that is looked at is decoded again.
+      if (!strip.gave_way || strip.frames.has(looked_at) || strip.hopeless.contains(looked_at)) continue;
+    }
     DeskWish wish;
     wish.work = DeskWork::Strip;
     wish.sha256 = ask.sha256;

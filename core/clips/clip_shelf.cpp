@@ -99,6 +99,7 @@ bool ClipShelf::add_strip_frame(ShelfClip& clip, FitBox box, std::shared_ptr<con
     // A strip larger than the budget keeps what is near the pointer.
     FrameSet& own = clip.strip(box).frames;
     const std::int64_t furthest = looked_at < 0 ? -1 : own.furthest_outside(looked_at, looked_at, looked_at);
+    clip.strip(box).gave_way = true;
     if (furthest < 0 || std::llabs(furthest - looked_at) <= std::llabs(frame->index - looked_at)) return false;
     strip_bytes_ -= own.remove(furthest);
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,6 +23,8 @@ struct ShelfStrip {
   FrameSet frames;
   std::uint64_t used = 0;
   std::optional<Window> settled;  // what was asked for and done, missing frames or not
+  bool gave_way = false;          // frames went for want of room: what is not there may have been
+  std::set<std::int64_t> hopeless;  // frames it was decoded once more for, in vain
 };
 
 struct ShelfStill {

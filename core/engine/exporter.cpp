@@ -96,10 +96,15 @@ class ExportFolder {
     return fail(disk_error("Cannot write the file", error_number, path_ / file.name));
   }
 
-  Result<void> copy(const NewFile& to, int from) const {
+  // False: cancelled, and nothing of it is left.
+  Result<bool> copy(const NewFile& to, int from, const std::function<bool()>& cancelled) const {
     std::vector<char> chunk(1 << 20);
     off_t offset = 0;
     for (;;) {
+      if (cancelled && cancelled()) {
+        ::unlinkat(folder_.get(), to.name.c_str(), 0);
+        return false;
+      }
       const ssize_t got = ::pread(from, chunk.data(), chunk.size(), offset);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return abandon(to, errno);
@@ -108,7 +113,7 @@ class ExportFolder {
       if (!write_all(to.fd.get(), chunk.data(), static_cast<std::size_t>(got))) return abandon(to, errno);
     }
     if (::fsync(to.fd.get()) != 0) return abandon(to, errno);
-    return {};
+    return true;
   }
 
   Result<void> write(const NewFile& to, const std::string& text) const {
@@ -177,12 +182,13 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
   manifest["project"] = project;
   manifest["exported"] = iso_utc(SystemClock().wall_ms());
   manifest["assets"] = Json::array();
+  const auto was_cancelled = [&] {
+    return Error{ErrorKind::Cancelled,
+                 "The export was cancelled after " + std::to_string(report.files.size()) + " of " + std::to_string(assets.size()) + " files, which stay.", "", 0};
+  };
   int number = 0;
   for (const Asset& asset : assets) {
-    if (cancelled && cancelled()) {
-      return fail(ErrorKind::Cancelled, "The export was cancelled after " + std::to_string(report.files.size()) + " of " +
-                                            std::to_string(assets.size()) + " files, which stay.");
-    }
+    if (cancelled && cancelled()) return fail(was_cancelled());
     ++number;
     char digits[16];
     std::snprintf(digits, sizeof digits, "%03d", number);
@@ -201,7 +207,8 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
       continue;
     }
     STUDIO_TRY(const NewFile file, folder.create(stem, asset.media.extension.empty() ? "" : "." + asset.media.extension));
-    STUDIO_CHECK(folder.copy(file, from->get()));
+    STUDIO_TRY(const bool copied, folder.copy(file, from->get(), cancelled));
+    if (!copied) return fail(was_cancelled());
     const auto written = written_prompts.find(asset.generation);
     Json entry = manifest_entry(asset, file.name, written == written_prompts.end() ? "" : *written->second);
     if (request.with_sidecars) {

@@ -11,6 +11,55 @@ Error no_asset(AssetId id) { return bad("There is no asset " + to_string(id) + "
 
 }  // namespace
 
+// Before the library is changed.
+void Studio::Parts::begin_choice(AssetId id) {
+  const Item& item = library.items[library.row_of(id)];
+  ++unsaved.try_emplace(id, Choices{item.mark, item.stars, item.in_trash, 0}).first->second.writes;
+}
+
+void Studio::Parts::end_choice(AssetId id, const std::function<void(Choices&)>& saved) {
+  const auto entry = unsaved.find(id);
+  if (entry == unsaved.end()) return;
+  if (saved) saved(entry->second);
+  if (--entry->second.writes > 0) return;
+  const Choices truth = entry->second;
+  unsaved.erase(entry);
+  show_what_is_saved(id, truth);
+}
+
+void Studio::Parts::show_what_is_saved(AssetId id, const Choices& saved) {
+  const Row row = library.row_of(id);
+  if (row == no_row) return;
+  const Item& item = library.items[row];
+  if (item.mark != saved.mark || item.stars != saved.stars) library.set_mark(id, saved.mark, saved.stars);
+  if (item.in_trash != saved.in_trash && item.asset_state != AssetState::Deleted) library.set_trashed(id, saved.in_trash);
+}
+
+void Studio::Parts::ask_what_is_saved(std::vector<AssetId> assets) {
+  auto found = std::make_shared<std::vector<Asset>>();
+  store->write(
+      [assets = std::move(assets), found](Ledger& ledger) -> Result<void> {
+        found->clear();
+        for (const AssetId id : assets) {
+          STUDIO_TRY(auto asset, ledger.asset(id));
+          if (asset) found->push_back(std::move(*asset));
+        }
+        return {};
+      },
+      [this, found](Result<void> answered) {
+        if (!answered) return;  // the disk is in trouble, which others say
+        post([this, found] {
+          for (const Asset& asset : *found) {
+            const Choices saved{asset.mark, asset.stars, asset.in_trash, 0};
+            if (const auto entry = unsaved.find(asset.id); entry != unsaved.end())
+              entry->second = {saved.mark, saved.stars, saved.in_trash, entry->second.writes};
+            else
+              show_what_is_saved(asset.id, saved);
+          }
+        });
+      });
+}
+
 void Studio::Parts::carry_out(const MarkCommand& command, Studio::Done done) {
   if (!command.mark && !command.stars) return refuse(done, bad("Say which mark: pick, reject, clear, or stars from 0 to 5."));
   SetMarksCommand wanted;
@@ -24,40 +73,41 @@ void Studio::Parts::carry_out(const MarkCommand& command, Studio::Done done) {
 }
 
 void Studio::Parts::carry_out(const SetMarksCommand& command, Studio::Done done) {
-  struct Change {
-    SetMarksCommand::Wanted now, before;
-  };
-  std::vector<Change> changes;
-  for (const auto& wanted : command.marks) {
+  const std::vector<SetMarksCommand::Wanted>& changes = command.marks;
+  for (const auto& wanted : changes) {
     if (wanted.stars < 0 || wanted.stars > 5) return refuse(done, bad("Stars go from 0 to 5."));
-    const Row row = library.row_of(wanted.asset);
-    if (row == no_row) return refuse(done, no_asset(wanted.asset));
-    const Item& item = library.items[row];
-    changes.push_back({wanted, {wanted.asset, item.mark, item.stars}});
+    if (library.row_of(wanted.asset) == no_row) return refuse(done, no_asset(wanted.asset));
   }
   if (changes.empty()) return refuse(done, bad("No asset is chosen: name at least one."));
-  for (const Change& change : changes) library.set_mark(change.now.asset, change.now.mark, change.now.stars);
+  for (const auto& change : changes) {
+    begin_choice(change.asset);
+    library.set_mark(change.asset, change.mark, change.stars);
+  }
   store->write(
       [changes](Ledger& ledger) -> Result<void> {
-        for (const Change& change : changes) STUDIO_CHECK(ledger.set_mark(change.now.asset, change.now.mark, change.now.stars));
+        for (const auto& change : changes) STUDIO_CHECK(ledger.set_mark(change.asset, change.mark, change.stars));
         return {};
       },
       [this, changes, done](Result<void> durable) {
         post([this, changes, done, durable = std::move(durable)] {
+          for (const auto& change : changes) {
+            if (durable)
+              end_choice(change.asset, [&](Choices& saved) { saved.mark = change.mark, saved.stars = change.stars; });
+            else
+              end_choice(change.asset, {});
+          }
           if (!durable) {
-            // What is shown is what is saved; a later mark of the same asset stands for itself.
-            for (const Change& change : changes) {
-              const Item& item = library.items[library.row_of(change.now.asset)];
-              if (item.mark == change.now.mark && item.stars == change.now.stars) library.set_mark(change.now.asset, change.before.mark, change.before.stars);
-            }
+            std::vector<AssetId> assets;
+            for (const auto& change : changes) assets.push_back(change.asset);
+            ask_what_is_saved(std::move(assets));
             return refuse(done, durable.error());
           }
           CommandReply reply;
-          for (const Change& change : changes) {
+          for (const auto& change : changes) {
             Asset asset;
-            asset.id = change.now.asset;
-            asset.mark = change.now.mark;
-            asset.stars = change.now.stars;
+            asset.id = change.asset;
+            asset.mark = change.mark;
+            asset.stars = change.stars;
             reply.assets.push_back(std::move(asset));
           }
           if (done) done(reply);
@@ -76,7 +126,10 @@ void Studio::Parts::carry_out(const TrashCommand& command, Studio::Done done) {
   }
   if (command.assets.empty()) return refuse(done, bad("No asset is chosen: name at least one."));
   const bool wanted = !command.restore;
-  for (const AssetId id : changed) library.set_trashed(id, wanted);
+  for (const AssetId id : changed) {
+    begin_choice(id);
+    library.set_trashed(id, wanted);
+  }
   store->write(
       [changed, wanted](Ledger& ledger) -> Result<void> {
         for (const AssetId id : changed) STUDIO_CHECK(ledger.set_trashed(id, wanted));
@@ -84,10 +137,14 @@ void Studio::Parts::carry_out(const TrashCommand& command, Studio::Done done) {
       },
       [this, changed, wanted, done](Result<void> durable) {
         post([this, changed, wanted, done, durable = std::move(durable)] {
+          for (const AssetId id : changed) {
+            if (durable)
+              end_choice(id, [wanted](Choices& saved) { saved.in_trash = wanted; });
+            else
+              end_choice(id, {});
+          }
           if (!durable) {
-            for (const AssetId id : changed) {
-              if (library.items[library.row_of(id)].in_trash == wanted) library.set_trashed(id, !wanted);
-            }
+            ask_what_is_saved(changed);
             return refuse(done, durable.error());
           }
           CommandReply reply;

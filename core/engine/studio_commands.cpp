@@ -175,6 +175,8 @@ VideoTakes Studio::video_takes(const AnimateCommand& command) const {
     const Row row = parts_->library.row_of(id);
     if (row == no_row || parts_->library.items[row].kind != MediaKind::Image) continue;
     ++takes.wanted;
+    // Most have no video at all; only of the others the recipe is worked out.
+    if (!parts_->library.children.contains(id) && parts_->takes_under_way.empty()) continue;
     takes.have += parts_->has_take(id, recipe_digest(parts_->video_recipe(*model, command, row), false)) ? 1 : 0;
   }
   return takes;

@@ -36,6 +36,22 @@ struct Studio::Parts {
   bool export_under_way = false;
   std::jthread exporting;
 
+  // Choices on their way to the disk. What is shown runs ahead; when the last write of an asset is through, what is shown is
+  // what is saved, whichever of them failed.
+  struct Choices {
+    Mark mark = Mark::None;
+    int stars = 0;
+    bool in_trash = false;
+    int writes = 0;
+  };
+  std::unordered_map<AssetId, Choices> unsaved;  // as they are saved
+  void begin_choice(AssetId id);
+  // `saved`: what a write that went through changed; null: it failed.
+  void end_choice(AssetId id, const std::function<void(Choices&)>& saved);
+  // After a failed commit: some of it may be on the disk nevertheless.
+  void ask_what_is_saved(std::vector<AssetId> assets);
+  void show_what_is_saved(AssetId id, const Choices& saved);
+
   // A wait for jobs: looked at again after each change, and the job engine is asked when only it can tell.
   struct Wait {
     std::vector<JobId> jobs;  // empty: all

@@ -143,6 +143,9 @@ struct MediaChild::State {
   Result<Reply> receive(std::int64_t limit_ms);
   Result<Reply> exchange(const Request& request, const std::vector<int>& descriptors, std::int64_t limit_ms);
   Error broke_protocol(const char* how);
+  // A word in the middle of a run. False: it has not read for so long that nothing more fits. If it is gone meanwhile, the next
+  // receive() finds out and says so.
+  bool tell(const Request& request) { return wire::send_packet(child.socket.get(), wire::packed(request), {}, false) || (errno != EAGAIN && errno != EWOULDBLOCK); }
   Result<DecodedImage> pictures(RequestKind kind, int fd, const std::vector<FitBox>& boxes, const GoesOn& asked);
 };
 
@@ -282,7 +285,7 @@ Result<Reply> MediaChild::State::receive(std::int64_t limit_ms) {
         told_to_stop = true;
         deadline = std::min(deadline, now() + milliseconds(settings.stop_limit_ms));
         // If it is gone meanwhile, the next look at the socket finds out.
-        static_cast<void>(wire::send_packet(child.socket.get(), wire::packed(Request{RequestKind::Stop, {}, 0, 0}), {}));
+        if (!tell({RequestKind::Stop, {}, 0, 0})) return fail(broke_protocol("reads nothing it is told"));
       }
       if (watched[0].revents == 0) continue;
     }
@@ -309,11 +312,11 @@ Result<Reply> MediaChild::State::receive(std::int64_t limit_ms) {
 
 Result<Reply> MediaChild::State::exchange(const Request& request, const std::vector<int>& descriptors, std::int64_t limit_ms) {
   STUDIO_CHECK(ensure_running());
-  if (!wire::send_packet(child.socket.get(), wire::packed(request), descriptors)) {
+  if (!wire::send_packet(child.socket.get(), wire::packed(request), descriptors, false)) {
     // Died between the look and the word: once more, with a fresh one.
     end_process();
     STUDIO_CHECK(ensure_running());
-    if (!wire::send_packet(child.socket.get(), wire::packed(request), descriptors)) return fail(broke_protocol("takes no requests"));
+    if (!wire::send_packet(child.socket.get(), wire::packed(request), descriptors, false)) return fail(broke_protocol("takes no requests"));
   }
   ++requests;
   STUDIO_TRY(Reply reply, receive(limit_ms));
@@ -408,8 +411,7 @@ Result<std::int64_t> MediaChild::decode_frames(int fd, std::int64_t first, std::
     ++handed;
     goes_on = each(std::move(frame));
     const Request said{goes_on ? RequestKind::SlotFree : RequestKind::Stop, {}, reply->pictures[0].offset / wire::SlotBytes, 0};
-    // If it is gone meanwhile, the next receive finds out and says so.
-    static_cast<void>(wire::send_packet(s.child.socket.get(), wire::packed(said), {}));
+    if (!s.tell(said)) return fail(s.broke_protocol("reads nothing it is told"));
   }
 }
 
@@ -469,7 +471,7 @@ Result<std::int64_t> MediaChild::run_clip(const ClipRun& run, const GoesOn& goes
   if (asked.first < 0 || asked.first > asked.last) return fail(ErrorKind::Bug, "The clip has no such frames.", "run_clip");
   const RequestKind kind = run.alone ? RequestKind::ClipKey : RequestKind::ClipFrames;
   const Request request{kind, {asked.box}, asked.first, asked.last - asked.first + 1};
-  if (!wire::send_packet(s.child.socket.get(), wire::packed(request), {})) {
+  if (!wire::send_packet(s.child.socket.get(), wire::packed(request), {}, false)) {
     s.end_process();
     return fail(ErrorKind::NotFound, "The clip is not open; open it again.", "run_clip");
   }
@@ -504,8 +506,7 @@ Result<std::int64_t> MediaChild::run_clip(const ClipRun& run, const GoesOn& goes
     VideoFrame frame{reply->number, reply->time_secs, reply->duration_secs, {}};
     auto picture = copy_out(s.clip.area.get(), reply->pictures[0]);
     const Request free{RequestKind::SlotFree, {}, reply->pictures[0].offset / wire::SlotBytes, 0};
-    // If it is gone meanwhile, the next receive finds out and says so.
-    static_cast<void>(wire::send_packet(s.child.socket.get(), wire::packed(free), {}));
+    if (!s.tell(free)) return fail(s.broke_protocol("reads nothing it is told"));
     if (!picture) {
       s.end_process();
       return fail(std::move(picture.error()));

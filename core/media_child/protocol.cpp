@@ -196,7 +196,7 @@ bool unpack(std::string_view bytes, Reply& reply) {
   return in.ended_well();
 }
 
-bool send_packet(int socket, std::string_view bytes, const std::vector<int>& descriptors) {
+bool send_packet(int socket, std::string_view bytes, const std::vector<int>& descriptors, bool wait) {
   iovec part{const_cast<char*>(bytes.data()), bytes.size()};
   msghdr message{};
   message.msg_iov = &part;
@@ -212,7 +212,7 @@ bool send_packet(int socket, std::string_view bytes, const std::vector<int>& des
     std::memcpy(CMSG_DATA(head), descriptors.data(), descriptors.size() * sizeof(int));
   }
   for (;;) {
-    if (::sendmsg(socket, &message, MSG_NOSIGNAL) >= 0) return true;
+    if (::sendmsg(socket, &message, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT)) >= 0) return true;
     if (errno != EINTR) return false;
   }
 }

@@ -66,8 +66,9 @@ std::string packed(const Reply& reply);
 bool unpack(std::string_view bytes, Request& request);
 bool unpack(std::string_view bytes, Reply& reply);
 
-// One packet with up to two descriptors. Never raises SIGPIPE; errno tells why on false.
-bool send_packet(int socket, std::string_view bytes, const std::vector<int>& descriptors);
+// One packet with up to two descriptors. Never raises SIGPIPE; errno tells why on false. wait false: EAGAIN when whoever is at
+// the other end has left so much unread that no more fits, which the handle must not wait for.
+bool send_packet(int socket, std::string_view bytes, const std::vector<int>& descriptors, bool wait = true);
 
 struct Received {
   enum class State : std::uint8_t { Message, Closed, Nothing, Broken } state = State::Broken;

@@ -249,7 +249,8 @@ struct Runner::Engine {
   void begin(Job job);
   void work(Live& live);
   void find_missing_posters(AssetId after);
-  void want_posters(std::vector<AssetRow> rows);
+  void want_posters(AssetId after, std::vector<AssetRow> rows);
+  void look_for_posters_later(AssetId after, const Error& why);
   void look_for_more_posters();
 
   RunnerParts parts;

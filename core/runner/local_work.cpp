@@ -9,6 +9,7 @@ namespace {
 constexpr int large_edge = 1024;
 constexpr int small_edge = 256;
 constexpr int posters_page = 500;  // assets looked through at one go on the store thread
+constexpr double posters_again_secs = 30;
 constexpr int few_posters = 100;   // so many in the queue: the next page is looked at
 
 std::string poster_key(const std::string& sha256, int edge) { return sha256 + ":" + std::to_string(edge); }
@@ -230,20 +231,21 @@ void Runner::Engine::find_missing_posters(AssetId after_id) {
         STUDIO_TRY(*rows, ledger.asset_rows_after(after_id, posters_page));
         return {};
       },
-      [this, rows, letters = box](Result<void> result) {
-        letters->post([this, rows, result = std::move(result)] {
+      [this, after_id, rows, letters = box](Result<void> result) {
+        letters->post([this, after_id, rows, result = std::move(result)] {
           looking_for_posters = false;
-          if (!result || stopping) return;
+          if (stopping) return;
+          if (!result) return look_for_posters_later(after_id, result.error());
           if (static_cast<int>(rows->size()) == posters_page) posters_looked_at = rows->back().id;
           std::erase_if(*rows, [this](const AssetRow& row) { return !lacks_posters(row.state, row.kind, row.sha256); });
-          if (!rows->empty()) return want_posters(std::move(*rows));
+          if (!rows->empty()) return want_posters(after_id, std::move(*rows));
           look_for_more_posters();
         });
       });
 }
 
 // A picture without posters gets its job back, or its first one.
-void Runner::Engine::want_posters(std::vector<AssetRow> rows) {
+void Runner::Engine::want_posters(AssetId after_id, std::vector<AssetRow> rows) {
   looking_for_posters = true;
   auto jobs = std::make_shared<std::vector<Job>>();
   parts.store.write(
@@ -258,14 +260,23 @@ void Runner::Engine::want_posters(std::vector<AssetRow> rows) {
         }
         return {};
       },
-      [this, jobs, letters = box](Result<void> result) {
-        letters->post([this, jobs, result = std::move(result)] {
+      [this, after_id, jobs, letters = box](Result<void> result) {
+        letters->post([this, after_id, jobs, result = std::move(result)] {
           looking_for_posters = false;
-          if (!result || stopping) return;
+          if (stopping) return;
+          if (!result) return look_for_posters_later(after_id, result.error());
           for (Job& job : *jobs) begin(std::move(job));
           look_for_more_posters();
         });
       });
+}
+
+// The ledger could not be read or written: the same page once more, when its disk may have recovered.
+void Runner::Engine::look_for_posters_later(AssetId after_id, const Error& why) {
+  log_warning("missing posters are looked for later: " + why.message);
+  after(posters_again_secs, [this, after_id] {
+    if (!stopping && !looking_for_posters) find_missing_posters(after_id);
+  });
 }
 
 void Runner::Engine::look_for_more_posters() {

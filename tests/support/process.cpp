@@ -109,11 +109,11 @@ ProgramResult Process::wait(int limit_ms) {
   return result;
 }
 
-bool Process::wait_for_output(const std::string& text, int limit_ms) {
+bool Process::wait_for_output(const std::string& text, int limit_ms, std::size_t from) {
   const std::int64_t end = now_ms() + limit_ms;
-  while (out_.find(text) == std::string::npos) {
+  while (out_.find(text, from) == std::string::npos) {
     const std::int64_t left = end - now_ms();
-    if (left <= 0 || !pump(static_cast<int>(left))) return out_.find(text) != std::string::npos;
+    if (left <= 0 || !pump(static_cast<int>(left))) return out_.find(text, from) != std::string::npos;
   }
   return true;
 }

@@ -28,7 +28,8 @@ class Process {
   // Reads its output until it ends (and every holder of its descriptors has closed them) or the time is over.
   ProgramResult wait(int limit_ms = 60'000);
   // Reads until stdout contains `text`; false when it ended or the time is over.
-  bool wait_for_output(const std::string& text, int limit_ms = 20'000);
+  // `from`: only what comes after so many bytes counts.
+  bool wait_for_output(const std::string& text, int limit_ms = 20'000, std::size_t from = 0);
   // Lets it run for a while; true when it ended meanwhile.
   bool runs_out_within(int ms);
   const std::string& out() const { return out_; }

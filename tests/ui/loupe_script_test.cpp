@@ -152,3 +152,55 @@ TEST_CASE("A recipe goes from the loupe into the prompt, and is made again") {
   });
   CHECK(passed);
 }
+
+TEST_CASE("A clip that plays is heard, M and the button silence it, faster and at rest there is none") {
+  Stage::Settings settings;
+  settings.sound_driver = "null";
+  Stage stage(settings);
+  Desk desk(stage);
+  const bool passed = stage.play("sound", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(desk.fill(ctx));
+    LoupeState& loupe = stage.app().loupe();
+    const SoundPlayer& sound = stage.app().sound();
+    stage.app().state().selection.set_focus(2);
+    ctx->ItemClick("//Loupe/Picture");
+    IM_CHECK(desk.is_exact(ctx, 0));
+    IM_CHECK(sound.device() == SoundDevice::Unknown);  // nothing is opened before something plays
+    ctx->KeyPress(ImGuiKey_Space);
+    IM_CHECK(stage.wait_until(ctx, [&] { return sound.counts().heard_secs > 0.2; }));
+    IM_CHECK(loupe.silence.empty());
+    ctx->KeyPress(ImGuiKey_M);
+    IM_CHECK(stage.wait_until(ctx, [&] { return sound.counts().heard_secs == 0; }));
+    IM_CHECK(loupe.playhead.speed() == 1);
+    ctx->ItemClick("//Loupe/Sound");
+    IM_CHECK(stage.wait_until(ctx, [&] { return sound.counts().heard_secs > 0; }));
+    ctx->KeyPress(ImGuiKey_L);  // twice as fast
+    IM_CHECK(stage.wait_until(ctx, [&] { return sound.counts().heard_secs == 0; }));
+    ctx->KeyPress(ImGuiKey_K);
+    ctx->Yield(2);
+    // At rest the device is given back.
+    IM_CHECK(stage.wait_until(ctx, [&] { return !sound.counts().is_open; }));
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("Without a sound device a clip plays silently, and the loupe says so") {
+  Stage stage;
+  Desk desk(stage);
+  const bool passed = stage.play("no sound", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(desk.fill(ctx));
+    LoupeState& loupe = stage.app().loupe();
+    stage.app().state().selection.set_focus(2);
+    ctx->ItemClick("//Loupe/Picture");
+    IM_CHECK(desk.is_exact(ctx, 0));
+    ctx->KeyPress(ImGuiKey_Space);
+    IM_CHECK(stage.wait_until(ctx, [&] { return !loupe.silence.empty(); }));
+    IM_CHECK(loupe.silence.find("No sound device") == 0);
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.wanted > 3; }));
+    ctx->MouseMove("//Loupe/Sound");
+    ctx->Yield(2);
+  });
+  CHECK(passed);
+  stage.save_picture("loupe-no-sound-device");
+  stage.frame();
+}

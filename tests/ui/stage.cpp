@@ -15,6 +15,8 @@
 #include "gpu/null_gpu.h"
 #include "media/encode_image.h"
 #include "shell/theme_file.h"
+#include "support/catch.h"
+#include "ui/ui_thread_trap.h"
 
 namespace studio {
 namespace {
@@ -37,6 +39,47 @@ void pretend_to_render(ImDrawData* data) {
   }
 }
 
+// The driver compiles shaders into files and waits for its threads: not our doing, so not trapped.
+class DriverApart final : public Gpu {
+ public:
+  explicit DriverApart(std::unique_ptr<Gpu> gpu) : gpu_(std::move(gpu)) {}
+  ~DriverApart() override {
+    const TrapPause pause;
+    gpu_.reset();
+  }
+  int max_texture_side() const override {
+    const TrapPause pause;
+    return gpu_->max_texture_side();
+  }
+  TextureId create_texture(int width, int height) override {
+    const TrapPause pause;
+    return gpu_->create_texture(width, height);
+  }
+  void destroy_texture(TextureId texture) override {
+    const TrapPause pause;
+    gpu_->destroy_texture(texture);
+  }
+  void upload(TextureId texture, int x, int y, int width, int height, const std::uint8_t* rgba) override {
+    const TrapPause pause;
+    gpu_->upload(texture, x, y, width, height, rgba);
+  }
+  void begin_pictures() override {
+    const TrapPause pause;
+    gpu_->begin_pictures();
+  }
+  void clear(int width, int height, std::uint32_t rgba) override {
+    const TrapPause pause;
+    gpu_->clear(width, height, rgba);
+  }
+  Picture read_back(int width, int height) override {
+    const TrapPause pause;
+    return gpu_->read_back(width, height);
+  }
+
+ private:
+  std::unique_ptr<Gpu> gpu_;
+};
+
 }  // namespace
 
 Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Bell>()) {
@@ -44,11 +87,12 @@ Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Be
   setenv("XDG_DATA_HOME", (folder() / "data").c_str(), 1);
   setenv("XDG_STATE_HOME", (folder() / "state").c_str(), 1);
   setenv("XDG_CONFIG_HOME", (folder() / "config").c_str(), 1);
+  setenv("ALSOFT_DRIVERS", settings_.sound_driver.c_str(), 1);
   if (settings_.own_sandbox_folder) setenv("STUDIO_SANDBOX_STATE", sandbox_state().c_str(), 1);
 
   std::unique_ptr<Gpu> gpu;
   if (settings_.draw) screen_ = OffScreen::open(settings_.width, settings_.height);
-  gpu = screen_ ? screen_->take_gpu() : std::make_unique<NullGpu>();
+  gpu = std::make_unique<DriverApart>(screen_ ? screen_->take_gpu() : std::make_unique<NullGpu>());
 
   const auto wake = [bell = bell_] {
     std::lock_guard lock(bell->mutex);
@@ -84,6 +128,7 @@ Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Be
 }
 
 Stage::~Stage() {
+  static_cast<void>(waited_for_nothing());
   ImGuiTestEngine_Stop(engine_);
   if (screen_) ImGui_ImplOpenGL3_Shutdown();
   app_.reset();  // destroys the Dear ImGui context, which the Test Engine wants gone first
@@ -101,7 +146,7 @@ void Stage::open(const std::filesystem::path& project) {
   app_->start(project);
   while (app_->is_opening()) {
     wait_for_wake(100);
-    app_->tick();
+    tick();
   }
 }
 
@@ -111,15 +156,33 @@ void Stage::wait_for_wake(int ms) {
   bell_->ringing = false;
 }
 
+bool Stage::waited_for_nothing() {
+  const auto calls = take_trapped_calls();
+  for (const TrappedCall& call : calls) FAIL_CHECK("the window waited: " << call.name << "\n" << call.where);
+  return calls.empty();
+}
+
+bool Stage::tick() {
+  const TrapScope trap;
+  return app_->tick();
+}
+
 void Stage::frame() {
-  app_->tick();
-  app_->before_frame();
+  tick();
+  {
+    const TrapScope trap;
+    app_->before_frame();
+  }
   ImGuiIO& io = ImGui::GetIO();
   io.DeltaTime = 1.0f / 60;
   if (screen_) ImGui_ImplOpenGL3_NewFrame();
   ImGui::NewFrame();
-  app_->draw();
+  {
+    const TrapScope trap;
+    app_->draw();
+  }
   ImGui::Render();
+  app_->frame_is_ready();
   if (screen_) {
     screen_->bind();
     // Only what somebody looks at is drawn: in software that is most of a script's time.
@@ -136,6 +199,7 @@ void Stage::frame() {
   if (const std::string wanted = std::exchange(picture_wanted_, {}); screen_ && !wanted.empty()) write_picture(wanted);
   ImGuiTestEngine_PreSwap(engine_);
   ImGuiTestEngine_PostSwap(engine_);
+  const TrapScope trap;
   app_->after_frame();
 }
 
@@ -150,7 +214,7 @@ bool Stage::play(const std::string& name, std::function<void(ImGuiTestContext*)>
   }
   const bool passed = test->Output.Status == ImGuiTestStatus_Success;
   ImGuiTestEngine_UnregisterTest(engine_, test);
-  return passed;
+  return waited_for_nothing() && passed;
 }
 
 bool Stage::wait_until(ImGuiTestContext* context, const std::function<bool()>& done, double secs) {
@@ -180,7 +244,7 @@ bool Stage::falls_asleep(double secs) {
   while (now_secs() < limit) {
     if (!settle(limit - now_secs())) return false;
     int quiet = 0;
-    while (quiet < 20 && !app_->tick()) {
+    while (quiet < 20 && !tick()) {
       wait_for_wake(10);
       ++quiet;
     }

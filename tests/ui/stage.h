@@ -25,6 +25,7 @@ class Stage {
     bool draw = true;                // false: the null renderer
     bool own_sandbox_folder = true;  // STUDIO_SANDBOX_STATE in the stage's folder
     std::string bus_address = {};    // of a desktop to ask; empty: there is none
+    std::string sound_driver = "wave";  // of OpenAL Soft; "wave" without a file: there is no device; "null": one that nobody hears
   };
   explicit Stage(Settings settings);
   Stage() : Stage(Settings{}) {}
@@ -55,6 +56,9 @@ class Stage {
   void save_picture(const std::string& name);
 
  private:
+  bool tick();
+  // Says each call noted so far that may have held the window up.
+  bool waited_for_nothing();
   void wait_for_wake(int ms);
   void write_picture(const std::string& name);
 

@@ -258,3 +258,20 @@ TEST_CASE("while the exact frame is on its way the strip's stands in") {
   CHECK(view.frame->picture.width == 160);
   rig.desk.end_frame();
 }
+
+TEST_CASE("a strip larger than its budget is decoded again where the pointer goes") {
+  ClipDesk::Settings settings;
+  settings.strip_bytes = 40 * 96 * 58 * 4;  // a third of the strip
+  DeskRig rig(settings);
+  if (!rig.numbered("clip", 120, {"-c:v", "libx264", "-preset", "ultrafast", "-g", "12", "-f", "mp4"})) STUDIO_SKIP("the ffmpeg program has no libx264");
+  for (const double at : {0.5, 4.5, 0.5, 2.5}) {
+    INFO(at);
+    StripView view;
+    REQUIRE(rig.until([&] {
+      view = rig.desk.strip("clip", 96, 96, at);
+      return view.exact;
+    }));
+    CHECK(samples::read_number(view.frame->picture) == static_cast<int>(std::lround(at * 24)));
+    CHECK(rig.desk.counts().strip_bytes <= settings.strip_bytes);
+  }
+}

@@ -1,7 +1,9 @@
 // Choices of people: shown at once, kept in the ledger, taken back by their opposite.
 #include <fstream>
 
+#include "base/log.h"
 #include "base/paths.h"
+#include "../store/fault_vfs.h"
 #include "open_project.h"
 
 using namespace studio;
@@ -44,6 +46,40 @@ TEST_CASE("marks as they shall be: several at once, durable, and back to what wa
   CHECK(project.run(SetMarksCommand{{{project.picture, Mark::Pick, 6}}}).error);
   CHECK(project.run(SetMarksCommand{{{AssetId{99}, Mark::Pick, 1}}}).error);
   CHECK(in_ledger(project, project.picture)->mark == Mark::None);
+}
+
+TEST_CASE("whichever of two quick choices cannot be saved, what is shown afterwards is what is saved") {
+  install_fault_vfs();
+  log_to_file("/dev/null");
+  int refused = 0, both_refused = 0, one_refused = 0;
+  for (int n = 1; n < 40; ++n) {
+    arm_faults({});
+    OpenProject project;
+    project.run(SetMarksCommand{{{project.picture, Mark::None, 2}}});
+    std::vector<bool> saved;
+    const auto answer = [&](const CommandReply& reply) { saved.push_back(!reply.error); };
+    arm_faults({n, false, 0});
+    // One after another without waiting; the second may come while the first is being written, or after it.
+    project.studio->run(SetMarksCommand{{{project.picture, Mark::Pick, 3}}}, answer);
+    if (n % 2 == 0) project.tick_until([&] { return saved.size() == 1; });
+    project.studio->run(SetMarksCommand{{{project.picture, Mark::Reject, 4}}}, answer);
+    project.tick_until([&] { return saved.size() == 2; });
+    const bool struck = faults_hit() > 0;
+    arm_faults({});
+    // A further choice about something else goes through, and with it all answers are in.
+    const auto other = import(project, "other.jpg", a_picture());
+    CHECK_FALSE(project.run(SetMarksCommand{{{other, Mark::Pick, 1}}}).error);
+    const auto asset = in_ledger(project, project.picture);
+    CHECK(project.item(project.picture).mark == asset->mark);
+    CHECK(project.item(project.picture).stars == asset->stars);
+    const int failures = !saved[0] + !saved[1];
+    refused += failures;
+    both_refused += failures == 2;
+    one_refused += failures == 1;
+    if (!struck && failures == 0 && n > 8) break;
+  }
+  CHECK(refused > 0);  // or the faults did not bite
+  CHECK(both_refused + one_refused > 0);
 }
 
 TEST_CASE("the trash keeps everything until it is emptied, and what was in it comes back") {

@@ -146,3 +146,23 @@ TEST_CASE("what is not a manifest is refused in words") {
   CHECK(recipe_from_manifest("#a1").error().kind == ErrorKind::BadRequest);
   CHECK_FALSE(recipe_from_manifest((folder.path() / "none").string() + "#a1"));
 }
+
+TEST_CASE("an export that is cancelled in the middle of a file leaves no part of it") {
+  Project project;
+  const AssetId large = project.add(std::string(5 << 20, 'x'), MediaKind::Video, {}, Mark::Pick);
+  ExportRequest request;
+  request.assets = {large};
+  request.to = project.folder.path() / "out";
+  auto ledger = Ledger::open_read_only(project.path);
+  REQUIRE(ledger);
+  int asked = 0;
+  std::uintmax_t written = 0;
+  const auto report = export_assets(**ledger, project.vault(), request, {}, [&] {
+    for (const auto& file : std::filesystem::directory_iterator(request.to)) written = std::max(written, file.file_size());
+    return ++asked > 3;
+  });
+  REQUIRE_FALSE(report);
+  CHECK(report.error().kind == ErrorKind::Cancelled);
+  CHECK(written > 0);  // it had begun
+  CHECK(std::filesystem::is_empty(request.to));
+}

@@ -132,3 +132,15 @@ TEST_CASE("descriptors travel with their packet and are closed by who drops it")
   CHECK(receive_packet(a.get(), true).state == Received::State::Closed);
   CHECK(!send_packet(a.get(), "into the void", {}));
 }
+
+TEST_CASE("who never reads what it is told holds nobody up") {
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+  const UniqueFd a(ends[0]), b(ends[1]);
+  const std::string word = packed(Request{RequestKind::SlotFree, {}, 0, 0});
+  int sent = 0;
+  while (sent < 1'000'000 && send_packet(a.get(), word, {}, false)) ++sent;
+  CHECK(errno == EAGAIN);
+  CHECK(sent > RingSlots);  // a child that is merely slow is told all there is to tell
+  CHECK(sent < 1'000'000);
+}

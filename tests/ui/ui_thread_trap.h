@@ -1,0 +1,38 @@
+// Calls that may make a thread wait, caught where they are made: files, folders, sockets, waits for other threads, programs
+// and time, the database, decoders. Linked into a test program, it stands before the C library; it only notes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace studio {
+
+// While one lives, calls of this thread are noted. The other way round within it: TrapPause.
+class TrapScope {
+ public:
+  TrapScope();
+  ~TrapScope();
+  TrapScope(const TrapScope&) = delete;
+  TrapScope& operator=(const TrapScope&) = delete;
+};
+
+// What happens meanwhile is not ours: the graphics driver.
+class TrapPause {
+ public:
+  TrapPause();
+  ~TrapPause();
+  TrapPause(const TrapPause&) = delete;
+  TrapPause& operator=(const TrapPause&) = delete;
+
+ private:
+  int before_;
+};
+
+struct TrappedCall {
+  std::string name;      // "open /etc/passwd"
+  std::string where;     // function and line of the callers, innermost first
+};
+// What was noted since the last call.
+std::vector<TrappedCall> take_trapped_calls();
+
+}  // namespace studio

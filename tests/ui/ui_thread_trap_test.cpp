@@ -1,0 +1,83 @@
+// The trap bites: each kind of call that may hold the window up is noted, and only within its scope.
+#include "ui/ui_thread_trap.h"
+
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "base/file.h"
+#include "support/catch.h"
+#include "support/process.h"
+#include "support/temp_folder.h"
+
+using namespace studio;
+
+namespace {
+
+template <class Work>
+std::string noted(Work work) {
+  take_trapped_calls();
+  {
+    const TrapScope trap;
+    work();
+  }
+  std::string names;
+  for (const TrappedCall& call : take_trapped_calls()) names += call.name + ";";
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("calls that may hold a thread up are noted, whoever makes them") {
+  const TempFolder folder;
+  const auto file = folder.path() / "file";
+  CHECK(noted([&] { static_cast<void>(std::filesystem::exists(file)); }).find("stat") != std::string::npos);
+  CHECK(noted([&] { std::ofstream(file) << "x"; }).find("open") != std::string::npos);
+  CHECK(noted([&] { static_cast<void>(read_file(file)); }).find("open") != std::string::npos);
+  CHECK(noted([&] { std::filesystem::directory_iterator(folder.path()); }).find("open") != std::string::npos);
+  CHECK(noted([&] { std::filesystem::remove(file); }) != "");
+  CHECK(noted([] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }).find("nanosleep") != std::string::npos);
+  CHECK(noted([] {
+          std::mutex mutex;
+          std::condition_variable bell;
+          std::unique_lock lock(mutex);
+          bell.wait_for(lock, std::chrono::milliseconds(1));
+        }).find("cond") != std::string::npos);
+  std::promise<void> answer;
+  std::jthread answering([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    answer.set_value();
+  });
+  CHECK(noted([&] { answer.get_future().wait(); }).find("futex") != std::string::npos);
+  CHECK(noted([] { std::thread([] {}).join(); }).find("pthread_join") != std::string::npos);
+}
+
+TEST_CASE("what is quick, what others do and what is paused is not noted") {
+  const TempFolder folder;
+  CHECK(noted([] {
+          std::mutex mutex;
+          const std::lock_guard lock(mutex);
+          std::string(100'000, 'x');
+        }) == "");
+  CHECK(noted([&] {
+          const TrapPause pause;
+          static_cast<void>(std::filesystem::exists(folder.path()));
+        }) == "");
+  std::promise<void> go, done;
+  std::thread other([&] {
+    go.get_future().wait();
+    static_cast<void>(std::filesystem::exists(folder.path()));
+    done.set_value();
+  });
+  CHECK(noted([&] {
+          go.set_value();
+          const TrapPause pause;
+          done.get_future().wait();
+        }) == "");
+  other.join();
+  static_cast<void>(std::filesystem::exists(folder.path()));
+  CHECK(take_trapped_calls().empty());
+}
