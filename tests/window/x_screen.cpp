@@ -67,15 +67,20 @@ XScreen::~XScreen() {
 }
 
 void XScreen::play(const std::string& line) {
-  std::vector<std::string> arguments{"xdotool"};
+  std::vector<std::string> words;
   std::size_t at = 0;
   while (at < line.size()) {
     const std::size_t end = std::min(line.find(' ', at), line.size());
-    arguments.push_back(line.substr(at, end - at));
+    words.push_back(line.substr(at, end - at));
     at = end + 1;
   }
-  const auto result = run_program(std::move(arguments), {{"DISPLAY", name_}}, 20'000);
-  if (result.exit_code != 0) throw std::runtime_error("xdotool " + line + ": " + result.err);
+  play(std::move(words));
+}
+
+void XScreen::play(std::vector<std::string> words) {
+  words.insert(words.begin(), "xdotool");
+  const auto result = run_program(words, {{"DISPLAY", name_}}, 20'000);
+  if (result.exit_code != 0) throw std::runtime_error("xdotool " + words[1] + ": " + result.err);
 }
 
 Picture XScreen::look(Box box) {

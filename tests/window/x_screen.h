@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "media/picture.h"
 
@@ -29,6 +30,9 @@ class XScreen {
   const std::string& name() const { return name_; }  // ":7", for DISPLAY
   // A line for xdotool, such as "mousemove 10 20 click 1"; answered when it was carried out.
   void play(const std::string& line);
+  void play(std::vector<std::string> words);
+  // Letter by letter, quickly; any text without line breaks.
+  void type(const std::string& text) { play(std::vector<std::string>{"type", "--delay", "4", text}); }
   void click(const Box& box) { click(box.middle_x(), box.middle_y()); }
   void click(int x, int y) { play("mousemove " + std::to_string(x) + " " + std::to_string(y) + " click 1"); }
   void move(int x, int y) { play("mousemove " + std::to_string(x) + " " + std::to_string(y)); }
