@@ -6,28 +6,14 @@
 #include <chrono>
 #include <cstdio>
 
-#include "base/file.h"
 #include "bench/bench_project.h"
-#include "media/encode_image.h"
+#include "window/barcodes.h"
 
 using namespace studio;
 
 namespace {
 
-constexpr int pictures = 240, rounds = 7;
-
-Picture sample(int number) {
-  Picture picture(480, 320);
-  for (int y = 0; y < picture.height; ++y)
-    for (int x = 0; x < picture.width; ++x) {
-      std::uint8_t* p = picture.row(y) + x * 4;
-      p[0] = static_cast<std::uint8_t>((x + number * 37) & 255);
-      p[1] = static_cast<std::uint8_t>((y + number * 91) & 255);
-      p[2] = static_cast<std::uint8_t>(((x ^ y) + number) & 255);
-      p[3] = 255;
-    }
-  return picture;
-}
+constexpr int pictures = 10'000, rounds = 7;
 
 }  // namespace
 
@@ -36,14 +22,7 @@ int main() {
     if (!has_program(program)) return std::fprintf(stderr, "bench_start: %s is not installed\n", program), 1;
   BenchProject studio;
   const std::string window = sibling_program("studio").string(), project = studio.project();
-  std::vector<std::string> import = {"import"};
-  for (int n = 0; n < pictures; ++n) {
-    const auto file = studio.folder() / ("picture" + std::to_string(n) + ".jpg");
-    const auto jpeg = encode_jpeg(sample(n));
-    if (!jpeg || !write_file_durable(file, *jpeg)) return 1;
-    import.push_back(file.string());
-  }
-  if (!studio.run({"new"}) || !studio.run(import) || !studio.run({"run"})) return 1;
+  if (const auto made = make_barcodes(project, pictures); !made) return std::fprintf(stderr, "bench_start: %s\n", made.error().message.c_str()), 1;
 
   const std::string display = ":" + std::to_string(200 + ::getpid() % 500);
   Process server({"Xvfb", display, "-screen", "0", "1920x1080x24", "-nolisten", "tcp"});

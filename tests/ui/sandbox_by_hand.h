@@ -1,6 +1,8 @@
 // A sandbox with options of a test's own, in the stage's folder.
 #pragma once
 
+#include <algorithm>
+
 #include "base/paths.h"
 #include "support/process.h"
 #include "ui/stage.h"
@@ -19,6 +21,12 @@ inline std::unique_ptr<Process> serve(Stage& stage, std::vector<std::string> opt
   arguments.insert(arguments.end(), options.begin(), options.end());
   auto process = std::make_unique<Process>(arguments);
   return process->wait_for_output("listening ") ? std::move(process) : nullptr;
+}
+
+// How many jobs it took and billed so far.
+inline int billed(Stage& stage) {
+  const auto bill = run_program({sibling_program("studio_headless").string(), "sandbox", "bill", "--state", stage.sandbox_state().string()});
+  return std::max(0, static_cast<int>(std::count(bill.out.begin(), bill.out.end(), '\n')) - 1);  // the last line is the sum
 }
 
 }  // namespace studio

@@ -78,10 +78,9 @@ TEST_CASE("What may have been charged is decided by a person: written off, its s
   stage.open_fresh_project();
   const bool passed = stage.play("unknown", [&](ImGuiTestContext* ctx) {
     ask_for_one(stage);
-    IM_CHECK(stage.wait_until(ctx, [&] {
-      return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Sending;
-    }));
-    // The line is cut while the answer is awaited.
+    // The line is cut while the answer is awaited: the job was taken and billed.
+    IM_CHECK(stage.wait_until(ctx, [&] { return billed(stage) == 1; }));
+    IM_CHECK(first(stage).state == JobState::Sending);
     server->signal(SIGKILL);
     IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Unknown; }));
     ctx->Yield(2);

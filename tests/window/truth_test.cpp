@@ -4,27 +4,14 @@
 
 #include "base/random.h"
 #include "media/encode_image.h"
-#include "store/packs.h"
-#include "store/store.h"
-#include "store/vault.h"
 #include "support/catch.h"
 #include "support/media_samples.h"
+#include "window/barcodes.h"
 #include "window/real_window.h"
 
 using namespace studio;
 
 namespace {
-
-// A picture that says a number in eighteen upright bars: white, sixteen bits, white.
-constexpr int Bars = 18;
-Picture barcode(int number) {
-  Picture picture = samples::flat(252, 168, {16, 16, 16});
-  for (int bar = 0; bar < Bars; ++bar) {
-    const bool is_white = bar == 0 || bar == Bars - 1 || ((number >> (16 - bar)) & 1) != 0;
-    if (is_white) samples::fill(picture, bar * 14, 0, (bar + 1) * 14, 168, {235, 235, 235});
-  }
-  return picture;
-}
 
 // The number of a picture that fills the width of `box` but for a margin; -1 where there is none.
 int read_barcode(const Picture& screen, Box box) {
@@ -37,39 +24,12 @@ int read_barcode(const Picture& screen, Box box) {
   }
   if (left < 0 || right - left < box.width / 2) return -1;
   int number = 0;
-  for (int bar = 1; bar < Bars - 1; ++bar) {
-    const int level = samples::pixel(screen, left + static_cast<int>((bar + 0.5) * (right + 1 - left) / Bars), y).g;
+  for (int bar = 1; bar < barcode_bars - 1; ++bar) {
+    const int level = samples::pixel(screen, left + static_cast<int>((bar + 0.5) * (right + 1 - left) / barcode_bars), y).g;
     if (level > 60 && level < 190) return -1;
     number = number << 1 | (level >= 190 ? 1 : 0);
   }
   return number;
-}
-
-// Assets without files: the gallery needs their rows and posters only.
-void make_barcodes(const std::filesystem::path& path, int count) {
-  REQUIRE(Store::create(path, "Barcodes"));
-  auto store = Store::open(path);
-  REQUIRE(store);
-  auto packs = Packs::open(path / "packs");
-  REQUIRE(packs);
-  REQUIRE((*store)->write_and_wait([&](Ledger& ledger) -> Result<void> {
-    for (int n = 1; n <= count; ++n) {
-      Asset asset;
-      char sha256[65];
-      std::snprintf(sha256, sizeof sha256, "%064d", n);
-      asset.sha256 = sha256;
-      asset.bytes = 1000;
-      asset.media = {.mime = "image/png", .extension = "png", .width = 1260, .height = 840};
-      asset.source_name = "barcode " + std::to_string(n);
-      asset.recipe.provider = "import";
-      asset.created_ms = 1'700'000'000'000 + n;
-      STUDIO_TRY(const AssetId id, ledger.add_asset(asset));
-      STUDIO_TRY(const std::string jpeg, encode_jpeg(barcode(static_cast<int>(id.value))));
-      STUDIO_CHECK((*packs)->append(asset.sha256 + ":256", jpeg));
-      STUDIO_CHECK((*packs)->append(asset.sha256 + ":1024", jpeg));
-    }
-    return {};
-  }));
 }
 
 }  // namespace
@@ -80,7 +40,7 @@ TEST_CASE("After jumps through ten thousand, each tile on the X server shows its
   if (!window) STUDIO_SKIP(why);
   const auto project = window->folder() / "barcodes";
   constexpr int count = 10'000;
-  make_barcodes(project, count);
+  REQUIRE(make_barcodes(project, count));
   window->open({project.string()});
   XScreen& screen = window->screen();
   const Box gallery = window->place("Gallery");
