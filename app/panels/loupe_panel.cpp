@@ -108,8 +108,10 @@ void listen(LoupeState& state, const PanelContext& c, const ClipFacts& facts, co
   if (c.sound->device() == SoundDevice::None) state.silence = "No sound device was found: the clip plays silently.";
   const SoundView view = c.clips->sound(sha256);
   if (view.problem != nullptr) state.silence = view.problem->message;
-  if (view.sound && state.playhead.speed() == 1 && !state.scrubbing)
+  if (view.sound && state.playhead.speed() == 1 && !state.scrubbing) {
+    c.ui.redraw_in(0.2);  // a long frame: the player forgets what nobody asks for
     c.sound->play(view.sound, state.playhead.secs(facts, c.ui.now_secs), facts.seconds, state.playhead.loops());
+  }
 }
 
 // Asks for what shall be seen now, and keeps the best there is in state.last.

@@ -327,7 +327,7 @@ QueueRowFace queue_face(const QueueFaceContext& c, Row row) {
 }
 
 std::string charge_words(const Item& item, const std::string& reason) {
-  const std::string sum = format_money(item.cost);
+  const std::string sum = format_money(item.cost, item.currency);
   switch (item.state) {
     case JobState::Unknown:
       return "up to " + sum + " set aside";
@@ -395,7 +395,7 @@ RetryAll retry_all(const Library& library, const QueueIndex& index) {
 FailureCard failure_card(const QueueFaceContext& c, Row row) {
   const Item& item = c.library.items[row];
   const std::string& reason = c.library.texts[row].reason;
-  const std::string price = format_money(item.cost);
+  const std::string price = format_money(item.cost, item.currency);
   FailureCard card;
   card.facts = job_name(c.library, row) + " · " + model_name(c, row) + " · " + clock_of(item.created_ms);
   card.charge = charge_words(item, reason);

@@ -168,7 +168,7 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
       state.video.model = recipe->model;
       state.video.seconds = recipe->seconds;
       state.video.prompt = recipe->prompt;
-      state.open_video_options = state.focus_motion = true;
+      state.open_video_options = state.focus_motion = true;  // below, or nowhere
     }
   }
   const auto& selected = c.state.selection.rows();
@@ -275,6 +275,10 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
     icon_at(ui, list, Icon::CaretDown, {end + ui.px(14), y}, 12, ui.tone(Tone::Text3));
     if (press.clicked || std::exchange(state.open_video_options, false)) ImGui::OpenPopup("video options");
     draw_options(state, c, press.box, model, seconds, images, takes);
+  }
+  if (std::exchange(state.open_video_options, false)) {
+    state.focus_motion = false;
+    c.state.note = {Note::Kind::Done, "The words are in the videos' bar: select the picture and widen the gallery to change them"};
   }
   ImGui::EndChild();
 }

@@ -252,6 +252,7 @@ void App::before_frame() {
 }
 
 void App::draw() {
+  watch_.did("Dear ImGui");
   give_back(held_input_);
   state_.layout_name = settings_.layout_name;
   pictures_->begin_frame();

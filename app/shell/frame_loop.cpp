@@ -12,7 +12,7 @@ namespace {
 
 // Dear ImGui needs some frames after an event until popups and layout have settled.
 constexpr int cooldown_frames = 3;
-constexpr double heartbeat_secs = 1;
+constexpr double heartbeat_secs = 1, hidden_heartbeat_secs = 2;
 
 void draw_frame(App& app, Window& window) {
   app.set_monitor_scale(window.monitor_scale());
@@ -42,14 +42,16 @@ FrameLoopResult run_frame_loop(App& app, Window& window, const FrameLoopSettings
   while (true) {
     // Whether it is hidden the window system must be asked, which is a wake-up of its own: only where a frame is wanted.
     const double next = frames_due > 0 ? 0 : app.secs_to_next_change();
-    const bool waits_long = next >= heartbeat_secs || window.is_hidden();
-    window.wait(waits_long ? heartbeat_secs : next);
+    const bool was_hidden = next < heartbeat_secs && window.is_hidden();
+    window.wait(was_hidden ? hidden_heartbeat_secs : std::min(heartbeat_secs, next));
     if (window.wants_close() || app.wants_to_quit() || (settings.stop != nullptr && *settings.stop)) break;
-    if (window.take_input()) frames_due = cooldown_frames;
+    const bool has_input = window.take_input();
+    if (has_input) frames_due = cooldown_frames;
     if (auto drops = window.take_drops(); !drops.empty()) app.drop(std::move(drops));
     if (app.tick()) frames_due = std::max(frames_due, 2);
     if (app.secs_to_next_change() <= 0) frames_due = std::max(frames_due, 1);
-    if (frames_due <= 0 || window.is_hidden()) continue;
+    // One that was hidden stays so until something comes in.
+    if (frames_due <= 0 || (was_hidden && !has_input) || window.is_hidden()) continue;
 
     draw_frame(app, window);
     ++result.frames;

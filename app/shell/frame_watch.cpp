@@ -24,7 +24,7 @@ long whole_ms(std::int64_t ns) { return std::lround(static_cast<double>(ns) / 1e
 }  // namespace
 
 void FrameWatch::begin() {
-  if (is_under_way_) end();  // one that was never drawn: what it folded counts as well
+  if (is_under_way_) end(false);  // one that was never drawn: what it folded counts as well
   is_under_way_ = true;
   count_ = 0;
   begun_ns_ = since_ns_ = now_ns(CLOCK_THREAD_CPUTIME_ID);
@@ -42,11 +42,11 @@ void FrameWatch::did(const char* part) {
   if (count_ < parts_.size()) parts_[count_++] = {part, took};
 }
 
-void FrameWatch::end() {
+void FrameWatch::end(bool is_drawn) {
   if (!std::exchange(is_under_way_, false)) return;
   const std::int64_t took = now_ns(CLOCK_THREAD_CPUTIME_ID) - begun_ns_;
   const double ms = static_cast<double>(took) / 1e6;
-  ++report_.frames;
+  report_.frames += is_drawn ? 1 : 0;
   if (ms > report_.worst_ms) {
     report_.worst_ms = ms;
     report_.worst = parts_in_words();

@@ -16,7 +16,7 @@ class FrameWatch {
 
   void begin();                // a frame's work begins
   void did(const char* part);  // what was done since begin() or the last did(); `part` is a literal
-  void end();                  // the draw lists are ready
+  void end(bool is_drawn = true);  // the draw lists are ready, or there are none
 
   struct Report {
     std::int64_t frames = 0, slow_frames = 0;

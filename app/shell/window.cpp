@@ -136,15 +136,22 @@ std::string Window::portal_name() const {
 bool Window::wants_close() const { return glfwWindowShouldClose(window_) != 0; }
 
 bool Window::is_hidden() const {
+  // Each is a question to the window system, so the one that most often says yes comes first.
+  if (glfwGetWindowAttrib(window_, GLFW_VISIBLE) == 0 || glfwGetWindowAttrib(window_, GLFW_ICONIFIED) != 0) return true;
   int width = 0, height = 0;
   glfwGetFramebufferSize(window_, &width, &height);
-  return glfwGetWindowAttrib(window_, GLFW_ICONIFIED) != 0 || width == 0 || height == 0;
+  return width == 0 || height == 0;
+}
+
+void Window::draw_unlimited() {
+  unlimited_ = true;
+  glfwSwapInterval(0);
 }
 
 void Window::swap() {
   glfwSwapBuffers(window_);
   const auto since = std::chrono::steady_clock::now() - last_swap;
-  if (since < shortest_frame) std::this_thread::sleep_for(shortest_frame - since);
+  if (!unlimited_ && since < shortest_frame) std::this_thread::sleep_for(shortest_frame - since);
   last_swap = std::chrono::steady_clock::now();
 }
 

@@ -37,15 +37,16 @@ class Window {
   // By which the desktop's dialogs know it: "x11:1e00007"; empty where there is no such name.
   std::string portal_name() const;
   bool wants_close() const;
-  bool is_hidden() const;  // iconified or without any pixels
+  bool is_hidden() const;  // iconified, unmapped or without any pixels
   void swap();
+  void draw_unlimited();  // for benchmarks: swap() waits for nothing
 
  private:
   explicit Window(GLFWwindow* window) : window_(window) {}
   static void note_input(GLFWwindow* window);
 
   GLFWwindow* window_;
-  bool input_ = true;
+  bool input_ = true, unlimited_ = false;
   std::vector<std::string> drops_;
 };
 

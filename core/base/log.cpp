@@ -1,19 +1,77 @@
 #include "base/log.h"
 
+#include <spdlog/details/log_msg_buffer.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <condition_variable>
+#include <cstdlib>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 namespace studio {
 namespace {
 
+// The file is written by a thread of its own: whoever logs must not wait for a disk, least of all the window. The last lines of
+// a program that ends well are written before it ends; of one that is killed some may be lost.
+class LaterSink final : public spdlog::sinks::sink {
+ public:
+  explicit LaterSink(std::shared_ptr<spdlog::sinks::sink> file) : file_(std::move(file)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+  ~LaterSink() override {
+    thread_.request_stop();
+    thread_.join();
+  }
+  void log(const spdlog::details::log_msg& message) override {
+    const std::lock_guard lock(mutex_);
+    // A disk that hangs must not fill the memory.
+    if (lines_.size() >= MostLines) return;
+    lines_.emplace_back(message);
+    changed_.notify_all();
+  }
+  void flush() override {}
+  void wait_until_written() {
+    std::unique_lock lock(mutex_);
+    written_.wait_for(lock, std::chrono::seconds(2), [this] { return lines_.empty() && !is_writing_; });
+  }
+  void set_pattern(const std::string& pattern) override { file_->set_pattern(pattern); }
+  void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override { file_->set_formatter(std::move(formatter)); }
+
+ private:
+  static constexpr std::size_t MostLines = 20'000;
+
+  void run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (changed_.wait(lock, stop, [this] { return !lines_.empty(); })) {
+      const auto lines = std::exchange(lines_, {});
+      is_writing_ = true;
+      lock.unlock();
+      try {
+        for (const auto& line : lines) file_->log(line);
+        file_->flush();
+      } catch (const std::exception&) {
+        // The disk is full, or gone: what happens there is said elsewhere, and there is no log for the log.
+      }
+      lock.lock();
+      is_writing_ = false;
+      written_.notify_all();
+    }
+  }
+
+  std::shared_ptr<spdlog::sinks::sink> file_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_, written_;
+  std::vector<spdlog::details::log_msg_buffer> lines_;
+  bool is_writing_ = false;
+  std::jthread thread_;
+};
+
 struct Shared {
   std::mutex mutex;
   std::vector<std::string> secrets;
   std::shared_ptr<spdlog::logger> logger;
+  std::shared_ptr<LaterSink> later;
 };
 
 Shared& shared() {
@@ -42,24 +100,37 @@ std::shared_ptr<spdlog::logger> logger() {
   return s.logger;
 }
 
-void use(std::shared_ptr<spdlog::logger> made) {
+void use(std::shared_ptr<spdlog::logger> made, std::shared_ptr<LaterSink> later = nullptr) {
   auto& s = shared();
-  std::lock_guard lock(s.mutex);
-  s.logger = std::move(made);
+  const std::lock_guard lock(s.mutex);
+  std::swap(s.logger, made);
+  std::swap(s.later, later);
 }
 
 }  // namespace
 
 void log_to_file(const std::filesystem::path& path) {
   try {
-    auto made = std::make_shared<spdlog::logger>("studio", std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string()));
+    auto later = std::make_shared<LaterSink>(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string()));
+    auto made = std::make_shared<spdlog::logger>("studio", later);
     made->set_level(spdlog::level::debug);
-    made->flush_on(spdlog::level::info);
     made->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
-    use(std::move(made));
+    use(std::move(made), std::move(later));
+    static const int at_end = std::atexit(log_flush);
+    static_cast<void>(at_end);
   } catch (const spdlog::spdlog_ex& error) {
     log_warning(std::string("Cannot write the log file, logging to the terminal: ") + error.what());
   }
+}
+
+void log_flush() {
+  std::shared_ptr<LaterSink> later;
+  {
+    auto& s = shared();
+    const std::lock_guard lock(s.mutex);
+    later = s.later;
+  }
+  if (later) later->wait_until_written();
 }
 
 void log_to_stderr(LogLevel lowest) {

@@ -9,8 +9,11 @@ namespace studio {
 
 enum class LogLevel { Debug, Info, Warning, Error };
 
-// Call once, early in main. Without a call, warnings and errors go to stderr. Any thread may log.
+// Call once, early in main. Without a call, warnings and errors go to stderr. Any thread may log, and none waits for the file,
+// which a thread of its own writes.
 void log_to_file(const std::filesystem::path& path);
+// Waits, two seconds at most, until all that was logged is in the file.
+void log_flush();
 void log_to_stderr(LogLevel lowest);
 
 void log(LogLevel level, std::string_view text);

@@ -113,9 +113,13 @@ void ClipDesk::State::take(DeskNews news) {
       if (is_current) current.reset();
       if (news.work == DeskWork::Strip) {
         ShelfStrip& strip = clip.strip(news.box);
+        // Where it was decoded for, and the pointer still is, there is none to be had.
         if (strip.settled && is_current && clip.facts) {
-          const std::int64_t looked_at = frame_at(*clip.facts, at_secs);
-          if (!strip.frames.has(looked_at)) strip.hopeless.insert(looked_at);
+          const std::int64_t decoded_for = frame_at(*clip.facts, at_secs);
+          bool still_looked_at = false;
+          for (const StripAsk& ask : strips)
+            still_looked_at = still_looked_at || (ask.sha256 == news.sha256 && same_box(ask.box, news.box) && frame_at(*clip.facts, ask.at_secs) == decoded_for);
+          if (still_looked_at && !strip.frames.has(decoded_for)) strip.hopeless.insert(decoded_for);
         }
         strip.settled = news.window;
       }
@@ -386,7 +390,7 @@ void ClipDesk::forget(const std::string& sha256) {
   if (clip == nullptr) return;
   clip->problem.reset(), clip->sound_problem.reset(), clip->frame_problem.reset(), clip->settled.reset();
   clip->crashes = 0;
-  for (ShelfStrip& strip : clip->strips) strip.settled.reset();
+  for (ShelfStrip& strip : clip->strips) strip.settled.reset(), strip.hopeless.clear();
 }
 
 void ClipDesk::forget_problems() { state_->shelf.forget_problems(); }

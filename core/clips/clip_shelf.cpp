@@ -52,7 +52,7 @@ void ClipShelf::forget_problems() {
     if (!clip.problem && !clip.sound_problem && !clip.frame_problem) continue;
     clip.problem.reset(), clip.sound_problem.reset(), clip.frame_problem.reset(), clip.settled.reset();
     clip.crashes = 0;
-    for (ShelfStrip& strip : clip.strips) strip.settled.reset();
+    for (ShelfStrip& strip : clip.strips) strip.settled.reset(), strip.hopeless.clear();
   }
 }
 

@@ -274,8 +274,10 @@ void Runner::Engine::want_posters(AssetId after_id, std::vector<AssetRow> rows) 
 // The ledger could not be read or written: the same page once more, when its disk may have recovered.
 void Runner::Engine::look_for_posters_later(AssetId after_id, const Error& why) {
   log_warning("missing posters are looked for later: " + why.message);
-  after(posters_again_secs, [this, after_id] {
-    if (!stopping && !looking_for_posters) find_missing_posters(after_id);
+  after(posters_again_secs, [this, after_id, why] {
+    if (stopping) return;
+    if (looking_for_posters) return look_for_posters_later(after_id, why);
+    find_missing_posters(after_id);
   });
 }
 

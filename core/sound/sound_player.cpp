@@ -142,6 +142,7 @@ class Speaker {
     alSourcei(source_, AL_SAMPLE_OFFSET, static_cast<ALint>(std::max(0.0, at) * SoundRate));
   }
 
+  double latency_secs() const { return latency_secs_; }
   void stop() { alSourceStop(source_); }
   bool plays() const {
     ALint state = 0;
@@ -179,6 +180,7 @@ struct SoundPlayer::State {
   std::function<void()> wake;
   Settings settings;
   bool asked = false;  // in this frame; UI thread
+  Clock::time_point frame = Clock::now();
 
   struct Shared {
     std::mutex mutex;
@@ -203,7 +205,7 @@ void SoundPlayer::State::attend(const std::optional<Wish>& wish, bool jumped, Cl
   if (speaker.is_open() && !speaker.is_connected()) speaker.close();
   if (!wish) {
     if (speaker.is_open()) speaker.stop();
-  } else if (!speaker.is_open() && (tried == Clock::time_point{} || Secs(now - tried).count() > TryAgainSecs)) {
+  } else if (!speaker.is_open() && tried == Clock::time_point{}) {
     tried = now;
     const bool opened = speaker.open();
     now = Clock::now();
@@ -216,7 +218,8 @@ void SoundPlayer::State::attend(const std::optional<Wish>& wish, bool jumped, Cl
   double heard = 0;
   bool started = false, corrected = false;
   if (wish && speaker.is_open()) {
-    const bool at_end = !wish->loops && wish->position(now) >= wish->period_secs;
+    // It ends earlier than its pictures, by what is still on its way to the ear.
+    const bool at_end = !wish->loops && wish->position(now) + speaker.latency_secs() >= wish->period_secs - NoticedSecs;
     if (jumped || (!speaker.plays() && !at_end)) {
       corrected = jumped && speaker.plays();
       started = speaker.start(*wish, now) && !corrected;
@@ -254,10 +257,14 @@ void SoundPlayer::State::run(const std::stop_token& stop) {
     lock.unlock();
     attend(wish, jumped, tried);
     if (wish) silent_since = Clock::now();
+    if (wish && speaker.is_open()) tried = {};
+    if (!wish && tried != Clock::time_point{} && Secs(now - std::max(tried, silent_since)).count() > TryAgainSecs) tried = {};
     if (!wish && speaker.is_open() && Secs(now - silent_since).count() >= settings.close_secs) speaker.close();
     lock.lock();
     shared.counts.is_open = speaker.is_open();
   }
+  lock.unlock();
+  speaker.close();  // on its own thread
 }
 
 SoundPlayer::SoundPlayer(std::function<void()> wake, Settings settings) : state_(std::make_unique<State>()) {
@@ -271,12 +278,20 @@ SoundPlayer::~SoundPlayer() {
   state_->thread.join();
 }
 
-void SoundPlayer::begin_frame() { state_->asked = false; }
+void SoundPlayer::begin_frame() {
+  state_->asked = false;
+  state_->frame = Clock::now();
+}
 
 void SoundPlayer::play(std::shared_ptr<const Sound> sound, double at_secs, double period_secs, bool loops) {
   if (!sound || sound->channels != SoundChannels || sound->rate != SoundRate || !(period_secs > 0.01) || !std::isfinite(at_secs)) return;
+  if (period_secs > MaxSoundSecs + 1) {
+    period_secs = MaxSoundSecs + 1;
+    loops = false;
+    if (at_secs >= period_secs) return;
+  }
   state_->asked = true;
-  Wish wish{std::move(sound), std::clamp(at_secs, 0.0, period_secs), std::min(period_secs, MaxSoundSecs + 1), loops, Clock::now()};
+  Wish wish{std::move(sound), std::clamp(at_secs, 0.0, period_secs), period_secs, loops, state_->frame};
   auto& shared = state_->shared;
   const std::lock_guard lock(shared.mutex);
   const bool goes_on = shared.wish && shared.wish->sound == wish.sound && shared.wish->period_secs == wish.period_secs && shared.wish->loops == loops &&

@@ -27,14 +27,14 @@ class SoundPlayer {
   SoundPlayer(const SoundPlayer&) = delete;
   SoundPlayer& operator=(const SoundPlayer&) = delete;
 
-  void begin_frame();
+  void begin_frame();  // the moment that play() is about
   // What shall be heard now: `sound` at `at_secs`, at its own speed. The clip takes `period_secs`: longer sound is cut there,
-  // shorter sound is silent up to there, and what loops begins anew there.
+  // shorter sound is silent up to there, and what loops begins anew there. Of a clip longer than any sound, silence follows.
   void play(std::shared_ptr<const Sound> sound, double at_secs, double period_secs, bool loops);
   // What was not asked for in this frame stops.
   void end_frame();
 
-  // Where there is none, the next sound after some seconds of silence looks again.
+  // Where there is none, the next sound after three seconds of silence looks again.
   SoundDevice device() const;
 
   struct Counts {

@@ -68,6 +68,7 @@ std::optional<Ours> ours(const std::filesystem::path& project, const std::filesy
   auto theme = load_theme(assets_folder() / "theme" / "tokens.json");
   auto window = Window::open("Production Studio", width, height);
   if (!parts || !theme || !window) return std::nullopt;
+  (*window)->draw_unlimited();
   auto gpu = make_gl_gpu(Window::gl_loader());
   if (!gpu) return std::nullopt;
   App app({std::move(*theme), std::move(*gpu), std::move(*parts), &Window::wake, config, config, config, {}, {}});
@@ -76,6 +77,7 @@ std::optional<Ours> ours(const std::filesystem::path& project, const std::filesy
   Ours result;
   std::atomic<bool> stop = false;
   std::vector<double> times, blanks;
+  const double begun = now_ms();
   double last = 0;
   int n = 0, warm = 0;
   float at = 0;
@@ -95,6 +97,7 @@ std::optional<Ours> ours(const std::filesystem::path& project, const std::filesy
     // Input that never ends keeps the frames coming.
     ImGui::GetIO().AddMousePosEvent(4, 4 + static_cast<float>(n++ % 2));
     const double now = now_ms();
+    if (now - begun > 120'000) stop = true;
     if (!app.studio() || scrolling_window() == nullptr) return;
     const auto counts = app.pictures().counts();
     if (const ImGuiWindow* list = scrolling_window(); warm == 0 && !app.gallery().layout.places.empty()) {
@@ -126,6 +129,7 @@ std::optional<Ours> ours(const std::filesystem::path& project, const std::filesy
   };
   run_frame_loop(app, **window, settings);
   result.watch = app.watch().report();
+  if (result.decoding.median_ms < 0) return std::nullopt;
   return result;
 }
 
@@ -140,7 +144,7 @@ std::string page(const std::filesystem::path& pictures, const Geometry& g) {
   return std::string(R"(<!doctype html><meta charset="utf-8"><style>
 body{margin:0;background:#1b1b1b;font:11px sans-serif;color:#888;overflow:hidden}
 #list{position:absolute;overflow-y:scroll;contain:strict;background:#2b2b2b}#all{position:relative}
-.t{position:absolute;will-change:transform}.t img{display:block}.t span{position:absolute;right:0;bottom:2px}
+.t{position:absolute}.t img{display:block}.t span{position:absolute;right:0;bottom:2px}
 </style><div id=list><div id=all></div></div><script>)") +
          numbers + R"(
 const list=document.getElementById('list'),all=document.getElementById('all'),free=[],used=new Map(),rows=Math.ceil(COUNT/C);

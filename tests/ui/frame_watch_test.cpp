@@ -36,6 +36,7 @@ TEST_CASE("a slow frame is logged with who used the processor, a quick one is no
   watch.end();
   CHECK(watch.report().frames == 1);
   CHECK(watch.report().slow_frames == 0);
+  log_flush();
   CHECK(read_file(file).value_or("none").empty());
 
   watch.begin();
@@ -47,6 +48,7 @@ TEST_CASE("a slow frame is logged with who used the processor, a quick one is no
   CHECK(watch.report().slow_frames == 1);
   CHECK(watch.report().worst_ms > FrameWatch::slow_ms);
   CHECK(watch.report().worst.find("Gallery ") == 0);
+  log_flush();
   const std::string log = read_file(file).value_or("");
   CHECK(log.find("of processor time before it could be shown: Gallery ") != std::string::npos);
   CHECK(log.find("Prompt 4 ms") != std::string::npos);
@@ -76,6 +78,7 @@ TEST_CASE("time that a frame spends asleep accuses nobody, and many slow frames 
     watch.begin();
   }
   CHECK(watch.report().slow_frames == 4);
+  log_flush();
   const std::string log = read_file(file).value_or("");
   CHECK(std::count(log.begin(), log.end(), '\n') == 1);
 }

@@ -80,7 +80,9 @@ TEST_CASE("What may have been charged is decided by a person: written off, its s
     ask_for_one(stage);
     // The line is cut while the answer is awaited: the job was taken and billed.
     IM_CHECK(stage.wait_until(ctx, [&] { return billed(stage) == 1; }));
-    IM_CHECK(first(stage).state == JobState::Sending);
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Sending;
+    }));
     server->signal(SIGKILL);
     IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Unknown; }));
     ctx->Yield(2);

@@ -15,9 +15,14 @@
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/select.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -206,7 +211,29 @@ ssize_t write(int fd, const void* buffer, size_t size) {
   return real.of("write")(fd, buffer, size);
 }
 
+TRAP(ssize_t, readv, "", (int fd, const struct iovec* parts, int number), (fd, parts, number))
+TRAP(ssize_t, pwritev, "", (int fd, const struct iovec* parts, int number, off_t at), (fd, parts, number, at))
+TRAP(ssize_t, preadv, "", (int fd, const struct iovec* parts, int number, off_t at), (fd, parts, number, at))
+TRAP(ssize_t, sendfile, "", (int to, int from, off_t* at, size_t size), (to, from, at, size))
+TRAP(ssize_t, copy_file_range, "", (int from, off64_t* at, int to, off64_t* to_at, size_t size, unsigned flags), (from, at, to, to_at, size, flags))
+TRAP(int, statx, path, (int folder, const char* path, int flags, unsigned mask, struct statx* status), (folder, path, flags, mask, status))
+TRAP(int, statvfs, path, (const char* path, struct statvfs* status), (path, status))
+TRAP(int, renameat, from, (int folder, const char* from, int to_folder, const char* to), (folder, from, to_folder, to))
+TRAP(int, linkat, from, (int folder, const char* from, int to_folder, const char* to, int flags), (folder, from, to_folder, to, flags))
+TRAP(int, fallocate, "", (int fd, int mode, off_t at, off_t size), (fd, mode, at, size))
+TRAP(size_t, fread, "", (void* to, size_t size, size_t number, FILE* file), (to, size, number, file))
+TRAP(size_t, fwrite, "", (const void* from, size_t size, size_t number, FILE* file), (from, size, number, file))
+TRAP(int, fflush, "", (FILE * file), (file))
+
 // --- sockets, programs, time
+
+TRAP(ssize_t, sendto, "", (int fd, const void* buffer, size_t size, int flags, const struct sockaddr* to, socklen_t length), (fd, buffer, size, flags, to, length))
+TRAP(ssize_t, recvfrom, "", (int fd, void* buffer, size_t size, int flags, struct sockaddr* from, socklen_t* length), (fd, buffer, size, flags, from, length))
+TRAP(int, posix_spawn, path, (pid_t * process, const char* path, const posix_spawn_file_actions_t* acts, const posix_spawnattr_t* how, char* const* arguments, char* const* environment),
+     (process, path, acts, how, arguments, environment))
+TRAP(int, posix_spawnp, path, (pid_t * process, const char* path, const posix_spawn_file_actions_t* acts, const posix_spawnattr_t* how, char* const* arguments, char* const* environment),
+     (process, path, acts, how, arguments, environment))
+TRAP(pid_t, wait4, "", (pid_t process, int* status, int flags, struct rusage* use), (process, status, flags, use))
 
 TRAP(int, socket, "", (int domain, int type, int protocol), (domain, type, protocol))
 TRAP(int, connect, "", (int fd, const struct sockaddr* address, socklen_t size), (fd, address, size))
@@ -244,6 +271,7 @@ TRAP_COND(pthread_cond_clockwait, "GLIBC_2.30", (pthread_cond_t * condition, pth
           (condition, mutex, clock, limit))
 TRAP_COND(pthread_join, "GLIBC_2.34", (pthread_t thread, void** result), (thread, result))
 TRAP_COND(sem_wait, "GLIBC_2.34", (sem_t * semaphore), (semaphore))
+TRAP_COND(sem_timedwait, "GLIBC_2.34", (sem_t * semaphore, const struct timespec* limit), (semaphore, limit))
 // Futures wait by this one. Locks that are held for a few lines are not waits: only a lock that somebody sits on is noted.
 long syscall(long number, ...) {
   long a[6];

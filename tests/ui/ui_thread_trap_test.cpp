@@ -9,6 +9,11 @@
 #include <thread>
 
 #include "base/file.h"
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "store/store.h"
 #include "support/catch.h"
 #include "support/process.h"
 #include "support/temp_folder.h"
@@ -31,7 +36,7 @@ std::string noted(Work work) {
 
 }  // namespace
 
-TEST_CASE("calls that may hold a thread up are noted, whoever makes them") {
+TEST_CASE("calls that may hold a thread up are noted, whoever makes them: files, waits, sockets, programs, the database") {
   const TempFolder folder;
   const auto file = folder.path() / "file";
   CHECK(noted([&] { static_cast<void>(std::filesystem::exists(file)); }).find("stat") != std::string::npos);
@@ -53,6 +58,18 @@ TEST_CASE("calls that may hold a thread up are noted, whoever makes them") {
   });
   CHECK(noted([&] { answer.get_future().wait(); }).find("futex") != std::string::npos);
   CHECK(noted([] { std::thread([] {}).join(); }).find("pthread_join") != std::string::npos);
+  CHECK(noted([] {
+          const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+          ::close(fd);
+        }).find("socket") != std::string::npos);
+  CHECK(noted([] { static_cast<void>(run_program({"true"})); }) != "");
+  CHECK(noted([&] { static_cast<void>(Store::create(folder.path() / "project", "x")); }).find("sqlite3_") != std::string::npos);
+  CHECK(noted([&] {
+          log_to_file(folder.path() / "log");
+          take_trapped_calls();
+        }) == "");
+  // Logging waits for nobody.
+  CHECK(noted([] { log_warning("said by the window"); }) == "");
 }
 
 TEST_CASE("what is quick, what others do and what is paused is not noted") {

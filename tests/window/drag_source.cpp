@@ -1,6 +1,7 @@
 // Drags files onto a place of the screen, as a file manager does: the XDND protocol, version 5, from the source's side.
 //   drag_source X Y FILE…
-// Ends with 0 when whoever lies there took them.
+// Ends with 0 when whoever lies there has asked for them and said that it is finished. (GLFW writes a size where the protocol
+// wants "taken", so that word tells nothing.)
 #include <X11/Xatom.h>
 #include <X11/Xlib.h>
 #include <poll.h>

@@ -103,7 +103,7 @@ Box RealWindow::place(const std::string& label, double secs) {
 void RealWindow::settle() {
   REQUIRE(until([&] {
     const int before = frames();
-    program_->runs_out_within(250);
+    program_->runs_out_within(500);
     return frames() == before;
   }));
 }
@@ -112,9 +112,11 @@ bool RealWindow::until(const std::function<bool()>& done, double secs) {
   const double end = now_secs() + secs;
   while (!done()) {
     if (now_secs() > end) return false;
-    if (program_)
-      program_->runs_out_within(20);
-    else
+    if (program_ && program_->runs_out_within(20)) {
+      UNSCOPED_INFO("the program has ended");
+      return done();
+    }
+    if (!program_)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return true;

@@ -38,7 +38,7 @@ class RealWindow {
   // Waits until there is such a place.
   Box place(const std::string& label, double secs = 30);
   bool has_place(const std::string& label) { return places().contains(label); }
-  // Waits until nothing moves any more: no frame was drawn in a quarter of a second.
+  // Waits until nothing moves any more: no frame was drawn in half a second.
   void settle();
   // Looks again and again until it is so. False: not within that time.
   bool until(const std::function<bool()>& done, double secs = 30);

@@ -74,6 +74,7 @@ void tour(const RealWindow::Settings& settings, const std::string& name) {
   const Picture poster = screen.look(inner);
   screen.move(clip.x + clip.width / 5, clip.middle_y());
   CHECK(window->until([&] { return differ(screen.look(inner), poster); }));
+  window->program().runs_out_within(300);  // the exact frame is there, and it does not play on yet
   const Picture left = screen.look(inner);
   screen.move(clip.x + clip.width * 4 / 5, clip.middle_y());
   CHECK(window->until([&] { return differ(screen.look(inner), left); }));
@@ -109,6 +110,10 @@ void tour(const RealWindow::Settings& settings, const std::string& name) {
   screen.play("key ctrl+e");
   window->place("##folder");
   window->settle();
+  Box picked_and_videos;  // the dialog's is drawn after the gallery's
+  for (const auto& [label, box] : window->places())
+    if (label == "Picked") picked_and_videos = box;
+  screen.click(picked_and_videos);
   screen.click(window->place("##folder"));
   screen.play("key ctrl+a");
   screen.play("type --delay 4 " + to.string());
@@ -124,7 +129,7 @@ void tour(const RealWindow::Settings& settings, const std::string& name) {
     }
     return std::pair(pictures, videos);
   };
-  CHECK(window->until([&] { return files().second > 0 && std::filesystem::exists(to / "manifest.json"); }));
+  CHECK(window->until([&] { return files() == std::pair(2, 2) && std::filesystem::exists(to / "manifest.json"); }));
   CHECK(window->until([&] { return window->has_place("Show in folder"); }));
   window->save_picture(name + "-export");
   window->close();

@@ -5,6 +5,7 @@
 #include <X11/Xutil.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ std::unique_ptr<XScreen> XScreen::start(int width, int height, int dpi, std::str
   const std::string size = std::to_string(width) + "x" + std::to_string(height) + "x24";
   screen->server_ = ::fork();
   if (screen->server_ == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is killed leaves no server behind
     ::dup2(ends[1], 3);
     const int null = ::open("/dev/null", O_RDWR);
     ::dup2(null, 0), ::dup2(null, 1), ::dup2(null, 2);

@@ -71,6 +71,7 @@ TEST_CASE("a clip that is cut off shows the frames it has") {
   DeskRig rig;
   if (!rig.numbered("whole.mp4", 60, {"-c:v", "libx264", "-preset", "veryfast", "-g", "15", "-movflags", "frag_keyframe+empty_moov"})) STUDIO_SKIP("the ffmpeg program has no libx264");
   const std::string bytes = samples::read_bytes(rig.path("whole.mp4"));
+  int shown = 0;
   for (const std::size_t sixteenth : {5u, 9u, 13u}) {
     const std::string name = "cut" + std::to_string(sixteenth) + ".mp4";
     samples::write_file(rig.path(name), std::string_view(bytes).substr(0, bytes.size() * sixteenth / 16));
@@ -79,8 +80,11 @@ TEST_CASE("a clip that is cut off shows the frames it has") {
       view = rig.desk.strip(name, 160, 160, 0);
       return view.problem != nullptr || (view.exact && !rig.desk.counts().working);
     }));
-    if (view.frame) CHECK(samples::read_number(view.frame->picture) == 0);
+    if (!view.frame) continue;
+    ++shown;
+    CHECK(samples::read_number(view.frame->picture) == 0);
   }
+  CHECK(shown > 0);
 }
 
 TEST_CASE("a clip with bytes broken in the middle shows its other frames and never a wrong one twice asked") {
