@@ -208,6 +208,7 @@ void SoundPlayer::State::attend(const std::optional<Wish>& wish, bool jumped, Cl
   } else if (!speaker.is_open() && tried == Clock::time_point{}) {
     tried = now;
     const bool opened = speaker.open();
+    if (opened) tried = {};  // given back in silence, or lost with its cable: opened again when there is sound
     now = Clock::now();
     std::unique_lock lock(shared.mutex);
     const auto device = opened ? SoundDevice::There : SoundDevice::None;
@@ -240,6 +241,7 @@ void SoundPlayer::State::attend(const std::optional<Wish>& wish, bool jumped, Cl
 
 void SoundPlayer::State::run(const std::stop_token& stop) {
   Clock::time_point tried{}, silent_since{};
+  bool was_silent = true;
   std::unique_lock lock(shared.mutex);
   while (!stop.stop_requested()) {
     const auto has_work = [this] { return shared.has_work; };
@@ -255,10 +257,11 @@ void SoundPlayer::State::run(const std::stop_token& stop) {
     const bool jumped = std::exchange(shared.has_work, false) && shared.wish.has_value();
     const std::optional<Wish> wish = shared.wish;
     lock.unlock();
+    // Where there was no device, the next sound after some silence looks again: headphones may have come.
+    if (wish && was_silent && Secs(now - silent_since).count() > TryAgainSecs) tried = {};
+    was_silent = !wish;
     attend(wish, jumped, tried);
     if (wish) silent_since = Clock::now();
-    if (wish && speaker.is_open()) tried = {};
-    if (!wish && tried != Clock::time_point{} && Secs(now - std::max(tried, silent_since)).count() > TryAgainSecs) tried = {};
     if (!wish && speaker.is_open() && Secs(now - silent_since).count() >= settings.close_secs) speaker.close();
     lock.lock();
     shared.counts.is_open = speaker.is_open();
