@@ -212,3 +212,22 @@ TEST_CASE("Times are written for people") {
   CHECK(about_time(14 * 60) == "about 14 min");
   CHECK(about_time(2 * 3600) == "about 2 h");
 }
+
+TEST_CASE("Retrying all that failed leaves out what comes out the same, and says the price of the rest in each currency") {
+  Library library;
+  library.fold(generation(1, "p", 5));
+  std::int64_t id = 0;
+  for (const auto& [state, currency] : {std::pair{JobState::Failed, Currency::Play}, {JobState::Expired, Currency::Play}, {JobState::Refused, Currency::Play},
+                                        {JobState::Quarantined, Currency::Play}, {JobState::Failed, Currency::Usd}}) {
+    ++id;
+    Job failed = job(id, 1, static_cast<int>(id), state);
+    failed.estimate = Money{40'000};
+    failed.currency = currency;
+    library.fold(failed);
+  }
+  QueueIndex index;
+  index.update(library, providers());
+  const RetryAll all = retry_all(library, index);
+  CHECK(all.jobs == std::vector{JobId{1}, JobId{2}, JobId{5}});
+  CHECK(all.price == "$0.04 + $0.08 play");
+}

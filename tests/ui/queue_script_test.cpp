@@ -145,3 +145,34 @@ TEST_CASE("Queue: cancelling all that wait leaves none, a refused prompt offers 
   });
   CHECK(passed);
 }
+
+TEST_CASE("The words of a refused video are changed in the bar of its picture") {
+  Stage stage;
+  auto server = serve(stage, {"--refuse", "balloon"});
+  REQUIRE(server);
+  stage.open_fresh_project();
+  const bool passed = stage.play("motion", [&](ImGuiTestContext* ctx) {
+    GenerateCommand picture;
+    picture.prompt = "a boat on a lake";
+    picture.size = {256, 256};
+    stage.app().send()(picture, {});
+    IM_CHECK(stage.wait_until(ctx, [&] { return library(stage).items.size() == 1 && library(stage).items[0].has_poster; }));
+    AnimateCommand video;
+    video.assets = {library(stage).items[0].asset};
+    video.prompt = "a balloon rises";
+    stage.app().send()(video, {});
+    IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Refused) == 1; }));
+    show_queue(ctx);
+    ctx->ItemClick("//Queue/**/Change the words");
+    GalleryState& gallery = stage.app().gallery();
+    IM_CHECK(stage.wait_until(ctx, [&] { return gallery.video.prompt == "a balloon rises"; }));
+    IM_CHECK(stage.app().state().selection.contains(0));
+    ctx->Yield(4);
+    // The caret is in the words already.
+    IM_CHECK(ImGui::GetIO().WantTextInput);
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_A);
+    ctx->KeyChars("a boat drifts");
+    IM_CHECK(stage.wait_until(ctx, [&] { return gallery.video.prompt == "a boat drifts"; }));
+  });
+  CHECK(passed);
+}

@@ -38,6 +38,7 @@ TEST_CASE("Files and folders dropped by another program are imported") {
   REQUIRE(window->until([&] { return window->has_place("tile a3"); }));
   // The one that failed is named on the card.
   CHECK(window->until([&] { return window->has_place("broken.png"); }, 5));
+  window->settle();
   window->save_picture("window-after-a-drop");
   // The same again brings nothing twice.
   drop({other.string()});
