@@ -196,7 +196,7 @@ TEST_CASE("A failure's card gives the ways on that the engine will take") {
   const auto card = Words(with_reason(job(1, 1, 2, JobState::Failed), "The service failed.")).card();
   CHECK(card.why == "The service failed.");
   CHECK(card.charge == "not charged");
-  CHECK(card.ways[0].value == "$0.04");
+  CHECK(card.ways[0].value == "$0.04 play");
   CHECK(card.facts.find("02") == 0);
   for (const JobState state : {JobState::Failed, JobState::Refused, JobState::Expired, JobState::Quarantined,
                                JobState::Unknown, JobState::Blocked})
