@@ -43,6 +43,7 @@ struct SettingsState {
   // What the shell takes up.
   bool look_at_storage = false;
   bool look_at_keys = false;
+  bool is_working = false;  // files are being looked at or written; what comes of it replaces `providers` and `storage`
   struct KeyWish {
     std::string provider;
     std::string key;  // empty: remove it

@@ -62,7 +62,10 @@ SettingsWork::~SettingsWork() {
 
 void SettingsWork::tend(SettingsState& state, const StudioView* view) {
   has_news_ = false;
+  const bool is_done = work_.is_done();  // then all it told is in the inbox
   for (News& news : inbox_.drain()) news(state);
+  if (is_done) work_.take();
+  state.is_working = work_.is_under_way();
   if (state.keys_file.empty()) {
     state.keys_file = (config_folder_ / "keys.json").string();
     state.providers = entries_of(*providers_, nullptr);
@@ -76,12 +79,12 @@ void SettingsWork::tend(SettingsState& state, const StudioView* view) {
   }
   const bool is_wanted = state.look_at_storage || state.look_at_keys || state.key_wish;
   if (!is_wanted) return;
-  if (work_.is_done()) work_.take();
   if (work_.is_under_way()) return;
   Task task;
   if (std::exchange(state.look_at_storage, false) && !project.empty()) task.measure = project;
   task.keys = std::exchange(state.look_at_keys, false);
   task.key_wish = std::exchange(state.key_wish, std::nullopt);
+  state.is_working = true;
   work_.start([this, task = std::move(task), stop = stop_.get_token()] {
     carry_out(task, stop);
     return true;
