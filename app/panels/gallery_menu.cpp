@@ -67,19 +67,6 @@ void stars_row(const PanelContext& c, int set) {
   ImGui::Dummy({ui.px(menu_width), h});
 }
 
-bool begin_menu(const Ui& ui, const char* name) {
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(4), ui.px(4)));
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
-  const bool is_open = ImGui::BeginPopup(name);
-  if (!is_open) ImGui::PopStyleVar(2);
-  close_on_escape(is_open);
-  return is_open;
-}
-void end_menu() {
-  ImGui::EndPopup();
-  ImGui::PopStyleVar(2);
-}
-
 // The same request once more, with a seed of its own.
 void generate_again(const PanelContext& c, const GalleryGroup& group) {
   const Library& library = c.view.library;
@@ -115,6 +102,19 @@ void generate_again(const PanelContext& c, const GalleryGroup& group) {
 
 void close_on_escape(bool is_open) {
   if (is_open && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) ImGui::CloseCurrentPopup();
+}
+
+bool begin_menu(const Ui& ui, const char* name) {
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(4), ui.px(4)));
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
+  const bool is_open = ImGui::BeginPopup(name);
+  if (!is_open) ImGui::PopStyleVar(2);
+  close_on_escape(is_open);
+  return is_open;
+}
+void end_menu() {
+  ImGui::EndPopup();
+  ImGui::PopStyleVar(2);
 }
 
 bool menu_row(const Ui& ui, const char* label, std::string_view text, std::string_view key, float width, Icon icon) {

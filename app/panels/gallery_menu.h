@@ -16,6 +16,9 @@ void draw_tile_note(GalleryState& state, const PanelContext& context);
 
 // Right after a popup was begun: Escape closes it, wherever the keyboard is.
 void close_on_escape(bool is_open);
+// A popup of rows; end_menu() only where it was begun.
+bool begin_menu(const Ui& ui, const char* name);
+void end_menu();
 // A row of a menu with its key at the right.
 bool menu_row(const Ui& ui, const char* label, std::string_view text, std::string_view key, float width,
               Icon icon = Icon::Count);

@@ -16,16 +16,7 @@ constexpr float popup_width = 232;
 bool begin_popup_below(const Ui& ui, const char* name, Rect button, bool from_right) {
   ImGui::SetNextWindowPos({from_right ? button.max.x : button.min.x, button.max.y + ui.px(4)}, ImGuiCond_Always,
                           {from_right ? 1.0f : 0.0f, 0});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(4), ui.px(4)));
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
-  const bool is_open = ImGui::BeginPopup(name);
-  if (!is_open) ImGui::PopStyleVar(2);
-  close_on_escape(is_open);
-  return is_open;
-}
-void end_popup() {
-  ImGui::EndPopup();
-  ImGui::PopStyleVar(2);
+  return begin_menu(ui, name);
 }
 
 // A line of a list to choose from: a check mark where it is chosen, a figure at the right.
@@ -152,7 +143,7 @@ void filter_button(const GalleryState& state, const PanelContext& c, Rect box) {
   const Press press = drop_button(ui, "Show##filter", "filters", text, Icon::Image, box, true);
   if (begin_popup_below(ui, "filters", press.box, false)) {
     filter_list(state, c);
-    end_popup();
+    end_menu();
   }
 }
 
@@ -271,7 +262,7 @@ void draw_toolbar(GalleryState& state, const PanelContext& c, Rect bar) {
   if (icon_button_at(ui, "View", Icon::DotsThree, menu_box, ImGui::IsPopupOpen("view"))) ImGui::OpenPopup("view");
   if (begin_popup_below(ui, "view", menu_box, true)) {
     view_menu(c);
-    end_popup();
+    end_menu();
   }
   float line_right = menu_box.min.x - ui.px(4);
   float how = narrow ? right : line_right;
@@ -285,7 +276,7 @@ void draw_toolbar(GalleryState& state, const PanelContext& c, Rect bar) {
     const Press press = drop_button(ui, label, popup, text, Icon::Count, box, false);
     if (begin_popup_below(ui, popup, press.box, true)) {
       draw_list();
-      end_popup();
+      end_menu();
     }
     how -= w + ui.px(2);
   };

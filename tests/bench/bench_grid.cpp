@@ -128,7 +128,7 @@ int main() {
       screen->finish();
       return now_ms() - begin;
     };
-    const auto draw_ours = [&] {
+    const auto draw_gallery = [&](GalleryState& of, const StudioView& seen, CommandContext& with) {
       pictures.begin_frame();
       Ui ui{*theme};
       ui.fonts = fonts.faces();
@@ -139,9 +139,10 @@ int main() {
       ImGui::Begin("Gallery", nullptr,
                    ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove);
       ImGui::PopStyleVar();
-      draw_gallery_panel(gallery, {ui, view, state, send, commands, **studio});
+      draw_gallery_panel(of, {ui, seen, state, send, with, **studio});
       ImGui::End();
     };
+    const auto draw_ours = [&] { draw_gallery(gallery, view, commands); };
     for (int n = 0; n < 2000; ++n) {
       frame(draw_ours);
       pictures.end_frame();
@@ -162,20 +163,7 @@ int main() {
     CommandContext large_commands{&large_view, state, send};
     GalleryState large_gallery;
     large_gallery.size_step = 0;
-    const auto draw_large = [&] {
-      pictures.begin_frame();
-      Ui ui{*theme};
-      ui.fonts = fonts.faces();
-      ui.pictures = &pictures;
-      ImGui::SetNextWindowPos({0, 0});
-      ImGui::SetNextWindowSize({width, height});
-      ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-      ImGui::Begin("Gallery", nullptr,
-                   ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove);
-      ImGui::PopStyleVar();
-      draw_gallery_panel(large_gallery, {ui, large_view, state, send, large_commands, **studio});
-      ImGui::End();
-    };
+    const auto draw_large = [&] { draw_gallery(large_gallery, large_view, large_commands); };
     for (int n = 0; n < 20; ++n) frame(draw_large), pictures.end_frame();
     times.clear();
     for (int n = 0; n < 60; ++n) {
