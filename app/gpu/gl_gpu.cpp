@@ -4,6 +4,10 @@
 
 #include <glad/gl.h>
 
+#include <cstdlib>
+#include <string_view>
+#include <unordered_map>
+
 namespace studio {
 namespace {
 
@@ -13,6 +17,9 @@ class GlGpu final : public Gpu {
     GLint side = 0;
     glGetIntegerv(GL_MAX_TEXTURE_SIZE, &side);
     max_side_ = side;
+    const auto* renderer = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
+    const std::string_view name = renderer != nullptr ? renderer : "";
+    is_software_ = name.starts_with("llvmpipe") || name.starts_with("softpipe");
     glGenSamplers(1, &nearest_);
     glSamplerParameteri(nearest_, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
     glSamplerParameteri(nearest_, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
@@ -21,6 +28,7 @@ class GlGpu final : public Gpu {
   }
   ~GlGpu() override { glDeleteSamplers(1, &nearest_); }
 
+  bool is_software() const override { return is_software_; }
   int max_texture_side() const override { return max_side_; }
 
   TextureId create_texture(int width, int height) override {
@@ -37,12 +45,14 @@ class GlGpu final : public Gpu {
       glDeleteTextures(1, &name);
       return 0;
     }
+    sizes_[name] = {width, height};
     return name;
   }
 
   void destroy_texture(TextureId texture) override {
     const auto name = static_cast<GLuint>(texture);
     glDeleteTextures(1, &name);
+    sizes_.erase(name);
   }
 
   void upload(TextureId texture, int x, int y, int width, int height, const std::uint8_t* rgba) override {
@@ -50,6 +60,9 @@ class GlGpu final : public Gpu {
     glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
     glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
     glTexSubImage2D(GL_TEXTURE_2D, 0, x, y, width, height, GL_RGBA, GL_UNSIGNED_BYTE, rgba);
+    if (uploads_ == nullptr) return;
+    const Size size = sizes_[static_cast<GLuint>(texture)];
+    uploads_->push_back({texture, x, y, width, height, size.width, size.height});
   }
 
   void begin_pictures() override {
@@ -65,6 +78,29 @@ class GlGpu final : public Gpu {
     glClear(GL_COLOR_BUFFER_BIT);
   }
 
+  void clear_part(PixelRect part, int height, std::uint32_t rgba) override {
+    const auto value = [&](int shift) { return static_cast<float>((rgba >> shift) & 0xFF) / 255.0f; };
+    glEnable(GL_SCISSOR_TEST);
+    glScissor(part.x0, height - part.y1, part.width(), part.height());
+    glClearColor(value(0), value(8), value(16), 1);
+    glClear(GL_COLOR_BUFFER_BIT);
+    glDisable(GL_SCISSOR_TEST);
+  }
+
+  void shift(PixelRect area, int dy, int height) override {
+    // In bands no higher than the way they go, so that none is copied onto itself, and from the side where they go.
+    const int step = std::abs(dy);
+    glDisable(GL_SCISSOR_TEST);
+    for (int done = 0; done < area.height() - step; done += step) {
+      const int band = std::min(step, area.height() - step - done);
+      const int to = dy < 0 ? area.y0 + done : area.y1 - done - band;
+      const int from = to - dy;
+      glBlitFramebuffer(area.x0, height - from - band, area.x1, height - from, area.x0, height - to - band, area.x1, height - to, GL_COLOR_BUFFER_BIT, GL_NEAREST);
+    }
+  }
+
+  void note_uploads(std::vector<TextureUpload>* list) override { uploads_ = list; }
+
   Picture read_back(int width, int height) override {
     Picture upside_down(width, height);
     glPixelStorei(GL_PACK_ALIGNMENT, 4);
@@ -76,8 +112,14 @@ class GlGpu final : public Gpu {
   }
 
  private:
+  struct Size {
+    int width = 0, height = 0;
+  };
   int max_side_ = 0;
+  bool is_software_ = false;
   GLuint nearest_ = 0;
+  std::unordered_map<GLuint, Size> sizes_;
+  std::vector<TextureUpload>* uploads_ = nullptr;
 };
 
 }  // namespace

@@ -6,6 +6,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "base/log.h"
+#include "shell/frame_painter.h"
 
 namespace studio {
 namespace {
@@ -14,21 +20,98 @@ namespace {
 constexpr int cooldown_frames = 3;
 constexpr double heartbeat_secs = 1, hidden_heartbeat_secs = 2;
 
-void draw_frame(App& app, Window& window) {
-  app.set_monitor_scale(window.monitor_scale());
-  app.before_frame();
-  ImGui_ImplOpenGL3_NewFrame();
-  ImGui_ImplGlfw_NewFrame();
-  ImGui::NewFrame();
-  app.draw();
-  ImGui::Render();
-  app.frame_is_ready();
-  int width = 0, height = 0;
-  window.framebuffer_size(width, height);
-  app.gpu().clear(width, height, app.ground());
-  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+// Whether a window shows what was drawn by copying it, so that the next frame can go on from there: seen in its pixels.
+constexpr int probe_side = 64;
+bool swap_keeps_pixels(App& app, Window& window) {
+  const Picture before = app.gpu().read_back(probe_side, probe_side);
   window.swap();
+  return app.gpu().read_back(probe_side, probe_side).rgba == before.rgba;
 }
+
+#ifdef STUDIO_TEST_HOOKS
+// A test has each frame drawn in parts held against the same frame drawn as a whole.
+class PaintCheck {
+ public:
+  ~PaintCheck() {
+    if (is_on_) std::fprintf(stdout, "painted %d in parts, %d wrong\n", checked_, wrong_), std::fflush(stdout);
+  }
+  void check(App& app, ImDrawData& frame) {
+    if (!is_on_) return;
+    const int width = static_cast<int>(frame.DisplaySize.x), height = static_cast<int>(frame.DisplaySize.y);
+    const Picture parts = app.gpu().read_back(width, height);
+    app.gpu().clear(width, height, app.ground());
+    ImGui_ImplOpenGL3_RenderDrawData(&frame);
+    const Picture whole = app.gpu().read_back(width, height);
+    ++checked_;
+    // The edges of what was moved are smoothed with sums that were rounded at another place: one step of 255 either
+    // way.
+    const auto byte = std::mismatch(parts.rgba.begin(), parts.rgba.end(), whole.rgba.begin(),
+                                    [](int a, int b) { return std::abs(a - b) <= 1; })
+                          .first -
+                      parts.rgba.begin();
+    if (byte == std::ssize(parts.rgba)) return;
+    ++wrong_;
+    log_error("A frame drawn in parts differs at " + std::to_string(byte / 4 % width) + ", " +
+              std::to_string(byte / 4 / width) + ".");
+  }
+
+ private:
+  bool is_on_ = std::getenv("STUDIO_CHECK_FRAMES") != nullptr;
+  int checked_ = 0, wrong_ = 0;
+};
+#else
+struct PaintCheck {
+  void check(App&, ImDrawData&) {}
+};
+#endif
+
+class Screen {
+ public:
+  Screen(App& app, Window& window) : app_(app), window_(window), painter_(app.gpu(), false) {}
+
+  void draw_frame() {
+    app_.set_monitor_scale(window_.monitor_scale());
+    app_.before_frame();
+    ImGui_ImplOpenGL3_NewFrame();
+    begin_platform_frame();
+    ImGui::NewFrame();
+    app_.draw();
+    ImGui::Render();
+    app_.frame_is_ready();
+    ImDrawData& frame = *ImGui::GetDrawData();
+    const FramePainter::Painted painted = painter_.paint(frame, app_.ground(), window_.take_loss());
+    if (!painted.whole) {
+      check_.check(app_, frame);
+      window_.show(painted.parts);
+    } else if (!is_probed_ && app_.gpu().is_software()) {
+      // Where a card draws, all of a frame costs nothing.
+      is_probed_ = true;
+      painter_.set_keeps_pixels(swap_keeps_pixels(app_, window_));
+    } else {
+      window_.swap();
+    }
+  }
+
+ private:
+  // Dear ImGui's part asks the window system for size, pointer and every monitor, twenty questions in all, each a way
+  // there and back: only when one of the answers may be another.
+  void begin_platform_frame() {
+    const ImGuiMouseCursor cursor = ImGui::GetMouseCursor();
+    if (window_.take_surroundings() || cursor != cursor_) ImGui_ImplGlfw_NewFrame();
+    cursor_ = cursor;
+    const auto now = std::chrono::steady_clock::now();
+    ImGui::GetIO().DeltaTime =
+        std::max(1e-5f, std::chrono::duration<float>(now - std::exchange(last_frame_, now)).count());
+  }
+
+  App& app_;
+  Window& window_;
+  FramePainter painter_;
+  std::chrono::steady_clock::time_point last_frame_ = std::chrono::steady_clock::now();
+  ImGuiMouseCursor cursor_ = ImGuiMouseCursor_COUNT;
+  bool is_probed_ = false;
+  PaintCheck check_;
+};
 
 }  // namespace
 
@@ -39,8 +122,10 @@ FrameLoopResult run_frame_loop(App& app, Window& window, const FrameLoopSettings
   FrameLoopResult result;
   std::string title;
   int frames_due = cooldown_frames;
+  Screen screen(app, window);
   while (true) {
-    // Whether it is hidden the window system must be asked, which is a wake-up of its own: only where a frame is wanted.
+    // Whether it is hidden the window system must be asked, which is a wake-up of its own: only where a frame is
+    // wanted.
     const double next = frames_due > 0 ? 0 : app.secs_to_next_change();
     const bool was_hidden = next < heartbeat_secs && window.is_hidden();
     window.wait(was_hidden ? hidden_heartbeat_secs : std::min(heartbeat_secs, next));
@@ -53,7 +138,7 @@ FrameLoopResult run_frame_loop(App& app, Window& window, const FrameLoopSettings
     // One that was hidden stays so until something comes in.
     if (frames_due <= 0 || (was_hidden && !has_input) || window.is_hidden()) continue;
 
-    draw_frame(app, window);
+    screen.draw_frame();
     ++result.frames;
     if (settings.drawn != nullptr) ++*settings.drawn;
     if (settings.after_drawing) settings.after_drawing();

@@ -12,7 +12,12 @@
 #include <thread>
 
 // Declared in a header that wants those of X11; not there in builds of GLFW for Wayland only.
-extern "C" [[gnu::weak]] unsigned long glfwGetX11Window(GLFWwindow* window);
+extern "C" {
+struct _XDisplay;
+[[gnu::weak]] unsigned long glfwGetX11Window(GLFWwindow* window);
+[[gnu::weak]] _XDisplay* glfwGetX11Display();
+[[gnu::weak]] unsigned long glfwGetGLXWindow(GLFWwindow* window);
+}
 
 namespace studio {
 namespace {
@@ -72,23 +77,40 @@ Result<std::unique_ptr<Window>> Window::open(const std::string& title, int width
   glfwSetMouseButtonCallback(handle, [](GLFWwindow* w, int, int, int) { note_input(w); });
   glfwSetScrollCallback(handle, [](GLFWwindow* w, double, double) { note_input(w); });
   glfwSetCursorPosCallback(handle, [](GLFWwindow* w, double, double) { note_input(w); });
-  glfwSetCursorEnterCallback(handle, [](GLFWwindow* w, int) { note_input(w); });
-  glfwSetWindowFocusCallback(handle, [](GLFWwindow* w, int) { note_input(w); });
-  glfwSetWindowRefreshCallback(handle, [](GLFWwindow* w) { note_input(w); });
-  glfwSetFramebufferSizeCallback(handle, [](GLFWwindow* w, int, int) { note_input(w); });
-  glfwSetWindowContentScaleCallback(handle, [](GLFWwindow* w, float, float) { note_input(w); });
-  glfwSetWindowIconifyCallback(handle, [](GLFWwindow* w, int) { note_input(w); });
+  glfwSetCursorEnterCallback(handle, [](GLFWwindow* w, int) { note_surroundings(w); });
+  glfwSetWindowFocusCallback(handle, [](GLFWwindow* w, int) { note_surroundings(w); });
+  glfwSetWindowRefreshCallback(handle, [](GLFWwindow* w) { note_loss(w); });
+  glfwSetFramebufferSizeCallback(handle, [](GLFWwindow* w, int pixels_wide, int pixels_high) {
+    auto* self = static_cast<Window*>(glfwGetWindowUserPointer(w));
+    self->width_ = pixels_wide, self->height_ = pixels_high;
+    note_loss(w);
+    note_surroundings(w);
+  });
+  glfwSetWindowContentScaleCallback(handle, [](GLFWwindow* w, float, float) { note_surroundings(w); });
+  glfwSetWindowIconifyCallback(handle, [](GLFWwindow* w, int) { note_loss(w), note_surroundings(w); });
   glfwSetDropCallback(handle, [](GLFWwindow* w, int count, const char** paths) {
     auto& drops = static_cast<Window*>(glfwGetWindowUserPointer(w))->drops_;
     drops.insert(drops.end(), paths, paths + count);
     note_input(w);
   });
   glfwSetWindowCloseCallback(handle, [](GLFWwindow* w) { note_input(w); });
+  glfwGetFramebufferSize(handle, &window->width_, &window->height_);
   ++windows_open;
   return window;
 }
 
 void Window::note_input(GLFWwindow* window) { static_cast<Window*>(glfwGetWindowUserPointer(window))->input_ = true; }
+
+void Window::note_loss(GLFWwindow* window) {
+  static_cast<Window*>(glfwGetWindowUserPointer(window))->is_lost_ = true;
+  note_input(window);
+}
+
+void Window::note_surroundings(GLFWwindow* window) {
+  auto* self = static_cast<Window*>(glfwGetWindowUserPointer(window));
+  self->has_new_surroundings_ = self->input_ = true;
+  self->seen_secs_ = -1;
+}
 
 Window::~Window() {
   --windows_open;
@@ -101,8 +123,6 @@ float Window::monitor_scale() const {
   glfwGetWindowContentScale(window_, &x, &y);
   return x > 0.25f ? x : 1;
 }
-
-void Window::framebuffer_size(int& width, int& height) const { glfwGetFramebufferSize(window_, &width, &height); }
 
 void Window::set_title(const std::string& title) { glfwSetWindowTitle(window_, title.c_str()); }
 
@@ -135,24 +155,47 @@ std::string Window::portal_name() const {
 
 bool Window::wants_close() const { return glfwWindowShouldClose(window_) != 0; }
 
-bool Window::is_hidden() const {
+bool Window::is_hidden() {
+  if (width_ == 0 || height_ == 0) return true;
+  const double now = glfwGetTime();
+  if (seen_secs_ >= 0 && now - seen_secs_ < 0.1) return false;
   // Each is a question to the window system, so the one that most often says yes comes first.
-  if (glfwGetWindowAttrib(window_, GLFW_VISIBLE) == 0 || glfwGetWindowAttrib(window_, GLFW_ICONIFIED) != 0) return true;
-  int width = 0, height = 0;
-  glfwGetFramebufferSize(window_, &width, &height);
-  return width == 0 || height == 0;
+  const bool hidden = glfwGetWindowAttrib(window_, GLFW_VISIBLE) == 0 || glfwGetWindowAttrib(window_, GLFW_ICONIFIED) != 0;
+  seen_secs_ = hidden ? -1 : now;
+  return hidden;
 }
 
-void Window::draw_unlimited() {
-  unlimited_ = true;
-  glfwSwapInterval(0);
+void Window::set_unlimited(bool unlimited) {
+  unlimited_ = unlimited;
+  glfwSwapInterval(unlimited ? 0 : 1);
+}
+
+void Window::keep_pace() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!unlimited_ && now - last_swap < shortest_frame) std::this_thread::sleep_for(shortest_frame - (now - last_swap));
+  last_swap = std::chrono::steady_clock::now();
+  waited_ms_ += std::chrono::duration<double, std::milli>(last_swap - now).count();
 }
 
 void Window::swap() {
   glfwSwapBuffers(window_);
-  const auto since = std::chrono::steady_clock::now() - last_swap;
-  if (!unlimited_ && since < shortest_frame) std::this_thread::sleep_for(shortest_frame - since);
-  last_swap = std::chrono::steady_clock::now();
+  keep_pace();
+}
+
+void Window::show(const std::vector<PixelRect>& parts) {
+  if (parts.empty()) return keep_pace();
+  // GLX_MESA_copy_sub_buffer; its y is from below.
+  using CopyPart = void (*)(_XDisplay*, unsigned long, int x, int y, int width, int height);
+  static const auto copy_part = [] {
+    const bool is_there = glfwGetX11Display != nullptr && glfwGetGLXWindow != nullptr && glfwExtensionSupported("GLX_MESA_copy_sub_buffer") != 0;
+    return is_there ? reinterpret_cast<CopyPart>(glfwGetProcAddress("glXCopySubBufferMESA")) : nullptr;
+  }();
+  const unsigned long drawable = copy_part != nullptr ? glfwGetGLXWindow(window_) : 0;
+  if (drawable == 0) return swap();
+  int width = 0, height = 0;
+  framebuffer_size(width, height);
+  for (const PixelRect& part : parts) copy_part(glfwGetX11Display(), drawable, part.x0, height - part.y1, part.width(), part.height());
+  keep_pace();
 }
 
 }  // namespace studio

@@ -1,6 +1,8 @@
 #include "engine/library.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace studio {
 
@@ -22,14 +24,16 @@ Row add_row(Library& library) {
   return static_cast<Row>(library.items.size() - 1);
 }
 
-// Keeps a generation's rows in variation order; rows mostly come in that order already.
-void place_in_generation(Library& library, Row row) {
-  const Item& item = library.items[row];
-  if (!item.generation.valid()) return;
-  auto& rows = library.of_generation[item.generation];
-  if (std::find(rows.begin(), rows.end(), row) != rows.end()) return;
-  const auto later = std::find_if(rows.begin(), rows.end(), [&](Row other) { return library.items[other].variation > item.variation; });
-  rows.insert(later, row);
+// Keeps a generation's rows in variation order, once each. They mostly come in that order already, and an import may have a
+// hundred thousand: so it is looked for from the end.
+void set_generation(Library& library, Row row, GenerationId generation, int variation) {
+  Item& item = library.items[row];
+  item.variation = static_cast<std::uint8_t>(std::clamp(variation, 0, 255));
+  if (std::exchange(item.generation, generation).valid() || !generation.valid()) return;
+  auto& rows = library.of_generation[generation];
+  auto place = rows.end();
+  while (place != rows.begin() && library.items[*std::prev(place)].variation > item.variation) --place;
+  rows.insert(place, row);
 }
 
 void place_under_parent(Library& library, Row row) {
@@ -62,9 +66,8 @@ void Library::fold(const Job& job) {
   ItemText& text = texts[row];
   if (item.state != job.state || is_new) ++rows_revision;
   item.job = job.id;
-  item.generation = job.generation;
   item.kind = job.recipe.kind;
-  item.variation = static_cast<std::uint8_t>(std::clamp(job.variation, 0, 255));
+  set_generation(*this, row, job.generation, job.variation);
   if (!job.parents.empty()) item.parent = job.parents.front();
   if (!item.asset.valid()) {
     item.created_ms = job.created_ms;
@@ -80,10 +83,7 @@ void Library::fold(const Job& job) {
   item.eta_secs = static_cast<float>(job.eta_secs);
   text.reason = job.reason;
   if (!text.recipe) text.recipe = std::make_shared<const Recipe>(job.recipe);
-  if (is_new) {
-    place_in_generation(*this, row);
-    place_under_parent(*this, row);
-  }
+  if (is_new) place_under_parent(*this, row);
   ++revision;
 }
 
@@ -97,7 +97,6 @@ void Library::fold(const Asset& asset) {
   ItemText& text = texts[row];
   item.job = asset.job;
   item.asset = asset.id;
-  item.generation = asset.generation;
   if (!asset.parents.empty()) item.parent = asset.parents.front();
   item.created_ms = asset.created_ms;
   item.kind = asset.kind;
@@ -105,7 +104,7 @@ void Library::fold(const Asset& asset) {
   item.asset_state = asset.state;
   item.mark = asset.mark;
   item.stars = static_cast<std::uint8_t>(asset.stars);
-  item.variation = static_cast<std::uint8_t>(std::clamp(asset.variation, 0, 255));
+  set_generation(*this, row, asset.generation, asset.variation);
   item.currency = asset.currency;
   item.cost = asset.cost;
   item.width = asset.media.width;
@@ -118,7 +117,6 @@ void Library::fold(const Asset& asset) {
   text.extension = asset.media.extension;
   item.in_trash = asset.in_trash;
   text.recipe = std::make_shared<const Recipe>(asset.recipe);
-  place_in_generation(*this, row);
   place_under_parent(*this, row);
   ++revision;
   ++rows_revision;

@@ -2,7 +2,9 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <sstream>
 #include <thread>
 
@@ -33,6 +35,7 @@ std::unique_ptr<RealWindow> RealWindow::make(Settings settings, std::string& why
                           {"DBUS_SESSION_BUS_ADDRESS", ""},
                           {"ALSOFT_DRIVERS", "wave"},
                           {"STUDIO_TELL_PLACES", "1"}};
+  if (s.check_frames) window->environment_["STUDIO_CHECK_FRAMES"] = "1";
   for (const auto& [name, value] : s.environment) window->environment_[name] = value;
   const auto config = folder / "config" / "production-studio";
   REQUIRE(make_folder(config));
@@ -71,6 +74,25 @@ void RealWindow::close() {
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK(result.err.empty());
+  if (!settings_.check_frames) return;
+  int frames = 0, wrong = -1;
+  const std::size_t at = result.out.rfind("painted ");
+  REQUIRE(at != std::string::npos);
+  REQUIRE(std::sscanf(result.out.c_str() + at, "painted %d in parts, %d wrong", &frames, &wrong) == 2);
+  CHECK(frames > 20);
+  CHECK(wrong == 0);
+}
+
+void RealWindow::shows_all() {
+  settle();
+  const Picture before = screen_->look();
+  const int drawn = frames();
+  screen_->expose_all();
+  REQUIRE(until([&] { return frames() > drawn; }));
+  settle();
+  // The edges of what was moved are smoothed with sums that were rounded at another place: one step of 255 either way.
+  const Picture after = screen_->look();
+  CHECK(std::equal(after.rgba.begin(), after.rgba.end(), before.rgba.begin(), before.rgba.end(), [](int a, int b) { return std::abs(a - b) <= 1; }));
 }
 
 std::multimap<std::string, Box> RealWindow::places() {

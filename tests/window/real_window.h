@@ -19,6 +19,7 @@ class RealWindow {
     int width = 1920, height = 1080;
     int dpi = 96;
     std::map<std::string, std::string> environment = {};
+    bool check_frames = false;  // each frame drawn in parts is held against the whole; close() says how that went
   };
   // Null where there is no X server to be had; why() says what lacks.
   static std::unique_ptr<RealWindow> make(Settings settings, std::string& why);
@@ -44,6 +45,8 @@ class RealWindow {
   bool until(const std::function<bool()>& done, double secs = 30);
   // A number of frames drawn so far.
   int frames();
+  // What the X server shows is what the program shows when it draws everything anew.
+  void shows_all();
   void save_picture(const std::string& name);
 
  private:

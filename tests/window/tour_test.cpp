@@ -58,7 +58,7 @@ void tour(const RealWindow::Settings& settings, const std::string& name) {
   screen.click(window->place("Generate videos"));
   REQUIRE(window->until([&] { return listed({"--kind", "video"}) == 2; }, 90));
 
-  window->settle();
+  window->shows_all();
   window->save_picture(name + "-videos");
   // Hover: a moving pointer scrubs, a resting one plays on, leaving brings the poster back.
   Box clip;
@@ -103,6 +103,7 @@ void tour(const RealWindow::Settings& settings, const std::string& name) {
     window->program().runs_out_within(400);
     return !differ(screen.look(middle), before);
   }));
+  window->shows_all();
   window->save_picture(name + "-loupe");
 
   // Export of what is picked, into a folder that is typed.
@@ -117,7 +118,7 @@ void tour(const RealWindow::Settings& settings, const std::string& name) {
   screen.click(window->place("##folder"));
   screen.play("key ctrl+a");
   screen.play("type --delay 4 " + to.string());
-  window->settle();
+  window->shows_all();
   window->save_picture(name + "-exporting");
   screen.click(window->place("Export"));
   const auto files = [&] {
@@ -137,7 +138,11 @@ void tour(const RealWindow::Settings& settings, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("The whole loop in a real window") { tour({}, "window-tour"); }
+TEST_CASE("The whole loop in a real window") {
+  RealWindow::Settings settings;
+  settings.check_frames = true;
+  tour(settings, "window-tour");
+}
 
 TEST_CASE("The whole loop in a real window of 4K at twice the scale") {
   RealWindow::Settings settings;

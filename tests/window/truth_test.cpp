@@ -36,7 +36,9 @@ int read_barcode(const Picture& screen, Box box) {
 
 TEST_CASE("After jumps through ten thousand, each tile on the X server shows its own picture") {
   std::string why;
-  const auto window = RealWindow::make({}, why);
+  RealWindow::Settings settings;
+  settings.check_frames = true;
+  const auto window = RealWindow::make(settings, why);
   if (!window) STUDIO_SKIP(why);
   const auto project = window->folder() / "barcodes";
   constexpr int count = 10'000;
@@ -93,6 +95,7 @@ TEST_CASE("After jumps through ten thousand, each tile on the X server shows its
   screen.key("End");
   window->settle();
   CHECK(window->until(all_are_true, 20));
+  window->shows_all();
   window->save_picture("window-barcodes-end");
   // It was about the whole library: both ends were seen.
   CHECK(lowest == 1);

@@ -85,6 +85,20 @@ void XScreen::play(std::vector<std::string> words) {
   if (result.exit_code != 0) throw std::runtime_error("xdotool " + words[1] + ": " + result.err);
 }
 
+void XScreen::expose_all() {
+  ::Display* display = static_cast<::Display*>(display_);
+  ::Window root = 0, parent = 0, *children = nullptr;
+  unsigned count = 0;
+  if (::XQueryTree(display, DefaultRootWindow(display), &root, &parent, &children, &count) == 0) return;
+  for (unsigned i = 0; i < count; ++i) {
+    ::XWindowAttributes facts;
+    const bool has_pixels = ::XGetWindowAttributes(display, children[i], &facts) != 0 && facts.c_class == InputOutput && facts.map_state == IsViewable;
+    if (has_pixels) ::XClearArea(display, children[i], 0, 0, 0, 0, True);
+  }
+  if (children != nullptr) ::XFree(children);
+  ::XSync(display, False);
+}
+
 Picture XScreen::look(Box box) {
   ::Display* display = static_cast<::Display*>(display_);
   ::XImage* image = ::XGetImage(display, DefaultRootWindow(display), box.x, box.y, static_cast<unsigned>(box.width),
