@@ -1,4 +1,4 @@
-// The headless program: the same core without a window, and the sandbox's server.
+// The headless program: the same core without a window, the sandbox's server, and the simulators of real services.
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -8,12 +8,16 @@
 #include "cli/verbs.h"
 #include "http/http_client.h"
 #include "sandbox/sandbox.h"
+#include "simulators/simulators.h"
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   studio::http_init();  // libcurl, before any thread
   if (!arguments.empty() && arguments.front() == "sandbox") {
     return studio::sandbox_main({arguments.data() + 1, arguments.size() - 1});
+  }
+  if (!arguments.empty() && arguments.front() == "simulate") {
+    return studio::simulate_main({arguments.data() + 1, arguments.size() - 1});
   }
   try {
     const auto options = studio::parse_command_line(arguments);

@@ -139,31 +139,45 @@ void LineWriter::job_in_full(const Job& job, Money cost, const std::optional<Ass
   for (const auto& [key, value] : json.items()) std::printf("%-12s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
 }
 
-void LineWriter::model(const ModelInfo& model, const std::string& provider_label) const {
+void LineWriter::model(const ModelInfo& model, const std::string& provider_label, bool needs_key) const {
   if (json_) {
     Json json = {{"id", model.id}, {"provider", model.provider}, {"kind", to_string(model.kind)}, {"label", model.label}, {"note", model.note}};
     json["price"] = model.price ? Json(model.price->dollars()) : Json(nullptr);
     json["price_per_second"] = model.price_per_second ? Json(model.price_per_second->dollars()) : Json(nullptr);
+    json["price_per_megapixel"] = model.price_per_megapixel ? Json(model.price_per_megapixel->dollars()) : Json(nullptr);
     json["currency"] = to_string(model.currency);
     json["price_version"] = model.price_version;
+    json["price_source"] = model.price_source;
     json["min_side"] = model.min_side;
     json["max_side"] = model.max_side;
     if (model.kind == MediaKind::Video) json["seconds"] = model.seconds;
     json["needs_image"] = model.needs_image;
+    json["needs_key"] = needs_key;  // the model cannot be used before its service's key is here
     return print(json);
   }
-  const std::string price = model.price ? format_money(*model.price, model.currency)
-                            : model.price_per_second ? format_money(*model.price_per_second, model.currency) + " a second" : "price unknown";
-  std::printf("%-16s %-6s %-14s %-10s %s\n", model.id.c_str(), to_string(model.kind).data(), price.c_str(), provider_label.c_str(), model.note.c_str());
+  const std::string price = model.price                 ? format_money(*model.price, model.currency)
+                            : model.price_per_second    ? format_money(*model.price_per_second, model.currency) + " a second"
+                            : model.price_per_megapixel ? format_money(*model.price_per_megapixel, model.currency) + " a megapixel"
+                                                        : "price unknown";
+  std::printf("%-16s %-6s %-18s %-10s %s%s\n", model.id.c_str(), to_string(model.kind).data(), price.c_str(), provider_label.c_str(),
+              model.note.c_str(), needs_key ? " Needs a key." : "");
 }
 
-void LineWriter::books(Currency currency, const Books& books) const {
+void LineWriter::books(Currency currency, const Books& books, Money today, const Budget& caps) const {
   const char* label = currency == Currency::Play ? "sandbox (play money)" : "real money";
   if (json_) {
+    const auto amount = [](const std::optional<Money>& cap) { return cap ? Json(cap->dollars()) : Json(nullptr); };
     return print({{"currency", to_string(currency)}, {"label", label}, {"settled", books.settled.dollars()}, {"reserved", books.reserved.dollars()},
-                  {"total", (books.settled + books.reserved).dollars()}});
+                  {"total", (books.settled + books.reserved).dollars()}, {"today", today.dollars()},
+                  {"cap_run", amount(caps.run)}, {"cap_day", amount(caps.day)}, {"cap_project", amount(caps.project)}});
   }
-  std::printf("%-22s spent %-10s reserved %s\n", label, format_money(books.settled).c_str(), format_money(books.reserved).c_str());
+  std::string line;
+  const auto add = [&](const char* name, const std::optional<Money>& cap) {
+    if (cap) line += (line.empty() ? ", at most " : ", ") + format_money(*cap) + name;
+  };
+  add(" a run", caps.run), add(" a day", caps.day), add(" in the project", caps.project);
+  std::printf("%-22s spent %-10s reserved %-10s today %s%s\n", label, format_money(books.settled).c_str(), format_money(books.reserved).c_str(),
+              format_money(today).c_str(), line.c_str());
 }
 
 void LineWriter::file(const Asset& asset, const std::filesystem::path& path) const {

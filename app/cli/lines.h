@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "model/budgets.h"
 #include "model/capability.h"
 #include "store/ledger.h"
 #include "store/vault.h"
@@ -18,8 +19,8 @@ class LineWriter {
   // With the whole recipe and lineage.
   void asset_in_full(const Asset& asset, const std::vector<AssetId>& children) const;
   void job_in_full(const Job& job, Money cost, const std::optional<Asset>& asset, const std::optional<Attempt>& attempt) const;
-  void model(const ModelInfo& model, const std::string& provider_label) const;
-  void books(Currency currency, const Books& books) const;
+  void model(const ModelInfo& model, const std::string& provider_label, bool needs_key) const;
+  void books(Currency currency, const Books& books, Money today, const Budget& caps) const;
   void file(const Asset& asset, const std::filesystem::path& path) const;
 
  private:

@@ -82,6 +82,8 @@ void add_verbs(CLI::App& app, CliOptions& o) {
   auto* resubmit = retry->add_flag("--resubmit", o.resubmit, "Send an unknown one again; it may be paid twice");
   auto* write_off = retry->add_flag("--write-off", o.write_off, "Give an unknown one up; its sum counts as spent");
   resubmit->excludes(write_off);
+  auto* link = retry->add_option("--link", o.link, "The id that the service gave an unknown one: it goes on with that")->type_name("ID");
+  link->excludes(resubmit)->excludes(write_off);
   retry->add_flag("--wait", o.wait, "Do the work now and wait for it");
 
   auto* export_verb = verb("export", "Copy assets under readable names into a folder, with a manifest");
@@ -92,8 +94,14 @@ void add_verbs(CLI::App& app, CliOptions& o) {
   export_verb->add_option("--name", o.name_template, "{project} {prompt} {seed} {model} {n} {date} {id}");
 
   project_options(verb("models", "The models, what they make and what they cost"), o, false);
-  project_options(verb("costs", "What was spent and what is reserved"), o);
+  auto* costs = verb("costs", "What was spent and what is reserved, and the caps on it");
+  project_options(costs, o);
+  costs->add_option("--cap-run", o.cap_run, "At most this for one generation, such as 2.50; none takes it away")->type_name("AMOUNT");
+  costs->add_option("--cap-day", o.cap_day, "At most this a day")->type_name("AMOUNT");
+  costs->add_option("--cap-project", o.cap_project, "At most this in the project")->type_name("AMOUNT");
+  costs->add_flag("--play", o.play, "The caps are on play money, not on real money");
   verb("sandbox", "The built-in provider as a server: sandbox serve, sandbox bill");
+  verb("simulate", "A real service's double for tests, as a server: simulate fal, simulate fal bill");
 }
 
 }  // namespace

@@ -32,6 +32,10 @@ struct CliOptions {
   std::optional<std::string> kind;
   // cancel, retry
   bool all = false, resubmit = false, write_off = false;
+  std::string link;  // the id at the service
+  // costs
+  std::optional<std::string> cap_run, cap_day, cap_project;
+  bool play = false;
   // export
   std::optional<std::string> to, name_template;
 };

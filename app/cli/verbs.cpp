@@ -1,13 +1,16 @@
 #include "cli/verbs.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "cli/lines.h"
 #include "cli/session.h"
+#include "engine/endpoints.h"
 #include "engine/exporter.h"
 #include "engine/wiring.h"
 #include "providers/provider_set.h"
@@ -135,6 +138,7 @@ class Verb {
     RetryCommand command{std::move(*jobs), RetryHow::Again};
     if (options_.resubmit) command.how = RetryHow::Resubmit;
     if (options_.write_off) command.how = RetryHow::WriteOff;
+    if (!options_.link.empty()) command.how = RetryHow::Link, command.remote_id = options_.link;
     if (command.jobs.empty() && !options_.all) return usage("Name the jobs, or say --all.");
     if (options_.resubmit) std::fprintf(stderr, "Sending again: if the first one was taken after all, this pays twice.\n");
     return act(command, true);
@@ -213,13 +217,44 @@ class Verb {
   }
 
   int costs() {
+    if (const int code = set_caps(); code != 0) return code;
     return read([&](Ledger& ledger) -> Result<int> {
+      STUDIO_TRY(const Budgets budgets, budgets_of(ledger));
       for (const Currency currency : {Currency::Usd, Currency::Play}) {
         STUDIO_TRY(const Books books, ledger.books(currency));
-        writer_.books(currency, books);
+        STUDIO_TRY(const SpentSoFar spent, ledger.spent({}, SystemClock().wall_ms(), currency));
+        writer_.books(currency, books, spent.day, budgets.of(currency));
       }
       return 0;
     });
+  }
+
+  static Result<Budgets> budgets_of(Ledger& ledger) {
+    STUDIO_TRY(const std::string text, ledger.fact(budgets_fact));
+    return budgets_from_json(text);
+  }
+
+  int set_caps() {
+    const std::array<std::pair<const std::optional<std::string>*, std::optional<Money> Budget::*>, 3> asked = {
+        {{&options_.cap_run, &Budget::run}, {&options_.cap_day, &Budget::day}, {&options_.cap_project, &Budget::project}}};
+    if (std::none_of(asked.begin(), asked.end(), [](const auto& cap) { return cap.first->has_value(); })) {
+      return options_.play ? usage("--play says whose caps are meant: name a cap, such as --cap-day 5.") : 0;
+    }
+    Budgets budgets;
+    const int code = read([&](Ledger& ledger) -> Result<int> {
+      STUDIO_TRY(budgets, budgets_of(ledger));
+      return 0;
+    });
+    if (code != 0) return code;
+    for (const auto& [text, cap] : asked) {
+      if (!*text) continue;
+      auto& wanted = budgets.of(options_.play ? Currency::Play : Currency::Usd).*cap;
+      wanted = **text == "none" ? std::nullopt : money_from_text(**text);
+      if (!wanted && **text != "none") return usage("\"" + **text + "\" is no amount: say for instance 2.50, or none.");
+    }
+    auto outcome = carry_out(options_.project, BudgetsCommand{budgets}, false, false);
+    if (!outcome) return say(outcome.error());
+    return outcome->reply.error ? say(*outcome->reply.error) : 0;
   }
 
   int export_files() {
@@ -241,11 +276,16 @@ class Verb {
   }
 
   int models() {
-    auto providers = load_providers(assets_folder());
+    auto elsewhere = services_elsewhere();
+    if (!elsewhere) return say(elsewhere.error());
+    auto providers = load_providers(assets_folder(), *elsewhere);
     if (!providers) return say(providers.error());
+    const auto missing = missing_keys(*providers);
     for (const Provider* provider : providers->all()) {
-      for (const auto& model : provider->info().models) writer_.model(model, provider->info().label);
+      const bool needs_key = missing.contains(provider->info().id);
+      for (const auto& model : provider->info().models) writer_.model(model, provider->info().label, needs_key);
     }
+    for (const auto& [provider, sentence] : missing) std::fprintf(stderr, "%s\n", sentence.c_str());
     return 0;
   }
 
@@ -333,7 +373,7 @@ class Verb {
   static void say_how_to_settle(const Job& job) {
     if (job.state != JobState::Unknown) return;
     const std::string id = to_string(job.id);
-    std::fprintf(stderr, "%s: settle it with `retry %s --resubmit` or `retry %s --write-off`.\n", id.c_str(), id.c_str(), id.c_str());
+    std::fprintf(stderr, "%s: settle it with `retry %s --link ID`, `retry %s --resubmit` or `retry %s --write-off`.\n", id.c_str(), id.c_str(), id.c_str(), id.c_str());
   }
 
   // One line per asset, in variation order; what has none is named on stderr.

@@ -66,6 +66,7 @@ struct ClipKeys {
 struct AppState {
   Selection selection;
   Wishes wishes;
+  std::string found_id;        // typed into the question about an unknown outcome
   Keymap keys;
   std::string layout_name;     // "Tune" or "Review", set by the shell
   bool capturing_key = false;  // the next key is an answer, not a command

@@ -1,6 +1,8 @@
-// Send it again, or give it up? Each way says what it costs.
+// Is it there after all, send it again, or give it up? Each way says what it costs.
 #include "panels/decide_dialog.h"
 
+#include "base/text.h"
+#include "widgets/controls.h"
 #include "widgets/state_shape.h"
 
 namespace studio {
@@ -35,20 +37,41 @@ void draw_decide_dialog(const PanelContext& c) {
               : library.texts[row].reason + " Up to " + sum + " stays set aside until you decide.";
       const ImVec2 p = ImGui::GetCursorScreenPos();
       ImGui::Dummy({width, text_wrapped(ui, list, Type::Body, p, width, ui.tone(Tone::Text2), words) + ui.px(8)});
+      const auto close = [&] {
+        c.state.wishes.decide = no_row;
+        c.state.found_id.clear();
+        ImGui::CloseCurrentPopup();
+      };
       const auto settle = [&](RetryHow how) {
         RetryCommand command;
         command.jobs = {item.job};
         command.how = how;
+        if (how == RetryHow::Link) command.remote_id = trimmed(c.state.found_id);
         AppState* app = &c.state;
         c.send(command, [app, how](const CommandReply& reply) {
           if (reply.error)
             app->note = {Note::Kind::Problem, reply.error->message};
+          else if (!reply.failures.empty())
+            app->note = {Note::Kind::Problem, reply.failures.front().error.message};
           else
-            app->note = {Note::Kind::Done, how == RetryHow::Resubmit ? "Sent again" : "Written off"};
+            app->note = {Note::Kind::Done, how == RetryHow::Resubmit   ? "Sent again"
+                                           : how == RetryHow::WriteOff ? "Written off"
+                                                                       : "Linked: it goes on with that id"};
         });
-        c.state.wishes.decide = no_row;
-        ImGui::CloseCurrentPopup();
+        close();
       };
+      // Found by a person in the service's own list, where the program could not ask for it.
+      FieldLook look;
+      ButtonFace link;
+      link.text = "Link";
+      link.enabled = !trimmed(c.state.found_id).empty();
+      const float link_width = button_width(ui, link);
+      look.size = {width - link_width - ui.px(8), ui.px(32)};
+      look.hint = "Its id, if you find it at the service";
+      const FieldState field = text_field(ui, "##found id", c.state.found_id, look);
+      ImGui::SameLine(0, ui.px(8));
+      if ((button(ui, "Link", link, link_width, ui.px(32)) || field.entered) && link.enabled) settle(RetryHow::Link);
+      ImGui::Dummy({width, ui.px(4)});
       ButtonFace again, off, later;
       const std::string again_text = "Send again, may pay " + sum + " twice", off_text = "Write off " + sum;
       again.text = again_text;
@@ -58,10 +81,7 @@ void draw_decide_dialog(const PanelContext& c) {
       if (button(ui, "Send again", again, 0, ui.px(32))) settle(RetryHow::Resubmit);
       ImGui::SameLine();
       if (button(ui, "Write off", off, 0, ui.px(32))) settle(RetryHow::WriteOff);
-      if (button(ui, "Decide later", later, 0, ui.px(32))) {
-        c.state.wishes.decide = no_row;
-        ImGui::CloseCurrentPopup();
-      }
+      if (button(ui, "Decide later", later, 0, ui.px(32))) close();
     }
     ImGui::EndPopup();
   } else {

@@ -13,10 +13,13 @@ namespace {
 
 constexpr float label_column = 88;
 
-const PromptRows& rows_of(PromptState& state, const StudioView& view) {
-  if (!state.rows_known || !(state.rows_of == state.draft)) {
+const PromptRows& rows_of(PromptState& state, const PanelContext& c) {
+  const ModelInfo* model = c.view.providers.find_model(state.draft.model);
+  const std::string missing = model == nullptr ? std::string() : c.studio.missing_key(model->provider);
+  if (!state.rows_known || !(state.rows_of == state.draft) || state.rows_missing != missing) {
     state.rows_of = state.draft;
-    state.rows = prompt_rows(state.draft, view.providers, view.variations);
+    state.rows_missing = missing;
+    state.rows = prompt_rows(state.draft, c.view.providers, c.view.variations, missing);
     state.rows_known = true;
   }
   return state.rows;
@@ -26,7 +29,7 @@ std::int64_t fresh_seed(PromptState& state) { return static_cast<std::int64_t>(s
 
 // Whether it was sent.
 bool generate(PromptState& state, const PanelContext& c) {
-  const PromptRows& rows = rows_of(state, c.view);
+  const PromptRows& rows = rows_of(state, c);
   if (!rows.objection.empty()) {
     state.problem = rows.objection;
     return false;
@@ -160,7 +163,7 @@ void draw_wordings(PromptState& state, const PanelContext& c, Rect anchor) {
     ImGui::Dummy({width, ui.px(20)});
     FieldLook look;
     look.size = {width - ui.px(64), ui.px(24)};
-    const PromptRows rows = rows_of(state, c.view);
+    const PromptRows rows = rows_of(state, c);
     for (std::size_t i = 0; i < rows.prompts.size(); ++i) {
       const int number = static_cast<int>(i) + 1;
       const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -183,7 +186,7 @@ void draw_wordings(PromptState& state, const PanelContext& c, Rect anchor) {
 
 void draw_model(PromptState& state, const PanelContext& c, float width) {
   const Ui& ui = c.ui;
-  const PromptRows& rows = rows_of(state, c.view);
+  const PromptRows& rows = rows_of(state, c);
   const Press press = press_area("Model##model", {width, ui.px(40)});
   ImDrawList* list = ImGui::GetWindowDrawList();
   const bool open = ImGui::IsPopupOpen("models");
@@ -204,7 +207,10 @@ void draw_model(PromptState& state, const PanelContext& c, float width) {
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   if (ImGui::BeginPopup("models")) {
     for (const ModelInfo* model : models_of(c.view.providers, MediaKind::Image)) {
-      const std::string price = model->price ? format_money(*model->price, model->currency) : price_text(*model);
+      const bool needs_key = !c.studio.missing_key(model->provider).empty();
+      const std::string price = needs_key      ? "needs a key"
+                                : model->price ? format_money(*model->price, model->currency)
+                                               : price_text(*model);
       if (list_row(ui, model->id.c_str(), model->label, model->note, price, model->id == state.draft.model,
                    std::max(width - ui.px(8), ui.px(280)))) {
         state.draft.model = model->id;
@@ -241,7 +247,7 @@ void draw_prompt(PromptState& state, const PanelContext& c, float width, float h
                         ui.tone(Tone::SurfaceRaised));
     list->AddRect(box.min, box.max, ui.tone(Tone::AccentBase), ui.px(4), ui.hair());
   }
-  const PromptRows& rows = rows_of(state, c.view);
+  const PromptRows& rows = rows_of(state, c);
   const float y = box.max.y - ui.px(14);
   const int most = rows.model != nullptr ? rows.model->max_prompt_bytes : 0;
   std::string length = std::to_string(state.draft.prompt.size());
@@ -302,7 +308,7 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   ImGui::PopStyleVar();
 
   if (!with_list) return;
-  const PromptRows& rows = rows_of(state, c.view);
+  const PromptRows& rows = rows_of(state, c);
   constexpr int most = 5;
   const int shown =
       std::min<int>(static_cast<int>(rows.wordings.size()), rows.wordings.size() == most + 1 ? most + 1 : most);
@@ -328,7 +334,7 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
 void draw_shape(PromptState& state, const PanelContext& c, float width) {
   const Ui& ui = c.ui;
   ImDrawList* list = ImGui::GetWindowDrawList();
-  const PromptRows& rows = rows_of(state, c.view);
+  const PromptRows& rows = rows_of(state, c);
   const ImVec2 row = ImGui::GetCursorScreenPos();
   const float left = row.x + ui.px(label_column), h = ui.px(40), gap = ui.px(4);
   text_at(ui, list, Type::Label, row.x, row.y + h * 0.5f, ui.tone(Tone::Text2), "Shape");
@@ -389,7 +395,7 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
     state.size_is_edited = field.active;
     if (!field.active)
       text_right(ui, list, Type::Caption, at.x + width - ui.px(8), at.y + ui.px(12), ui.tone(Tone::Text3),
-                 rows_of(state, c.view).size_facts);
+                 rows_of(state, c).size_facts);
     ImGui::SetCursorScreenPos({at.x, at.y + ui.px(24)});
     ImGui::Dummy({width, 0});
   }
@@ -421,7 +427,7 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
 
 void draw_foot(PromptState& state, const PanelContext& c, float width) {
   const Ui& ui = c.ui;
-  const PromptRows& rows = rows_of(state, c.view);
+  const PromptRows& rows = rows_of(state, c);
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool play = rows.model == nullptr || rows.model->currency == Currency::Play;
@@ -490,7 +496,7 @@ void tend_prompt(PromptState& state, const PanelContext& c) {
 void draw_prompt_panel(PromptState& state, const PanelContext& c) {
   const Ui& ui = c.ui;
   const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetContentRegionAvail().y;
-  const PromptRows& rows = rows_of(state, c.view);
+  const PromptRows& rows = rows_of(state, c);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(ui.px(8), ui.px(8)));
 
   // The foot is pinned, the prompt takes what the rest leaves; where not even five lines fit, the middle scrolls.

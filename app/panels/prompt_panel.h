@@ -13,8 +13,9 @@ struct PromptState {
   std::string size_field, seed_field;
   bool size_is_edited = false, seed_is_edited = false;
   std::string problem;  // of the last attempt to send
-  // Cached by the draft they were made from.
+  // Cached by the draft, and what its service lacks, that they were made from.
   PromptDraft rows_of;
+  std::string rows_missing;
   PromptRows rows;
   bool rows_known = false;
   Random random{1};            // for fresh seeds; the shell gives it a start that differs each time

@@ -33,6 +33,7 @@ std::string price_text(const ModelInfo& model) {
   const std::string_view unit = model.kind == MediaKind::Video ? "a video" : "an image";
   if (model.price) return format_money(*model.price, model.currency) + " " + std::string(unit);
   if (model.price_per_second) return format_money(*model.price_per_second, model.currency) + " a second";
+  if (model.price_per_megapixel) return format_money(*model.price_per_megapixel, model.currency) + " a megapixel";
   return "price not known";
 }
 
@@ -109,7 +110,7 @@ bool next_batch_is_due(const Library& library, GenerationId last) {
   return any_judged;
 }
 
-PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists) {
+PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists, const std::string& missing) {
   PromptRows rows;
   rows.act = "Generate " + std::to_string(draft.count) + (draft.count == 1 ? " image" : " images");
   rows.size_text = std::to_string(draft.size.width) + " × " + std::to_string(draft.size.height);
@@ -141,7 +142,7 @@ PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, c
     return rows;
   }
   const Provider* provider = providers.find(rows.model->provider);
-  rows.model_facts = (provider != nullptr ? provider->info().label + " · " : "") + price_text(*rows.model);
+  rows.model_facts = (provider != nullptr ? provider->info().label + " · " : "") + (missing.empty() ? price_text(*rows.model) : "needs a key");
 
   // Prices go by size; objections by the longest wording.
   Recipe recipe;
@@ -161,6 +162,8 @@ PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, c
   }
   if (trimmed(draft.prompt).empty())
     rows.objection = "Write a prompt first.";
+  else if (!missing.empty())
+    rows.objection = missing;
   else if (!rows.total)
     rows.objection = "The price of this model is not known, so it cannot be used yet.";
   else if (const auto objection = objection_to(*rows.model, recipe))

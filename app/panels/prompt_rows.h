@@ -28,7 +28,7 @@ struct PromptDraft {
 
 struct PromptRows {
   const ModelInfo* model = nullptr;
-  std::string model_facts;  // "Sandbox · $0.04 play an image"
+  std::string model_facts;  // "Sandbox · $0.04 play an image", "fal.ai · needs a key"
   std::optional<Money> total;
   std::string total_text;             // "$0.40 play"
   std::string act;                    // "Generate 10 images"
@@ -39,7 +39,8 @@ struct PromptRows {
   std::string size_facts;             // "1.03 Mpx"
   std::string ratio;                  // "16:9", empty when custom
 };
-PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists);
+// `missing`: what the model's service lacks before it can be used, as a sentence; empty: nothing.
+PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists, const std::string& missing = {});
 
 // The prompts of earlier requests for pictures, each once, newest first; those that hold all words of `search`.
 std::vector<std::string> earlier_prompts(const std::vector<Generation>& generations, std::string_view search, std::size_t most);

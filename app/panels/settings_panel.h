@@ -1,6 +1,7 @@
 // What the user may set: look, keys, budgets, storage, provider keys. Applied at once.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,6 +62,8 @@ struct SettingsState {
   std::string conflict;          // that command's name
   std::string editing_provider;  // whose key is being typed
   std::string typed_key;
+  std::array<std::string, 6> cap_texts;  // of budgets, as typed
+  std::array<bool, 6> cap_typed{};       // its field has the keyboard
   std::uint64_t trash_revision = 0;  // of the library's rows; trash_* were counted then
   int trash_assets = 0;
   std::int64_t trash_bytes = 0;

@@ -212,6 +212,12 @@ bool App::tick() {
       state_.selection.set_focus(demo_.first_pick(*studio_));
     if (!demo_.problem().empty()) state_.note = {Note::Kind::Problem, demo_.problem()};
   }
+  if (studio_) {
+    const StudioView view = studio_->view();
+    if (std::exchange(budget_warnings_, view.budget_warnings) < view.budget_warnings) state_.note = {Note::Kind::Problem, view.budget_warning};
+  } else {
+    budget_warnings_ = 0;
+  }
   if (errands_->tick()) changed = true;
   if (pictures_->has_ready() || clips_->has_news() || settings_work_->has_news() || fonts_->has_news()) changed = true;
   watch_.did("arrivals");

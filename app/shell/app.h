@@ -192,6 +192,7 @@ class App {
   ImportState import_;
   TrashState trash_;
   DemoFill demo_;
+  int budget_warnings_ = 0;  // of the project, that were shown
   bool is_deleting_demo_ = false;
   int visit_ = 0;  // grows with every project that is opened or left
   std::map<PickFor, std::filesystem::path> last_folders_;

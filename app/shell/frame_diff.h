@@ -35,7 +35,7 @@ class FrameDiff {
   // Of the frame that was just built against the one of the last call. `uploads`: textures that changed since then.
   FrameChange next(const ImDrawData& frame, const std::vector<TextureUpload>& uploads);
   // The frame before is not on screen any more.
-  void forget() { before_.clear(); }
+  void forget() { now_.clear(); }
   // Hands over draw data that hold only what of the frame of the last next() touches `part`, clipped to it.
   void draw_part(ImDrawData& frame, PixelRect part, const std::function<void(ImDrawData&)>& draw);
 

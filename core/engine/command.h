@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "model/asset.h"
+#include "model/budgets.h"
 #include "model/job.h"
 #include "model/naming.h"
 #include "model/variation.h"
@@ -82,10 +83,17 @@ struct CancelCommand {
   std::vector<JobId> jobs;  // empty: all that are not over
 };
 
-enum class RetryHow : std::uint8_t { Again, Resubmit, WriteOff };
+// Link: the person found the id that the service gave it.
+enum class RetryHow : std::uint8_t { Again, Resubmit, WriteOff, Link };
 struct RetryCommand {
   std::vector<JobId> jobs;  // empty (Again only): all that failed
   RetryHow how = RetryHow::Again;
+  std::string remote_id = {};  // Link only: one job's
+};
+
+// Caps on what may be spent in this project.
+struct BudgetsCommand {
+  Budgets budgets;
 };
 
 // Answers when nothing more can happen by machine to these jobs (empty: to any job).
@@ -94,7 +102,7 @@ struct WaitCommand {
 };
 
 using Command = std::variant<GenerateCommand, RemakeCommand, AnimateCommand, MarkCommand, SetMarksCommand, TrashCommand,
-                             EmptyTrashCommand, PauseCommand, ImportCommand, CancelCommand, RetryCommand, WaitCommand>;
+                             EmptyTrashCommand, PauseCommand, ImportCommand, CancelCommand, RetryCommand, BudgetsCommand, WaitCommand>;
 
 struct CommandReply {
   struct Failure {

@@ -88,9 +88,10 @@ struct ToJson {
   }
   Json operator()(const CancelCommand& c) const { return {{"do", "cancel"}, {"jobs", ids_json(c.jobs)}}; }
   Json operator()(const RetryCommand& c) const {
-    static constexpr const char* names[] = {"again", "resubmit", "write_off"};
-    return {{"do", "retry"}, {"jobs", ids_json(c.jobs)}, {"how", names[static_cast<int>(c.how)]}};
+    static constexpr const char* names[] = {"again", "resubmit", "write_off", "link"};
+    return {{"do", "retry"}, {"jobs", ids_json(c.jobs)}, {"how", names[static_cast<int>(c.how)]}, {"remote_id", c.remote_id}};
   }
+  Json operator()(const BudgetsCommand& c) const { return {{"do", "budgets"}, {"budgets", budgets_to_json(c.budgets)}}; }
   Json operator()(const WaitCommand& c) const { return {{"do", "wait"}, {"jobs", ids_json(c.jobs)}}; }
 };
 
@@ -155,12 +156,18 @@ Command parse_command(const Json& json) {
   }
   if (what == "cancel") return CancelCommand{ids_from<JobTag>(json.at("jobs"))};
   if (what == "retry") {
-    RetryCommand c{ids_from<JobTag>(json.at("jobs")), RetryHow::Again};
+    RetryCommand c{ids_from<JobTag>(json.at("jobs")), RetryHow::Again, json.value("remote_id", std::string())};
     const std::string how = json.at("how").get<std::string>();
     if (how == "resubmit") c.how = RetryHow::Resubmit;
     else if (how == "write_off") c.how = RetryHow::WriteOff;
+    else if (how == "link") c.how = RetryHow::Link;
     else if (how != "again") throw std::invalid_argument("how");
     return c;
+  }
+  if (what == "budgets") {
+    auto budgets = budgets_from_json(json.at("budgets").get<std::string>());
+    if (!budgets) throw std::invalid_argument("budgets");
+    return BudgetsCommand{*budgets};
   }
   if (what == "wait") return WaitCommand{ids_from<JobTag>(json.at("jobs"))};
   throw std::invalid_argument(what);

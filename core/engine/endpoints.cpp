@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -18,6 +20,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/text.h"
+#include "http/http_rules.h"
+#include "settings/secret_keys.h"
 
 namespace studio {
 namespace {
@@ -107,13 +112,99 @@ Result<Announcement> sandbox_now() {
   return fail(ErrorKind::Offline, "The sandbox does not start: see " + (folder / "sandbox.log").string() + ".");
 }
 
+std::string from_environment(const std::string& variable) {
+  const char* value = std::getenv(variable.c_str());
+  return value == nullptr ? std::string() : std::string(trimmed(value));
+}
+
+// The environment goes before the file, our own name before the service's. Empty: there is none.
+Result<std::string> key_of(const ProviderInfo& info) {
+  std::vector<std::string> variables = {key_variable(info.id)};
+  variables.insert(variables.end(), info.key_variables.begin(), info.key_variables.end());
+  for (const std::string& variable : variables) {
+    std::string key = from_environment(variable);
+    if (key.empty()) continue;
+    redact_in_logs(key);
+    const bool is_plain = std::none_of(key.begin(), key.end(), [](unsigned char c) { return c <= ' ' || c == 127; });
+    if (!is_plain) return fail(ErrorKind::Unauthorised, "What " + variable + " holds is no key: a key has no spaces or line breaks.");
+    return key;
+  }
+  STUDIO_TRY(const SecretKeys keys, SecretKeys::load(user_config_folder()));
+  return keys.key(info.id);
+}
+
+std::string no_key_sentence(const ProviderInfo& info) {
+  return "There is no key for " + info.id + ": add it in the settings or set " + key_variable(info.id) + ".";
+}
+
+Result<Endpoint> service_now(const ProviderInfo& info) {
+  // A service with several hosts has no one base: which of them get the key is its provider's word (key_hosts). Reached
+  // elsewhere, all are one.
+  Endpoint endpoint{info.reached_at, {}, info.endpoints};
+  if (!info.needs_key) return endpoint;
+  const auto key = key_of(info);
+  // Whatever is wrong with the keys holds the account's jobs until a person has put it right; none of them fails by it.
+  if (!key) return fail(ErrorKind::Unauthorised, key.error().message, key.error().detail);
+  if (key->empty()) return fail(ErrorKind::Unauthorised, no_key_sentence(info));
+  redact_in_logs(*key);
+  // Of "id:secret" the secret alone must not be seen either.
+  if (const std::size_t colon = key->find(':'); colon != std::string::npos) redact_in_logs(key->substr(colon + 1));
+  endpoint.headers = {{"Authorization", info.key_scheme + " " + *key, true}};
+  return endpoint;
+}
+
+// https anywhere, plain http to this machine alone.
+Result<std::string> checked_base(const std::string& variable, const std::string& text) {
+  const auto url = parse_http_url(text);
+  const bool is_bare = url && text.find_first_of("?#") == std::string::npos;
+  const bool is_here = url && (is_loopback_name(url->host) || address_class(url->host) == AddressClass::Loopback);
+  if (!is_bare || (!url->is_secure() && !is_here)) {
+    return fail(ErrorKind::BadRequest, variable + " must be an https address, or http://127.0.0.1:PORT of a simulator on this machine.");
+  }
+  std::string base = text;
+  while (base.ends_with('/')) base.pop_back();
+  return base;
+}
+
 }  // namespace
 
-Result<Endpoint> resolve_endpoint(const std::string& logical) {
-  if (logical != "sandbox:default") return fail(ErrorKind::NotFound, "There is no account for " + logical + ": add its key in the settings.");
+// Spelled as the key's variable is.
+std::string elsewhere_variable(std::string_view provider) {
+  return "STUDIO_ENDPOINT_" + key_variable(provider).substr(key_variable("").size());
+}
+
+Result<std::map<std::string, std::string>> services_elsewhere() {
+  std::map<std::string, std::string> bases;
+  for (const std::string& provider : provider_ids()) {
+    const std::string variable = elsewhere_variable(provider), text = from_environment(variable);
+    if (text.empty()) continue;
+    STUDIO_TRY(bases[provider], checked_base(variable, text));
+    log_warning(provider + " is reached at " + bases[provider] + ", as " + variable + " says.");
+  }
+  return bases;
+}
+
+Result<Endpoint> resolve_endpoint(const ProviderSet& providers, const std::string& logical) {
+  const std::size_t colon = logical.find(':');
+  const Provider* provider = providers.find(logical.substr(0, colon));
+  const bool is_default = colon != std::string::npos && logical.substr(colon) == ":default";
+  if (provider == nullptr || !is_default) return fail(ErrorKind::NotFound, "There is no account for " + logical + ": add its key in the settings.");
+  if (!provider->info().is_sandbox) return service_now(provider->info());
   STUDIO_TRY(const Announcement server, sandbox_now());
   redact_in_logs(server.token);
   return Endpoint{"http://127.0.0.1:" + std::to_string(server.port), {{"Authorization", "Bearer " + server.token, true}}};
+}
+
+std::map<std::string, std::string> missing_keys(const ProviderSet& providers) {
+  std::map<std::string, std::string> missing;
+  for (const Provider* provider : providers.all()) {
+    const ProviderInfo& info = provider->info();
+    if (!info.needs_key) continue;
+    const auto key = key_of(info);
+    if (!key) missing[info.id] = key.error().message;
+    else if (key->empty()) missing[info.id] = no_key_sentence(info);
+  }
+  return missing;
 }
 
 }  // namespace studio

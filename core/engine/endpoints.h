@@ -1,15 +1,27 @@
-// Where logical endpoints are now. "sandbox:default" is the embedded provider: found by its folder, started when needed.
+// Where logical endpoints are now, with their credentials. "sandbox:default" is the embedded provider: found by its folder,
+// started when needed. "fal:default" is the service itself, with the user's key.
 #pragma once
 
+#include <map>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
-#include "providers/provider.h"
+#include "providers/provider_set.h"
 
 namespace studio {
 
 // Blocking, up to some seconds when the sandbox must be started. Any thread but the UI's. The started server outlives this
-// program, inherits none of its descriptors and ends after an idle minute.
-Result<Endpoint> resolve_endpoint(const std::string& logical);
+// program, inherits none of its descriptors and ends after an idle minute. Without a key: Unauthorised, and a sentence.
+Result<Endpoint> resolve_endpoint(const ProviderSet& providers, const std::string& logical);
+
+// What is missing before a service can be used, as a sentence, by provider; nothing for those that have all they need.
+// Blocking file work.
+std::map<std::string, std::string> missing_keys(const ProviderSet& providers);
+
+// Services that the environment has reached elsewhere, by provider: STUDIO_ENDPOINT_FAL=http://127.0.0.1:41000, a simulator.
+// Refused: anything but https, or plain http on this machine.
+std::string elsewhere_variable(std::string_view provider);
+Result<std::map<std::string, std::string>> services_elsewhere();
 
 }  // namespace studio

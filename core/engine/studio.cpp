@@ -1,6 +1,7 @@
 #include "engine/studio.h"
 
 #include "base/log.h"
+#include "engine/key_watch.h"
 #include "engine/media_work.h"
 #include "engine/studio_parts.h"
 
@@ -84,6 +85,8 @@ Result<void> Studio::Parts::load() {
     for (const StoredCopy& copy : copies) library.fold_copy(copy.asset, {copy.target, copy.address, copy.expires_ms});
     STUDIO_TRY(const std::string pause, ledger.fact(paused_fact));
     paused = !pause.empty();
+    STUDIO_TRY(const std::string caps, ledger.fact(budgets_fact));
+    STUDIO_TRY(budgets, budgets_from_json(caps));
     STUDIO_TRY(usd, ledger.books(Currency::Usd));
     STUDIO_TRY(play, ledger.books(Currency::Play));
     return {};
@@ -110,6 +113,9 @@ void Studio::Parts::fold(RunnerEvent event) {
   } else if (auto* books = std::get_if<BooksChanged>(&event)) {
     usd = books->usd;
     play = books->play;
+  } else if (auto* warning = std::get_if<BudgetWarning>(&event)) {
+    budget_warning = std::move(warning->sentence);
+    ++budget_warnings;
   } else if (auto* trouble = std::get_if<RunnerProblem>(&event)) {
     // An empty message says that the trouble is over.
     if (trouble->error.message.empty()) problem.reset();
@@ -158,7 +164,12 @@ bool Studio::tick() {
 
 StudioView Studio::view() const {
   return {parts_->project, parts_->project_name,      parts_->library, *parts_->shared.providers, *parts_->shared.variations,
-          parts_->usd,     parts_->play, parts_->problem, parts_->paused, parts_->shared.clock->wall_ms()};
+          parts_->usd,     parts_->play, parts_->budgets, parts_->budget_warning, parts_->budget_warnings,
+          parts_->problem, parts_->paused, parts_->shared.clock->wall_ms()};
+}
+
+std::string Studio::missing_key(std::string_view provider) const {
+  return parts_->shared.keys == nullptr ? std::string() : parts_->shared.keys->missing(provider);
 }
 
 std::function<Result<UniqueFd>(const std::string&)> Studio::blob_source() const {

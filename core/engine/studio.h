@@ -18,6 +18,8 @@
 
 namespace studio {
 
+class KeyWatch;
+
 // What panels see of a project: const references, valid until the next tick().
 struct StudioView {
   const std::filesystem::path& project;
@@ -26,6 +28,9 @@ struct StudioView {
   const ProviderSet& providers;
   const VariationLists& variations;
   Books usd, play;
+  const Budgets& budgets;
+  const std::string& budget_warning;  // the newest: four fifths of a cap are used
+  int budget_warnings = 0;            // how many there were
   const std::optional<Error>& problem;  // of the engine as a whole, until it is over
   bool paused = false;                  // nothing new is sent until a person resumes
   std::int64_t now_wall_ms = 0;
@@ -39,6 +44,7 @@ struct StudioParts {
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<MediaWork> media;
   EndpointResolver resolve_endpoint;
+  std::shared_ptr<KeyWatch> keys = {};  // null: no service is looked at for its key
   std::function<Result<std::unique_ptr<Transport>>()> make_transport;
   std::function<void()> wake;
   bool drive = true;  // false: only adds to the queue; an open window or `run` does the work
@@ -71,6 +77,10 @@ class Studio {
   void run(Command command, Done done = {}, OnProgress progress = {});
 
   VideoTakes video_takes(const AnimateCommand& command) const;
+
+  // What a service lacks before it can be used, as a sentence ("There is no key for fal: …"); empty: nothing, or not known
+  // yet. Costs nothing: what was found some seconds ago, at most.
+  std::string missing_key(std::string_view provider) const;
 
   // Copies assets out, on a thread of its own; `done` and `progress` come from later ticks. One at a time: a second is
   // refused while the first is under way. Closing the project ends it between two files.

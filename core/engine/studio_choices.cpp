@@ -240,6 +240,16 @@ void Studio::Parts::empty_page(const std::shared_ptr<Emptying>& emptying) {
   });
 }
 
+void Studio::Parts::carry_out(const BudgetsCommand& command, Studio::Done done) {
+  runner->set_budgets(command.budgets, [this, wanted = command.budgets, done](Result<void> durable) {
+    post([this, wanted, done, durable = std::move(durable)] {
+      if (!durable) return refuse(done, durable.error());
+      budgets = wanted;
+      if (done) done({});
+    });
+  });
+}
+
 void Studio::Parts::carry_out(const PauseCommand& command, Studio::Done done) {
   runner->set_paused(command.paused, [this, wanted = command.paused, done](Result<void> durable) {
     post([this, wanted, done, durable = std::move(durable)] {

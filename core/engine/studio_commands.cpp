@@ -11,6 +11,8 @@
 namespace studio {
 namespace {
 
+constexpr std::size_t most_remote_id_bytes = 200;
+
 std::int64_t drawn_seed() {
   return static_cast<std::int64_t>(mix64(stable_hash(random_hex_128())) % static_cast<std::uint64_t>(max_seed));
 }
@@ -290,6 +292,9 @@ void Studio::Parts::carry_out(const RetryCommand& command, Studio::Done done) {
       return;
     }
   }
+  if (command.how == RetryHow::Link && (jobs.size() != 1 || command.remote_id.empty() || command.remote_id.size() > most_remote_id_bytes)) {
+    return refuse(done, bad("Name one job and the id that the service gave it."));
+  }
   if (auto unknown = unknown_job(jobs)) return refuse(done, std::move(*unknown));
   auto gathered = std::make_shared<Gathered>();
   gathered->open = jobs.size();
@@ -302,7 +307,8 @@ void Studio::Parts::carry_out(const RetryCommand& command, Studio::Done done) {
         gathered->answered();
       });
     };
-    if (command.how == RetryHow::Resubmit) runner->resubmit(id, answered);
+    if (command.how == RetryHow::Link) runner->link(id, command.remote_id, answered);
+    else if (command.how == RetryHow::Resubmit) runner->resubmit(id, answered);
     else if (command.how == RetryHow::WriteOff) runner->write_off(id, answered);
     else runner->retry(id, answered);
   }

@@ -31,6 +31,9 @@ struct Studio::Parts {
   Library library;
   std::multiset<std::string> takes_under_way;  // asset and seedless digest of videos that are being admitted
   Books usd, play;
+  Budgets budgets;
+  std::string budget_warning;
+  int budget_warnings = 0;
   std::optional<Error> problem;
   bool paused = false;
   bool export_under_way = false;
@@ -91,6 +94,7 @@ struct Studio::Parts {
   struct Emptying;
   void empty_page(const std::shared_ptr<Emptying>& emptying);
   void carry_out(const PauseCommand& command, Studio::Done done);
+  void carry_out(const BudgetsCommand& command, Studio::Done done);
   void carry_out(const CancelCommand& command, Studio::Done done);
   void carry_out(const RetryCommand& command, Studio::Done done);
   void import(const ImportCommand& command, Studio::Done done, Studio::OnProgress progress);

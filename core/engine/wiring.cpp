@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/paths.h"
 #include "engine/endpoints.h"
+#include "engine/key_watch.h"
 #include "engine/media_work.h"
 #include "http/http_client.h"
 
@@ -10,7 +11,9 @@ namespace studio {
 
 Result<StudioParts> make_studio_parts(std::function<void()> wake) {
   const auto assets = assets_folder();
-  auto providers = load_providers(assets);
+  auto elsewhere = services_elsewhere();
+  if (!elsewhere) return fail_in("Start", std::move(elsewhere.error()));
+  auto providers = load_providers(assets, *elsewhere);
   if (!providers) return fail_in("Start", std::move(providers.error()));
   auto text = read_file(assets / "variations.json");
   if (!text) return fail_in("Start", std::move(text.error()));
@@ -21,7 +24,8 @@ Result<StudioParts> make_studio_parts(std::function<void()> wake) {
   parts.variations = std::make_shared<const VariationLists>(std::move(*lists));
   parts.clock = std::make_shared<const SystemClock>();
   parts.media = make_media_work();
-  parts.resolve_endpoint = resolve_endpoint;
+  parts.resolve_endpoint = [providers = parts.providers](const std::string& logical) { return resolve_endpoint(*providers, logical); };
+  parts.keys = std::make_shared<KeyWatch>([providers = parts.providers] { return missing_keys(*providers); }, parts.clock, wake);
   parts.make_transport = []() -> Result<std::unique_ptr<Transport>> {
     STUDIO_TRY(auto client, HttpClient::create());
     return client;

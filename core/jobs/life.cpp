@@ -7,13 +7,14 @@ namespace {
 
 // In the order of the variant; an array without a size, so that a missing name does not become an empty one.
 constexpr std::string_view event_names[] = {
-    "ParentsDone",     "ParentFailed",   "PlaceGranted",      "Held",            "Released",         "PrepareStepDone",
-    "PrepareFailed",   "SubmitPlanned",  "SubmitChained",     "ChainBroken",     "SubmitAccepted",   "SubmitNotAccepted",
-    "SubmitUnclear",   "ReplayDue",      "ReplayPutOff",      "ReplayImpossible", "PollPending",     "PollChained",
-    "PollFailed",      "RemoteFinished", "RemoteRefused",     "RemoteFailed",    "RemoteCancelled",  "RemoteGone",
-    "CancelAccepted",  "CancelTooLate",  "CancelFailed",      "FetchChained",    "FetchFailed",      "OutputExpired",
-    "BlobsStored",     "BlobsGone",      "ResultChecked",     "CheckFailed",     "LocalDone",        "LocalFailed",
-    "LocalMissing",    "CancelWished",   "RetryWished",       "ResubmitWished",  "WriteOffWished",   "Recovered"};
+    "ParentsDone",     "ParentFailed",   "PlaceGranted",      "Held",             "Released",         "PrepareStepDone",
+    "PrepareFailed",   "SubmitPlanned",  "SubmitChained",     "ChainBroken",      "SubmitAccepted",   "SubmitNotAccepted",
+    "SubmitUnclear",   "ReplayDue",      "ReplayPutOff",      "ReplayImpossible", "FoundAtService",   "AbsentAtService",
+    "PollPending",     "PollChained",    "PollFailed",        "RemoteFinished",   "RemoteRefused",    "RemoteFailed",
+    "RemoteCancelled", "RemoteGone",     "CancelAccepted",    "CancelTooLate",    "CancelFailed",     "FetchChained",
+    "FetchFailed",     "OutputExpired",  "BlobsStored",       "BlobsGone",        "ResultChecked",    "CheckFailed",
+    "LocalDone",       "LocalFailed",    "LocalMissing",      "CancelWished",     "RetryWished",      "ResubmitWished",
+    "WriteOffWished",  "LinkWished",     "Recovered"};
 static_assert(std::size(event_names) == std::variant_size_v<JobEvent>);
 
 // Failures in a row after which waiting alone is no longer a plan.
@@ -40,6 +41,18 @@ std::string_view to_string(ActKind kind) {
     case ActKind::StopAccount: return "stop account";
   }
   return "?";
+}
+
+bool fit_together(JobState job, std::optional<AttemptState> attempt) {
+  switch (job) {
+    case JobState::Preparing: return attempt == AttemptState::Reserved || attempt == AttemptState::Preparing;
+    case JobState::Sending: return attempt == AttemptState::Sending;
+    case JobState::Unknown: return attempt == AttemptState::Unknown;
+    case JobState::Running: return attempt == AttemptState::Submitted;
+    case JobState::Fetching: return attempt == AttemptState::RemoteDone || attempt == AttemptState::Fetched;
+    // Not sent yet, or over: an attempt that is still open would be lost.
+    default: return !attempt || !is_open(*attempt);
+  }
 }
 
 bool needs_person(const JobLife& life) {

@@ -2,7 +2,8 @@
 //
 // `next(life, facts, event)` is the whole state machine. It answers with the changed rows, the money entries and new
 // assets that belong into the same commit, and the acts that may be carried out only after that commit is on disk.
-// docs/jobs.md has the table. Local jobs (is_local) know only QUEUED, RUNNING, DONE, FAILED and CANCELLED. An event that does not belong to the state changes nothing and is reported as a bug.
+// docs/jobs.md has the table. Local jobs (is_local) know only QUEUED, RUNNING, DONE, FAILED and CANCELLED. An event that does not
+// belong to the state changes nothing and is reported as a bug.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +47,8 @@ struct JobFacts {
   std::int64_t now_mono_ms = 0;
   double jitter = 0.5;             // [0, 1), a fresh one each time
   double expected_secs = 5;        // of the model
+  double poll_wait_secs = 0;       // until the next look, by jobs/poll_schedule.h; 0: by the plain rule
+  bool is_late = false;            // it takes far longer than such jobs do, by the same
   bool service_cancels = false;    // from the provider's profile
   std::int64_t key_life_secs = 0;  // how long a key replays; 0: for ever
 };
@@ -73,6 +76,9 @@ struct SubmitUnclear { std::string reason, detail = {}; };
 struct ReplayDue {};
 struct ReplayPutOff { Error error; };          // it could not even be planned now
 struct ReplayImpossible { std::string reason; };  // what would be sent is no longer what was sent
+// By the service's own list or look-up (jobs/reconcile.h). `id_is_taken`: another attempt owns it, so it says nothing.
+struct FoundAtService { std::string remote_id, remote_state; bool id_is_taken = false; };
+struct AbsentAtService {};  // surely: it was never accepted
 
 // The service's work.
 struct PollPending { bool started = false; double progress = -1, eta_secs = 0, poll_after_secs = 0; };
@@ -107,6 +113,7 @@ struct CancelWished {};
 struct RetryWished {};
 struct ResubmitWished {};
 struct WriteOffWished {};
+struct LinkWished { std::string remote_id; bool id_is_taken = false; };  // "this is it": an id that the person found
 
 // The program was started and found the job in this state.
 struct Recovered {};
@@ -117,14 +124,14 @@ using JobEvent = std::variant<
     happened::ParentsDone, happened::ParentFailed, happened::PlaceGranted, happened::Held, happened::Released,
     happened::PrepareStepDone, happened::PrepareFailed, happened::SubmitPlanned, happened::SubmitChained, happened::ChainBroken,
     happened::SubmitAccepted, happened::SubmitNotAccepted, happened::SubmitUnclear, happened::ReplayDue,
-    happened::ReplayPutOff, happened::ReplayImpossible,
+    happened::ReplayPutOff, happened::ReplayImpossible, happened::FoundAtService, happened::AbsentAtService,
     happened::PollPending, happened::PollChained, happened::PollFailed, happened::RemoteFinished,
     happened::RemoteRefused, happened::RemoteFailed, happened::RemoteCancelled, happened::RemoteGone,
     happened::CancelAccepted, happened::CancelTooLate, happened::CancelFailed, happened::FetchChained,
     happened::FetchFailed, happened::OutputExpired, happened::BlobsStored, happened::BlobsGone,
     happened::ResultChecked, happened::CheckFailed, happened::LocalDone, happened::LocalFailed, happened::LocalMissing,
     happened::CancelWished, happened::RetryWished,
-    happened::ResubmitWished, happened::WriteOffWished, happened::Recovered>;
+    happened::ResubmitWished, happened::WriteOffWished, happened::LinkWished, happened::Recovered>;
 std::string_view name_of(const JobEvent& event);  // "SubmitAccepted", for the log and the tests
 
 // --- what is to be done next
@@ -177,6 +184,10 @@ struct JobStep {
 };
 
 JobStep next(JobLife life, const JobFacts& facts, const JobEvent& event);
+
+// Whether a job in this state can have an attempt in that one (invariant I1 among others). next() answers everything that does not
+// fit with a bug: rows that a damaged ledger gives are not acted upon.
+bool fit_together(JobState job, std::optional<AttemptState> attempt);
 
 // True when a person, not time, is needed: an unknown outcome without replay, a held job, a service that did not answer
 // many times in a row. (A Waiting job's answer depends on its parents.)

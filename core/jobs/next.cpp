@@ -4,11 +4,22 @@
 
 namespace studio {
 
+namespace {
+
+bool is_whole(const JobLife& life) {
+  if (!is_local(life.job.kind)) return fit_together(life.job.state, life.attempt ? std::optional(life.attempt->state) : std::nullopt);
+  const JobState state = life.job.state;
+  return !life.attempt && (state == JobState::Queued || state == JobState::Running || state == JobState::Done || state == JobState::Failed ||
+                           state == JobState::Cancelled);
+}
+
+}  // namespace
+
 JobStep next(JobLife life, const JobFacts& facts, const JobEvent& event) {
   const auto on = [&](const auto& what) {
     return is_local(life.job.kind) ? steps::on_local(std::move(life), facts, what) : steps::on(std::move(life), facts, what);
   };
-  JobStep step = std::visit(on, event);
+  JobStep step = is_whole(life) ? std::visit(on, event) : steps::bug(std::move(life));
   // `bug` is given the name here, so that no overload has to know its own.
   if (!step.bug.empty()) step.bug = std::string(name_of(event)) + " in " + step.bug;
   return step;

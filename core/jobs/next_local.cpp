@@ -75,6 +75,10 @@ JobStep on_local(JobLife life, const JobFacts&, const happened::WriteOffWished&)
   return refuse(std::move(life), "It is work of this machine: there is nothing to write off.");
 }
 
+JobStep on_local(JobLife life, const JobFacts&, const happened::LinkWished&) {
+  return refuse(std::move(life), "It is work of this machine: no service has it.");
+}
+
 JobStep on_local(JobLife life, const JobFacts& facts, const happened::Recovered&) {
   if (is(life, JobState::Running)) return queue_anew(std::move(life), facts, "L5");
   if (is(life, JobState::Queued)) return nothing(std::move(life), {{ActKind::QueueAgain}});

@@ -38,10 +38,10 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::PollPending& eve
   if (event.progress >= 0) job.progress = std::clamp(std::max(job.progress, event.progress), 0.0, 1.0);
   const double age_secs = static_cast<double>(std::max<std::int64_t>(0, facts.now_wall_ms - attempt.submitted_ms)) / 1000;
   job.eta_secs = eta_secs(facts.expected_secs, age_secs, job.progress, event.eta_secs);
-  if (!job.cancel_wished) job.reason.clear();
+  if (!job.cancel_wished) job.reason = facts.is_late ? "It takes far longer than usual; it is looked at for as long as the service has it." : "";
   job.updated_ms = facts.now_wall_ms;
   ++attempt.polls;
-  const double wait = next_poll_secs(facts.expected_secs, false, event.poll_after_secs, facts.jitter);
+  const double wait = poll_wait_secs(facts, false, event.poll_after_secs);
   attempt.next_poll_ms = facts.now_wall_ms + static_cast<std::int64_t>(wait * 1000);
   step.acts.push_back({ActKind::Poll, wait});
   return step;

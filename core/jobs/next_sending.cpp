@@ -1,9 +1,16 @@
-// T3, T4, T5, T6: the one paid request and what is made of its answer; the unknown outcome and its replay.
+// T3, T4, T5, T6: the one paid request and what is made of its answer; the unknown outcome, its replay, and how else it is cleared up.
+#include <algorithm>
+
 #include "jobs/backoff.h"
 #include "jobs/polling.h"
 #include "jobs/steps.h"
 
 namespace studio::steps {
+
+double poll_wait_secs(const JobFacts& facts, bool is_first, double server_says_secs) {
+  if (facts.poll_wait_secs > 0) return facts.poll_wait_secs;
+  return next_poll_secs(facts.expected_secs, is_first, server_says_secs, facts.jitter);
+}
 
 bool may_replay(const JobLife& life, const JobFacts& facts) {
   if (!life.attempt || !life.attempt->replay_declared || life.job.hold) return false;
@@ -71,7 +78,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitAccepted& 
   step.life.tries = {};
   job.progress = -1;
   job.eta_secs = facts.expected_secs;
-  const double wait = next_poll_secs(facts.expected_secs, true, event.poll_after_secs, facts.jitter);
+  const double wait = poll_wait_secs(facts, true, event.poll_after_secs);
   attempt.next_poll_ms = facts.now_wall_ms + static_cast<std::int64_t>(wait * 1000);
   if (job.cancel_wished) {
     job.reason = facts.service_cancels ? "Cancelling…" : "Sent already, and this service cannot cancel: the result is paid and will be kept.";
@@ -137,6 +144,50 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::ReplayImpossible
   JobStep step = first(std::move(life), facts, "T5", JobState::Unknown, words);
   step.life.job.hold = true;
   step.life.attempt->detail = event.reason;
+  return step;
+}
+
+// The rest of its way is that of an accepted one; its age counts from when it was sent.
+JobStep linked(JobLife life, const JobFacts& facts, const std::string& remote_id, const std::string& remote_state) {
+  JobStep step = first(std::move(life), facts, "T6", JobState::Running, {});
+  Attempt& attempt = *step.life.attempt;
+  Job& job = step.life.job;
+  attempt.state = AttemptState::Submitted;
+  attempt.remote_id = remote_id;
+  attempt.remote_state = remote_state;
+  attempt.submitted_ms = attempt.intent_wall_ms > 0 ? std::min(attempt.intent_wall_ms, facts.now_wall_ms) : facts.now_wall_ms;
+  attempt.next_poll_ms = facts.now_wall_ms;
+  attempt.reason.clear();
+  attempt.detail.clear();
+  attempt.polls = 0;
+  step.life.tries = {};
+  job.hold = false;
+  job.progress = -1;
+  if (job.cancel_wished && facts.service_cancels) step.acts.push_back({ActKind::CancelRemote});
+  step.acts.push_back({ActKind::Poll});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::FoundAtService& event) {
+  if (!is(life, JobState::Unknown) || event.remote_id.empty()) return bug(std::move(life));
+  if (event.id_is_taken) return nothing(std::move(life));  // as unknown as before
+  JobStep step = linked(std::move(life), facts, event.remote_id, event.remote_state);
+  step.acts.insert(step.acts.begin(), {ActKind::DropTransfer});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::AbsentAtService&) {
+  if (!is(life, JobState::Unknown)) return bug(std::move(life));
+  if (life.job.cancel_wished) return cancelled_unpaid(std::move(life), facts);
+  JobStep step = first(std::move(life), facts, "T6", JobState::Queued, {});
+  step.life.attempt->state = AttemptState::NotSent;
+  step.life.attempt->reason = "The service never had it.";
+  step.life.tries = {};
+  step.life.job.hold = false;
+  step.life.job.not_before_ms = 0;
+  release(step, facts);
+  step.acts.push_back({ActKind::DropTransfer});
+  step.acts.push_back({ActKind::QueueAgain});
   return step;
 }
 

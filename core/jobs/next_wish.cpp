@@ -1,4 +1,4 @@
-// What the user wishes: cancel, retry, resubmit, write off. A wish is durable before anything is done about it.
+// What the user wishes: cancel, retry, resubmit, write off, link. A wish is durable before anything is done about it.
 #include "jobs/steps.h"
 
 namespace studio::steps {
@@ -121,6 +121,15 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::WriteOffWished&)
   write_off(step, facts);
   step.life.job.hold = true;
   step.acts.push_back({ActKind::DropTransfer});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::LinkWished& event) {
+  if (!is(life, JobState::Unknown)) return refuse(std::move(life), "Only a job of unknown outcome can be linked with an id of the service.");
+  if (event.remote_id.empty()) return refuse(std::move(life), "There is no id to link it with.");
+  if (event.id_is_taken) return refuse(std::move(life), "That id belongs to another job already.");
+  JobStep step = linked(std::move(life), facts, event.remote_id, {});
+  step.acts.insert(step.acts.begin(), {ActKind::DropTransfer});
   return step;
 }
 

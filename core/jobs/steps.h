@@ -36,10 +36,14 @@ JobStep cancelled_unpaid(JobLife life, const JobFacts& facts);
 JobStep refused(JobLife life, const JobFacts& facts, const happened::RemoteRefused& event, std::string_view name);
 JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteFinished& event);
 JobStep expired(JobLife life, const JobFacts& facts, std::string reason);
+// An attempt of unknown outcome turned out to be this job of the service.
+JobStep linked(JobLife life, const JobFacts& facts, const std::string& remote_id, const std::string& remote_state);
 JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reason, const std::string& detail);
 
 bool is(const JobLife& life, JobState state);
 bool is(const JobLife& life, JobState state, AttemptState attempt);
+// Until the next look: what the schedule says, which knows the server's word too, or the plain rule.
+double poll_wait_secs(const JobFacts& facts, bool is_first, double server_says_secs);
 // The machine may send the same key again.
 bool may_replay(const JobLife& life, const JobFacts& facts);
 
@@ -65,6 +69,8 @@ JobStep on(JobLife, const JobFacts&, const happened::SubmitUnclear&);
 JobStep on(JobLife, const JobFacts&, const happened::ReplayDue&);
 JobStep on(JobLife, const JobFacts&, const happened::ReplayPutOff&);
 JobStep on(JobLife, const JobFacts&, const happened::ReplayImpossible&);
+JobStep on(JobLife, const JobFacts&, const happened::FoundAtService&);
+JobStep on(JobLife, const JobFacts&, const happened::AbsentAtService&);
 JobStep on(JobLife, const JobFacts&, const happened::PollPending&);
 JobStep on(JobLife, const JobFacts&, const happened::PollChained&);
 JobStep on(JobLife, const JobFacts&, const happened::PollFailed&);
@@ -87,6 +93,7 @@ JobStep on(JobLife, const JobFacts&, const happened::CancelWished&);
 JobStep on(JobLife, const JobFacts&, const happened::RetryWished&);
 JobStep on(JobLife, const JobFacts&, const happened::ResubmitWished&);
 JobStep on(JobLife, const JobFacts&, const happened::WriteOffWished&);
+JobStep on(JobLife, const JobFacts&, const happened::LinkWished&);
 JobStep on(JobLife, const JobFacts&, const happened::Recovered&);
 JobStep on(JobLife, const JobFacts&, const happened::LocalDone&);
 JobStep on(JobLife, const JobFacts&, const happened::LocalFailed&);
@@ -101,6 +108,7 @@ JobStep on_local(JobLife, const JobFacts&, const happened::CancelWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::RetryWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::ResubmitWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::WriteOffWished&);
+JobStep on_local(JobLife, const JobFacts&, const happened::LinkWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::Recovered&);
 template <class PaidEvent>
 JobStep on_local(JobLife life, const JobFacts&, const PaidEvent&) { return bug(std::move(life)); }

@@ -7,9 +7,37 @@
 
 namespace studio {
 
+namespace {
+
+// The path of an address, "/v1" of "https://api.fal.ai/v1".
+std::string path_of(const std::string& address) {
+  const std::size_t mark = address.find("://");
+  const std::size_t slash = mark == std::string::npos ? std::string::npos : address.find('/', mark + 3);
+  return slash == std::string::npos ? std::string() : address.substr(slash);
+}
+
+}  // namespace
+
+void reach_at(ProviderInfo& provider, const std::string& base) {
+  for (auto& [purpose, address] : provider.endpoints) address = base + "/" + purpose + path_of(address);
+  provider.reached_at = base;
+  provider.label += " at " + base;
+}
+
 std::optional<Money> price_of(const ModelInfo& model, const Recipe& recipe) {
   if (model.price_per_second) return Money{std::llround(static_cast<double>(model.price_per_second->micros) * recipe.seconds)};
+  if (model.price_per_megapixel) {
+    constexpr std::int64_t megapixel = 1'000'000;
+    const std::int64_t pixels = static_cast<std::int64_t>(std::max(0, recipe.width)) * std::max(0, recipe.height);
+    return *model.price_per_megapixel * std::max<std::int64_t>(1, (pixels + megapixel - 1) / megapixel);
+  }
   return model.price;
+}
+
+std::optional<Money> price_of_units(const ModelInfo& model, double units) {
+  constexpr double most_units = 1e6;
+  if (!model.price_per_unit || !(units >= 0 && units <= most_units)) return std::nullopt;
+  return Money{std::llround(static_cast<double>(model.price_per_unit->micros) * units)};
 }
 
 std::optional<std::string> objection_to(const ModelInfo& model, const Recipe& recipe) {

@@ -1,6 +1,7 @@
 // What a provider's models can do and what they cost, read from data files in assets/providers/.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,11 @@ struct ModelInfo {
   std::string note;         // one line for people: its look, what it is for
   std::optional<Money> price;             // an image, or a whole clip; nothing: unknown, refused unless allowed
   std::optional<Money> price_per_second;  // for clips priced by length
+  // For pictures priced by size: each begun million pixels counts whole, as services bill that say "rounded up".
+  std::optional<Money> price_per_megapixel;
+  // Of one unit as the service counts them itself, where its answers say how many it billed. Nothing: what they say
+  // cannot be turned into a sum.
+  std::optional<Money> price_per_unit;
   Currency currency = Currency::Usd;
   std::string price_source;   // where the price comes from
   std::string price_version;  // date of it
@@ -33,6 +39,10 @@ struct ModelInfo {
   bool has_seed = true;
   int max_prompt_bytes = 4000;
   std::string retires;                 // "2027-03-01", empty: no date known
+
+  // How its service speaks of it, for its provider alone.
+  std::string service_id;  // the service's own name of it: "fal-ai/flux/dev"; as `id` where the data file says nothing
+  std::string fixed_fields;  // JSON object: what every request for it says beside the recipe; empty: nothing
 };
 
 struct ProviderInfo {
@@ -42,13 +52,27 @@ struct ProviderInfo {
   bool is_sandbox = false;
   int image_lane = 4;  // jobs of one medium in flight at the same time
   int video_lane = 4;
+  double requests_per_second = 0;  // documented by the service; 0: it names no limit
+  bool needs_key = false;
+  std::string key_scheme;                  // the word before it in the Authorization header: "Key"
+  std::vector<std::string> key_variables;  // the service's own names in the environment: "FAL_KEY"
+  std::string key_page;                    // where a person gets a key
+  // A service's base addresses by what they are for, no slash at the end: "queue" → "https://queue.fal.run".
+  std::map<std::string, std::string> endpoints;
+  std::string reached_at;  // set where the user has it reached elsewhere (a simulator); empty: at its own addresses
   std::vector<ModelInfo> models;
 };
 
 Result<ProviderInfo> provider_info_from_json(std::string_view text);
 
+// From now on the service is reached at `base` ("http://127.0.0.1:41000"), which has all its addresses under their
+// purpose and path: "https://api.fal.ai/v1" for "api" becomes BASE/api/v1. Its label says so.
+void reach_at(ProviderInfo& provider, const std::string& base);
+
 // The worst-case price of a recipe with this model; nothing when the price is not known.
 std::optional<Money> price_of(const ModelInfo& model, const Recipe& recipe);
+// What so many units, as the service counts them, cost; nothing when the unit's price is not known or the number is none.
+std::optional<Money> price_of_units(const ModelInfo& model, double units);
 
 // Says in one sentence what the model cannot do about this recipe, or nothing.
 std::optional<std::string> objection_to(const ModelInfo& model, const Recipe& recipe);

@@ -6,6 +6,13 @@ namespace studio {
 namespace {
 using Json = nlohmann::json;
 
+void read_service_words(const Json& json, ModelInfo& model) {
+  model.service_id = json.value("id", model.id);
+  if (!json.contains("fixed")) return;
+  if (!json.at("fixed").is_object()) throw std::invalid_argument("fixed");
+  model.fixed_fields = json.at("fixed").dump();
+}
+
 ModelInfo model_from(const Json& json, const ProviderInfo& provider) {
   ModelInfo model;
   model.id = json.at("id").get<std::string>();
@@ -18,6 +25,8 @@ ModelInfo model_from(const Json& json, const ProviderInfo& provider) {
   const Json price = json.value("price", Json::object());
   if (price.contains("each")) model.price = money_from_dollars(price.at("each").get<double>());
   if (price.contains("per_second")) model.price_per_second = money_from_dollars(price.at("per_second").get<double>());
+  if (price.contains("per_megapixel")) model.price_per_megapixel = money_from_dollars(price.at("per_megapixel").get<double>());
+  if (price.contains("per_unit")) model.price_per_unit = money_from_dollars(price.at("per_unit").get<double>());
   const auto currency = currency_from(price.value("currency", std::string("usd")));
   if (!currency) throw std::invalid_argument("currency");
   model.currency = *currency;
@@ -35,9 +44,23 @@ ModelInfo model_from(const Json& json, const ProviderInfo& provider) {
   model.has_seed = json.value("seed", true);
   model.max_prompt_bytes = json.value("max_prompt_bytes", model.max_prompt_bytes);
   model.retires = json.value("retires", std::string());
+  read_service_words(json.value("service", Json::object()), model);
   if (model.side_multiple < 1 || model.min_side < 1 || model.max_side < model.min_side) throw std::invalid_argument("size");
   if (model.kind == MediaKind::Video && model.seconds.empty()) throw std::invalid_argument("seconds");
   return model;
+}
+
+// Where the service is and how a person gets in.
+void read_account(const Json& json, ProviderInfo& provider) {
+  const Json key = json.value("key", Json::object());
+  provider.needs_key = json.contains("key");
+  provider.key_scheme = key.value("scheme", std::string("Bearer"));
+  provider.key_variables = key.value("variables", provider.key_variables);
+  provider.key_page = key.value("page", std::string());
+  provider.endpoints = json.value("endpoints", provider.endpoints);
+  for (const auto& [purpose, address] : provider.endpoints) {
+    if (!address.starts_with("https://") || address.ends_with('/')) throw std::invalid_argument("endpoints");
+  }
 }
 
 }  // namespace
@@ -53,6 +76,8 @@ Result<ProviderInfo> provider_info_from_json(std::string_view text) {
     const Json lanes = json.value("lanes", Json::object());
     provider.image_lane = lanes.value("image", provider.image_lane);
     provider.video_lane = lanes.value("video", provider.video_lane);
+    provider.requests_per_second = json.value("requests_per_second", 0.0);
+    read_account(json, provider);
     for (const auto& model : json.at("models")) provider.models.push_back(model_from(model, provider));
     return provider;
   } catch (const std::exception& error) {

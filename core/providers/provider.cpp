@@ -16,4 +16,9 @@ CancelRead Provider::read_cancel(const ProviderCall&, const HttpResponse&) const
 ListRead Provider::read_list(const HttpResponse&) const { return not_offered("read_list"); }
 ListRead Provider::read_look_up(const ProviderCall&, const HttpResponse&) const { return not_offered("read_look_up"); }
 
+bool Provider::could_be(const ProviderCall& call, const RemoteJob& job) const {
+  if (!job.own_id.empty() || profile().echoes_own_id) return !job.own_id.empty() && job.own_id == call.attempt.key;
+  return job.model == call.recipe.model && job.prompt == call.recipe.prompt;
+}
+
 }  // namespace studio

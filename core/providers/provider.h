@@ -6,6 +6,7 @@
 // from there.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,8 +45,10 @@ struct ProviderProfile {
 
 // Where the service is now: looked up from the attempt's logical endpoint at each use.
 struct Endpoint {
-  std::string base_url;             // "http://127.0.0.1:41234", no slash at the end
+  std::string base_url;             // "http://127.0.0.1:41234", no slash at the end; its host gets the key. May be empty
   std::vector<HttpHeader> headers;  // credentials, marked secret
+  // Services with several addresses: where each purpose is served, as in ProviderInfo::endpoints.
+  std::map<std::string, std::string> bases = {};
 };
 
 // An input of the recipe as it lies in the vault.
@@ -174,6 +177,7 @@ struct RemoteJob {
   std::string own_id;  // our key, where echoed
   std::string model, prompt;
   std::int64_t created_ms = 0;
+  std::string input = {};  // what it was asked for, as JSON, where the service shows it
 };
 struct RemoteJobs {
   std::vector<RemoteJob> jobs;
@@ -223,6 +227,10 @@ class Provider {
   virtual std::optional<HttpRequest> plan_list_for(const ProviderCall& call, std::int64_t since_wall_ms, const std::string& page) const {
     return plan_list(call.endpoint, since_wall_ms, page);
   }
+
+  // Whether a listed job may be what this attempt sent. More than one may: an attempt and a job belong together only where
+  // neither has another that fits.
+  virtual bool could_be(const ProviderCall& call, const RemoteJob& job) const;
 
   // Where profile().echoes_own_id: asks for the one job that carries `attempt.key`. No jobs in the answer: none is known
   // under it. Nothing: only plan_list shows our own ids.

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "providers/fal_provider.h"
 #include "providers/sandbox_provider.h"
 
 namespace studio {
@@ -18,6 +19,7 @@ struct Entry {
 // The list: a new provider is one line here, one pair of files, one data file and its recordings.
 constexpr std::array entries = {
     Entry{"sandbox", &make_sandbox_provider},
+    Entry{"fal", &make_fal_provider},
 };
 
 constexpr std::size_t max_named_word = 60;
@@ -58,7 +60,13 @@ Error ProviderSet::unknown_model(std::string_view model_id) const {
   return {ErrorKind::NotFound, "Unknown model \"" + word + "\": choose one of " + names + ".", {}, 0};
 }
 
-Result<ProviderSet> load_providers(const std::filesystem::path& assets_folder) {
+std::vector<std::string> provider_ids() {
+  std::vector<std::string> ids;
+  for (const Entry& entry : entries) ids.emplace_back(entry.id);
+  return ids;
+}
+
+Result<ProviderSet> load_providers(const std::filesystem::path& assets_folder, const std::map<std::string, std::string>& elsewhere) {
   ProviderSet set;
   std::set<std::string> models;
   for (const Entry& entry : entries) {
@@ -74,6 +82,7 @@ Result<ProviderSet> load_providers(const std::filesystem::path& assets_folder) {
       if (models.insert(model.id).second) continue;
       return fail(ErrorKind::Damaged, "Two models have the same name \"" + model.id + "\": re-install the program.", path.string());
     }
+    if (const auto base = elsewhere.find(info->id); base != elsewhere.end()) reach_at(*info, base->second);
     set.add(entry.make(std::move(*info)));
   }
   return set;

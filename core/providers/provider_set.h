@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,10 @@ class ProviderSet {
   std::vector<std::unique_ptr<Provider>> providers_;
 };
 
-// All providers of this build, with the data files of `assets_folder`/providers.
-Result<ProviderSet> load_providers(const std::filesystem::path& assets_folder);
+std::vector<std::string> provider_ids();  // of this build
+
+// All providers of this build, with the data files of `assets_folder`/providers. `elsewhere`: services, by provider, that
+// are reached at another base address than their data file says (a simulator).
+Result<ProviderSet> load_providers(const std::filesystem::path& assets_folder, const std::map<std::string, std::string>& elsewhere = {});
 
 }  // namespace studio

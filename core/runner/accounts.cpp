@@ -100,6 +100,7 @@ void Runner::Engine::restart_account(const std::string& logical) {
   for (const auto& [id, kind] : std::exchange(account.parked, {})) act(id, kind);
   release_held(HeldBy::Account, logical);
   release_held(HeldBy::Distance, logical);
+  want_look(logical, 0);
 }
 
 void Runner::Engine::release_held(HeldBy by, const std::string& logical) {

@@ -125,7 +125,9 @@ void Runner::Engine::adopt_live(JobLife life) {
   for (const JobId parent : life.job.waits_for) {
     if (waits) children[parent].insert(id);
   }
-  lives[id].life = std::move(life);
+  Live& live = lives[id];
+  live.life = std::move(life);
+  if (live.life.job.state == JobState::Running && live.life.attempt) begin_sighting(live);
   if (waits && parts.drive) check_parents(id);
 }
 
@@ -267,6 +269,43 @@ void Runner::Engine::set_paused(bool wanted, std::function<void(Result<void>)> d
                     });
 }
 
+void Runner::Engine::set_budgets(const Budgets& wanted, std::function<void(Result<void>)> done) {
+  // They hold from when they are on disk; a lower one holds at once.
+  parts.store.write([wanted](Ledger& ledger) { return ledger.set_fact(budgets_fact, budgets_to_json(wanted)); },
+                    [this, wanted, done = std::move(done), letters = box](Result<void> result) {
+                      letters->post([this, wanted, done, result = std::move(result)] {
+                        if (result) {
+                          budgets = wanted;
+                          warned_of.clear();
+                          release_held(HeldBy::Caps, {});
+                        }
+                        done(result);
+                      });
+                    });
+}
+
+// I4 is checked where it must hold: inside the transaction that reserves. Store thread; the commit outlives it.
+std::function<Result<std::optional<JobEvent>>(Ledger&)> Runner::Engine::within_budget(const std::shared_ptr<Commit>& commit) {
+  const Job& job = commit->step.life.job;
+  const Budget& budget = budgets.of(job.currency);
+  const SpendingCaps caps{budget.run, budget.day, budget.project, {}};
+  return [caps, now = parts.clock.wall_ms(), run = job.generation, amount = job.estimate, currency = job.currency,
+          verdict = &commit->spending](Ledger& ledger) -> Result<std::optional<JobEvent>> {
+    STUDIO_TRY(const SpentSoFar spent, ledger.spent(run, now, currency));
+    *verdict = judge_spending(caps, {spent.run, spent.day, spent.project}, amount, currency);
+    if (verdict->kind != SpendingVerdict::Kind::Blocked) return std::optional<JobEvent>{};
+    return std::optional<JobEvent>(happened::Held{verdict->sentence});
+  };
+}
+
+void Runner::Engine::warn_of_budget(const Commit& commit) {
+  const Job& job = commit.step.life.job;
+  std::string which = std::string(to_string(commit.spending.cap.value_or(CapKind::Project))) + " " + std::string(to_string(job.currency));
+  if (commit.spending.cap == CapKind::Run) which += " " + std::to_string(job.generation.value);
+  if (commit.spending.cap == CapKind::Day) which += " " + std::to_string(parts.clock.wall_ms() / 86'400'000);
+  if (warned_of.insert(which).second) tell(BudgetWarning{commit.spending.sentence});
+}
+
 void Runner::Engine::grant_places() {
   grant_wished = false;
   if (stopping || !parts.drive || disk_failed) return;
@@ -315,7 +354,10 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
     case JobState::Running: case JobState::Fetching:
       return needs_person(live.life) || !accounts[endpoint_of(live)].stopped.empty();
     // A replay, and a submit's chain, wait for the account too; what is on the wire brings its answer anyway.
-    case JobState::Unknown: case JobState::Sending:
+    case JobState::Unknown:
+      if (may_be_found(live)) return false;
+      [[fallthrough]];
+    case JobState::Sending:
       return needs_person(live.life) || (!live.busy && !accounts[endpoint_of(live)].stopped.empty());
     default: return needs_person(live.life);
   }

@@ -14,7 +14,12 @@
 
 #include "base/random.h"
 #include "jobs/lanes.h"
+#include "jobs/latency_clocks.h"
 #include "jobs/life.h"
+#include "jobs/poll_schedule.h"
+#include "jobs/poll_sharing.h"
+#include "jobs/reconcile.h"
+#include "jobs/spending.h"
 #include "runner/mailbox.h"
 #include "runner/runner.h"
 #include "runner/workers.h"
@@ -72,6 +77,8 @@ struct Runner::Engine {
     bool chain_is_fetch = false; // what `planned` goes on with, in Fetching: the download or a look for fresh addresses
     std::string odd_word;        // the last unknown status word, which is warned about once
     std::vector<RemoteOutput> stored;  // outputs that are home already
+    JobSighting sighting;              // what looks at it have shown, while the service works on it
+    double server_says_secs = 0;       // until the next look, by the answer that is being read; 0: not said
   };
 
   // One account at one logical endpoint.
@@ -86,6 +93,12 @@ struct Runner::Engine {
     std::string distance;  // why it cannot be reached
     bool probe_is_set = false;
     std::vector<std::pair<JobId, ActKind>> parked;  // paid work that goes on when the account does
+    Throttle throttle;             // how often it told us to slow down
+    // Looks for attempts of unknown outcome.
+    std::int64_t look_due_mono_ms = -1;
+    bool is_looking = false;
+    int looks_failed = 0;  // in a row
+    std::map<AttemptId, ReconcileLooks> looks;
   };
 
   // One transition on its way to the disk. The store thread fills in the ids; the engine reads them afterwards.
@@ -104,6 +117,7 @@ struct Runner::Engine {
     std::vector<StoredCopy> copies;
     std::optional<Asset> changed; // by the step's verdict
     std::optional<Books> usd, play;
+    SpendingVerdict spending;     // of a place that was granted
     int tries = 0;
   };
 
@@ -172,6 +186,9 @@ struct Runner::Engine {
   void grant_places();
   bool has_room();
   void set_paused(bool wanted, std::function<void(Result<void>)> done);
+  void set_budgets(const Budgets& wanted, std::function<void(Result<void>)> done);
+  std::function<Result<std::optional<JobEvent>>(Ledger&)> within_budget(const std::shared_ptr<Commit>& commit);
+  void warn_of_budget(const Commit& commit);
   void outlook(std::function<void(Outlook)> done);
   bool stuck(const Live& live, std::set<JobId>& seen);
   std::string stuck_reason(const Live& live);
@@ -238,6 +255,27 @@ struct Runner::Engine {
   void output_stored(Live& live, Result<StoredBlob> blob);
   void check_result(Live& live);
 
+  // --- learning.cpp: when a job is looked at
+  double now_secs() const;
+  void begin_sighting(Live& live);
+  void load_clocks(const std::string& key);
+  void advise(const Live& live, JobFacts& facts);
+  void learn(const Live& live);
+
+  // --- reconciling.cpp: attempts whose outcome is not known
+  struct Look;
+  void want_look(const std::string& logical, double in_secs);
+  void want_first_look(const Live& live);
+  bool may_be_found(const Live& live);
+  std::vector<std::pair<UnknownAttempt, JobId>> unknown_of(const std::string& logical);
+  void begin_look(const std::string& logical);
+  void plan_look(Look& look, const Endpoint& endpoint);
+  void look_further(const std::shared_ptr<Look>& look);
+  void look_answered(const std::shared_ptr<Look>& look, const HttpResponse& response);
+  void look_failed(const Look& look, const Error& error);
+  void look_is_complete(const std::shared_ptr<Look>& look);
+  void judge_look(const Look& look, const std::set<std::string, std::less<>>& owned);
+
   // --- recovery.cpp
   Result<void> recover();
   void recover_job(JobId id);
@@ -272,8 +310,12 @@ struct Runner::Engine {
   bool grant_wished = false;
   bool paused = false;
   int pause_wishes = 0;
+  Budgets budgets;
+  std::set<std::string> warned_of;  // caps whose four fifths were told
   int commits_under_way = 0;
   int imports_under_way = 0;
+  std::map<std::string, LatencyClocks> clocks;  // by latency_key_of()
+  std::set<std::string> clocks_asked;           // read from the ledger, or being read
   std::deque<std::pair<JobId, Ticket>> polls_waiting;
   int polls_under_way = 0;
   std::set<std::pair<std::int64_t, JobId>> fetches_waiting;  // by expiry

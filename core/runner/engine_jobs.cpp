@@ -13,6 +13,19 @@ constexpr std::int64_t lazy_save_ms = 10'000;
 
 Result<std::optional<JobEvent>> no_objection(Ledger&) { return std::optional<JobEvent>{}; }
 
+// A remote id has one owner: looked at inside the transaction that takes it.
+template <class Event>
+std::function<Result<std::optional<JobEvent>>(Ledger&)> nobody_has_it(Event event, const Attempt& attempt) {
+  if (event.id_is_taken) return no_objection;
+  return [event = std::move(event), attempt](Ledger& ledger) -> Result<std::optional<JobEvent>> {
+    STUDIO_TRY(const auto owner, ledger.attempt_with_remote_id(attempt.endpoint, attempt.remote_id));
+    if (!owner || *owner == attempt.id) return std::optional<JobEvent>{};
+    auto taken = event;
+    taken.id_is_taken = true;
+    return std::optional<JobEvent>(std::move(taken));
+  };
+}
+
 }  // namespace
 
 Runner::Engine::Live* Runner::Engine::find(JobId id) {
@@ -42,6 +55,7 @@ JobFacts Runner::Engine::facts_for(const Live& live) {
       if (model.id == model_id) facts.expected_secs = model.expected_secs;
     }
   }
+  if (live.life.job.state == JobState::Running || live.life.job.state == JobState::Sending) advise(live, facts);
   return facts;
 }
 
@@ -115,21 +129,13 @@ void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done,
   commit->uploads = std::move(uploads);
   commit->guard = no_objection;
   if (std::holds_alternative<happened::PlaceGranted>(event)) {
-    // I4 is checked where it must hold: inside the transaction.
-    commit->guard = [caps = parts.caps, job = commit->step.life.job](Ledger& ledger) -> Result<std::optional<JobEvent>> {
-      STUDIO_TRY(const Books books, ledger.books(job.currency));
-      auto objection = objection_to_spending(caps, books.reserved + books.settled, job.estimate, job.currency);
-      if (!objection) return std::optional<JobEvent>{};
-      return std::optional<JobEvent>(happened::Held{std::move(*objection)});
-    };
-  } else if (const auto* accepted = std::get_if<happened::SubmitAccepted>(&event); accepted && !accepted->id_is_taken) {
-    commit->guard = [accepted = *accepted, attempt = *commit->step.life.attempt](Ledger& ledger) -> Result<std::optional<JobEvent>> {
-      STUDIO_TRY(const auto owner, ledger.attempt_with_remote_id(attempt.endpoint, attempt.remote_id));
-      if (!owner || *owner == attempt.id) return std::optional<JobEvent>{};
-      auto taken = accepted;
-      taken.id_is_taken = true;
-      return std::optional<JobEvent>(std::move(taken));
-    };
+    commit->guard = within_budget(commit);
+  } else if (const auto* accepted = std::get_if<happened::SubmitAccepted>(&event)) {
+    commit->guard = nobody_has_it(*accepted, *commit->step.life.attempt);
+  } else if (const auto* found = std::get_if<happened::FoundAtService>(&event)) {
+    commit->guard = nobody_has_it(*found, *commit->step.life.attempt);
+  } else if (const auto* link = std::get_if<happened::LinkWished>(&event)) {
+    commit->guard = nobody_has_it(*link, *commit->step.life.attempt);
   }
   for (const Asset& asset : commit->step.assets) commit->lack_posters.push_back(lacks_posters(asset.state, asset.kind, asset.sha256));
   commit->event = std::move(event);
@@ -239,6 +245,8 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
     live->busy = false;
     live->ready = false;
     if (job.state != JobState::Blocked) live->held_by = HeldBy::Nothing;
+    if (job.state == JobState::Unknown && parts.drive) want_first_look(*live);
+    if (job.state == JobState::Running && live->life.attempt) begin_sighting(*live);
     grant_wished = true;
   }
   for (const Asset& asset : commit->assets) {
@@ -248,6 +256,7 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   }
   tell(JobChanged{job});
   if (commit->usd) tell(BooksChanged{*commit->usd, *commit->play});
+  if (commit->spending.kind == SpendingVerdict::Kind::Warned) warn_of_budget(*commit);
   if (commit->done) commit->done(job);
   for (const MoneyEntry& entry : commit->step.money) {
     if (entry.kind != MoneyKind::Release) continue;

@@ -64,6 +64,7 @@ void Runner::Engine::poll_answered(Live& live, HttpResponse response) {
     return happen(live.life.job.id, happened::PollFailed{error});
   }
   reached(logical);
+  if (response.status == 429) accounts[logical].throttle.told_to_slow_down(now_secs());
   if (response.body.size() > read_here_bytes) return read_poll_apart(live, std::move(response));
   const OwnedCall call = call_of(live, accounts[logical].endpoint.value_or(Endpoint{}));
   const PollRead read = provider_of(live)->read_poll(call.call(), response);
@@ -93,8 +94,11 @@ void Runner::Engine::poll_read(Live& live, const PollRead& read) {
     if (!pending->unknown_status.empty() && std::exchange(live.odd_word, pending->unknown_status) != pending->unknown_status) {
       log_warning("job " + to_string(id) + ": the service says \"" + pending->unknown_status + "\", which is taken as still running");
     }
+    note_look(live.sighting, now_secs(), pending->started ? ServiceStage::Running : ServiceStage::Queued, pending->queue_position, pending->progress);
+    live.server_says_secs = pending->poll_after_secs;
     happen(id, happened::PollPending{pending->started, pending->progress, pending->eta_secs, pending->poll_after_secs});
   } else if (const auto* finished = std::get_if<Finished>(&read)) {
+    if (live.life.job.state == JobState::Running) learn(live);
     happen(id, happened::RemoteFinished{finished->outputs, finished->cost});
   } else if (const auto* refused = std::get_if<RefusedByService>(&read)) {
     std::string reason = refused->reason;

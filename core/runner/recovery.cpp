@@ -13,6 +13,8 @@ Result<void> Runner::Engine::recover() {
     STUDIO_TRY(jobs, ledger.jobs({.only_open = true}));
     STUDIO_TRY(const std::string pause, ledger.fact(paused_fact));
     paused = !pause.empty();
+    STUDIO_TRY(const std::string caps, ledger.fact(budgets_fact));
+    STUDIO_TRY(budgets, budgets_from_json(caps));
     STUDIO_TRY(const auto open, ledger.open_attempts());
     for (const Attempt& attempt : open) {
       spool_in_use.insert(answer_spool(attempt).filename().string());
@@ -47,6 +49,7 @@ void Runner::Engine::recover_job(JobId id) {
   Live* live = find(id);
   if (live == nullptr) return;
   const Provider* provider = provider_of(*live);
+  if (live->life.job.state == JobState::Unknown) want_first_look(*live);
   if (live->life.job.state != JobState::Sending || !live->life.attempt || provider == nullptr) return happen(id, happened::Recovered{});
   // In the middle of a submit's chain: the paid request went well, its answer's position is in the attempt.
   if (!live->life.attempt->remote_state.empty() && provider->plan_continue(call_of(*live, {}).call())) return follow_chain(*live);

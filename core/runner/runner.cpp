@@ -45,9 +45,21 @@ void Runner::write_off(JobId job, Done done) {
   engine->post_to_engine([engine, job, done = std::move(done)]() mutable { engine->wish(job, happened::WriteOffWished{}, std::move(done)); });
 }
 
+void Runner::link(JobId job, std::string remote_id, Done done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, job, remote_id = std::move(remote_id), done = std::move(done)]() mutable {
+    engine->wish(job, happened::LinkWished{std::move(remote_id)}, std::move(done));
+  });
+}
+
 void Runner::set_paused(bool paused, std::function<void(Result<void>)> done) {
   Engine* engine = engine_.get();
   engine->post_to_engine([engine, paused, done = std::move(done)]() mutable { engine->set_paused(paused, std::move(done)); });
+}
+
+void Runner::set_budgets(Budgets budgets, std::function<void(Result<void>)> done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, budgets, done = std::move(done)]() mutable { engine->set_budgets(budgets, std::move(done)); });
 }
 
 void Runner::outlook(std::function<void(Outlook)> done) {

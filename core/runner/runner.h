@@ -13,8 +13,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/transport.h"
-#include "jobs/caps.h"
 #include "model/asset.h"
+#include "model/budgets.h"
 #include "model/job.h"
 #include "providers/provider_set.h"
 #include "store/packs.h"
@@ -68,10 +68,13 @@ struct PosterReady {
 struct BooksChanged {
   Books usd, play;
 };
+struct BudgetWarning {  // four fifths of a cap are used; said once for each run, day and project
+  std::string sentence;
+};
 struct RunnerProblem {  // the engine as a whole: disk full, ledger failed; an empty message: it is over
   Error error;
 };
-using RunnerEvent = std::variant<JobChanged, AssetArrived, AssetChanged, PosterReady, BooksChanged, RunnerProblem>;
+using RunnerEvent = std::variant<JobChanged, AssetArrived, AssetChanged, PosterReady, BooksChanged, BudgetWarning, RunnerProblem>;
 
 // Looks up where a logical endpoint ("sandbox:default") is now, with its credentials. May block (start a program); the
 // runner calls it on a worker.
@@ -109,7 +112,6 @@ struct RunnerParts {
   // false: commands are carried out and nothing else is started (no submit, no poll, no fetch): for a program that only
   // adds to the queue and leaves.
   bool drive = true;
-  Caps caps;
   // No submit is begun with less room than this on the project's disk, because a paid result needs room. Negative: 256 MiB
   // or a twentieth of the disk, whichever is less.
   std::int64_t min_free_bytes = -1;
@@ -139,8 +141,14 @@ class Runner {
   void resubmit(JobId job, Done done);   // an Unknown, knowing that it may pay twice
   void write_off(JobId job, Done done);  // an Unknown given up: its sum counts as spent, the job fails
 
+  // An Unknown whose id at the service a person found: it goes on as if that had been its answer.
+  void link(JobId job, std::string remote_id, Done done);
+
   // While paused no paid work is begun; what is on its way goes on, and so does local work. Kept in the ledger.
   void set_paused(bool paused, std::function<void(Result<void>)> done);
+
+  // Caps on what may be spent from now on. What they held goes on where there is room now. Kept in the ledger.
+  void set_budgets(Budgets budgets, std::function<void(Result<void>)> done);
 
   // What is left to do by machine. Nothing when every job is terminal or needs a person; asked by `run` and `--wait`.
   struct Outlook {

@@ -78,6 +78,8 @@ void Runner::Engine::read_submit(Live& live, const HttpResponse& response) {
 void Runner::Engine::submit_read(Live& live, SubmitRead read) {
   const JobId id = live.life.job.id;
   if (auto* accepted = std::get_if<Accepted>(&read)) {
+    begin_sighting(live);
+    live.server_says_secs = accepted->poll_after_secs;
     happen(id, happened::SubmitAccepted{std::move(accepted->remote_id), std::move(accepted->remote_state), accepted->poll_after_secs, false});
   } else if (auto* finished = std::get_if<Finished>(&read)) {
     happen(id, happened::RemoteFinished{std::move(finished->outputs), finished->cost});

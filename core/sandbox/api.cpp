@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "sandbox/byte_range.h"
 #include "sandbox/models.h"
 
 namespace studio {
@@ -240,34 +241,6 @@ ApiAnswer look(JobBoard& board, const std::string& id) {
   return answer;
 }
 
-// One range of `size` bytes out of "bytes=a-b", "bytes=a-", "bytes=-n". Nothing for what we may ignore (several ranges,
-// other units: RFC 9110 lets a server send the whole); first > last says that it cannot be satisfied.
-struct ByteRange {
-  std::int64_t first = 0, last = -1;
-};
-std::optional<ByteRange> parse_range(std::string_view text, std::int64_t size) {
-  if (!text.starts_with("bytes=")) return std::nullopt;
-  text.remove_prefix(6);
-  const auto dash = text.find('-');
-  if (dash == std::string_view::npos || text.find(',') != std::string_view::npos) return std::nullopt;
-  const auto number = [](std::string_view digits) -> std::optional<std::int64_t> {
-    std::int64_t value = 0;
-    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (digits.empty() || error != std::errc{} || stop != digits.data() + digits.size() || value < 0) return std::nullopt;
-    return value;
-  };
-  const auto first = number(text.substr(0, dash)), last = number(text.substr(dash + 1));
-  if (dash == 0) {
-    if (!last) return std::nullopt;
-    if (*last == 0) return ByteRange{};
-    return ByteRange{std::max<std::int64_t>(0, size - *last), size - 1};
-  }
-  if (!first || (!last && dash + 1 != text.size())) return std::nullopt;
-  if (last && *last < *first) return std::nullopt;
-  if (*first >= size) return ByteRange{};
-  return ByteRange{*first, last ? std::min(*last, size - 1) : size - 1};
-}
-
 ApiAnswer output(JobBoard& board, const ApiRequest& request, const std::string& id) {
   const JobView view = existing(board, id);
   const SandboxJob& job = view.job;
@@ -282,7 +255,7 @@ ApiAnswer output(JobBoard& board, const ApiRequest& request, const std::string& 
   answer.headers["ETag"] = etag;
   answer.headers["Accept-Ranges"] = "bytes";
   std::optional<ByteRange> range;
-  if (!request.range.empty() && (request.if_range.empty() || request.if_range == etag)) range = parse_range(request.range, size);
+  if (!request.range.empty() && (request.if_range.empty() || request.if_range == etag)) range = parse_byte_range(request.range, size);
   if (!range) {
     answer.body = bytes;
     return answer;
@@ -326,7 +299,7 @@ ApiAnswer route(JobBoard& board, const ApiRequest& request) {
   if (is("POST", 3, "uploads")) return announce_upload(board, request);
   if (is("PUT", 5, "uploads", "data")) return fill_upload(board, request, parts[3]);
   if (is("POST", 3, "jobs")) return submit(board, request);
-  if (is("GET", 3, "jobs")) return list(board, request);
+  if (is("GET", 3, "jobs") && board.options().list) return list(board, request);
   if (is("GET", 4, "jobs")) return look(board, parts[3]);
   if (is("DELETE", 4, "jobs")) return cancel(board, parts[3]);
   if (is("GET", 5, "jobs", "output")) return output(board, request, parts[3]);

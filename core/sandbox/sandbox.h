@@ -19,6 +19,7 @@ struct SandboxOptions {
   std::vector<std::string> refused_words;
   double price_factor = 1;
   bool replay = true;                // a known Idempotency-Key answers its first job
+  bool list = true;                  // false: there is no list of jobs, 404
   std::uint64_t seed = 1;            // of the failures
   double idle_exit_secs = 0;         // > 0: end after that long without client and unfinished job
 };

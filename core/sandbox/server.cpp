@@ -1,12 +1,10 @@
 #include "sandbox/server.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -15,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "sandbox/api.h"
+#include "sandbox/folder_lock.h"
 #include "sandbox/models.h"
 
 #include <httplib.h>
@@ -53,24 +52,12 @@ ApiRequest from_http(const httplib::Request& request, std::string body) {
   return api;
 }
 
-std::string who_runs_there(const std::filesystem::path& folder) {
-  const auto text = read_file(folder / "lock", 4096);
-  const auto owner = nlohmann::json::parse(text ? *text : std::string(), nullptr, false);
-  std::string who = "Another sandbox server";
-  if (owner.is_object() && owner.contains("pid") && owner["pid"].is_number_integer()) {
-    who += " (process " + std::to_string(owner["pid"].get<std::int64_t>());
-    if (owner.contains("port") && owner["port"].is_number_integer()) who += ", 127.0.0.1:" + std::to_string(owner["port"].get<std::int64_t>());
-    who += ")";
-  }
-  return who;
-}
-
 }  // namespace
 
 struct SandboxServer::Parts {
   const Clock& clock;
   std::filesystem::path folder;
-  UniqueFd lock;
+  std::optional<FolderLock> lock;
   std::unique_ptr<JobBoard> board;
   httplib::Server http;
   std::thread listener;
@@ -81,25 +68,6 @@ struct SandboxServer::Parts {
   std::atomic<std::int64_t> last_use_mono_ms{0};
 
   explicit Parts(const Clock& c) : clock(c) {}
-
-  Result<void> take_lock() {
-    const auto file = folder / "lock";
-    lock.reset(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!lock) return fail(disk_error("The sandbox cannot lock its folder", errno, file));
-    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) return fail(disk_error("The sandbox cannot lock its folder", errno, file));
-      lock.reset();
-      return fail(ErrorKind::Owned, who_runs_there(folder) + " serves this folder; use it, stop it, or choose another folder with --state: " + folder.string());
-    }
-    return {};
-  }
-
-  Result<void> sign_lock() {
-    const std::string who = nlohmann::json{{"pid", ::getpid()}, {"port", port}}.dump();
-    if (::ftruncate(lock.get(), 0) != 0 || ::pwrite(lock.get(), who.data(), who.size(), 0) < 0)
-      return fail(disk_error("The sandbox cannot write its lock", errno, folder / "lock"));
-    return {};
-  }
 
   Result<void> listen(int wanted_port) {
     http.set_socket_options([this](auto socket) {
@@ -195,7 +163,7 @@ Result<std::unique_ptr<SandboxServer>> SandboxServer::start(const SandboxOptions
   parts->folder = options.state_dir;
   parts->last_use_mono_ms = clock.mono_ms();
   STUDIO_CHECK(make_folder(parts->folder, true));
-  STUDIO_CHECK(parts->take_lock());
+  STUDIO_TRY(parts->lock, FolderLock::take(parts->folder, "sandbox"));
   std::error_code ignored;
   std::filesystem::remove(parts->folder / "endpoint.json", ignored);  // of a predecessor that was killed
   STUDIO_TRY(auto state, SandboxState::open(parts->folder));
@@ -203,7 +171,7 @@ Result<std::unique_ptr<SandboxServer>> SandboxServer::start(const SandboxOptions
   parts->board = std::make_unique<JobBoard>(std::move(state), options, std::move(render), clock);
   auto server = std::unique_ptr<SandboxServer>(new SandboxServer(std::move(parts)));  // from here on its end cleans up
   STUDIO_CHECK(server->parts_->listen(options.port));
-  STUDIO_CHECK(server->parts_->sign_lock());
+  STUDIO_CHECK(server->parts_->lock->sign(server->port()));
   STUDIO_CHECK(server->parts_->write_endpoint());
   log_info("sandbox: serves on 127.0.0.1:" + std::to_string(server->port()));
   return server;

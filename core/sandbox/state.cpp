@@ -1,18 +1,15 @@
 #include "sandbox/state.h"
 
-#include <fcntl.h>
-#include <sqlite3.h>
-
-#include <cerrno>
-
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "sandbox/small_db.h"
 
 namespace studio {
 namespace {
 
 constexpr int schema_version = 1;
+constexpr const char* owner = "The sandbox";
 
 constexpr const char* schema = R"(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -40,69 +37,6 @@ constexpr const char* job_columns =
     "number, id, key, body_digest, recipe_digest, model, prompt, seed, width, height, seconds, upload_id, price_micros, "
     "created_ms, due_ms, is_doomed, state, error_code, error_message, output_name, output_mime, output_sha256, "
     "output_bytes, over_ms, expires_ms";
-
-struct CloseDb {
-  void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
-};
-using Db = std::unique_ptr<sqlite3, CloseDb>;
-
-Error db_error(sqlite3* db, std::string_view what) {
-  const int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
-  const std::string detail = db ? sqlite3_errmsg(db) : "no memory";
-  switch (code & 0xff) {
-    case SQLITE_FULL: return {ErrorKind::Disk, "The sandbox cannot " + std::string(what) + ": there is no room left on the disk; free some and try again.", detail, 0};
-    case SQLITE_CORRUPT: case SQLITE_NOTADB:
-      return {ErrorKind::Damaged, "The sandbox's jobs.sqlite is damaged; move its state folder away to start afresh.", detail, 0};
-    case SQLITE_CONSTRAINT: return {ErrorKind::Bug, "The sandbox cannot " + std::string(what) + ": its tables disagree.", detail, 0};
-    default: return {ErrorKind::Disk, "The sandbox cannot " + std::string(what) + ": check its state folder.", detail, 0};
-  }
-}
-
-// One statement, run once: bind in order, step, read columns by position.
-class Query {
- public:
-  Query(sqlite3* db, const std::string& sql) : db_(db) {
-    status_ = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement_, nullptr);
-  }
-  ~Query() { sqlite3_finalize(statement_); }
-  Query(const Query&) = delete;
-  Query& operator=(const Query&) = delete;
-
-  Query& operator<<(const std::string& text) {
-    if (statement_) sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
-    return *this;
-  }
-  Query& operator<<(std::int64_t number) {
-    if (statement_) sqlite3_bind_int64(statement_, ++bound_, number);
-    return *this;
-  }
-  Query& operator<<(double number) {
-    if (statement_) sqlite3_bind_double(statement_, ++bound_, number);
-    return *this;
-  }
-  bool next() {
-    if (status_ == SQLITE_OK || status_ == SQLITE_ROW) status_ = sqlite3_step(statement_);
-    return status_ == SQLITE_ROW;
-  }
-  std::string text(int column) const {
-    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-    return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))) : std::string();
-  }
-  std::int64_t number(int column) const { return sqlite3_column_int64(statement_, column); }
-  double real(int column) const { return sqlite3_column_double(statement_, column); }
-
-  // What happened to the whole statement: call after the last next().
-  Result<void> outcome(std::string_view what) const {
-    if (status_ == SQLITE_DONE || status_ == SQLITE_ROW) return {};
-    return fail(db_error(db_, what));
-  }
-
- private:
-  sqlite3* db_;
-  sqlite3_stmt* statement_ = nullptr;
-  int bound_ = 0;
-  int status_ = SQLITE_OK;
-};
 
 SandboxJob job_from(const Query& row) {
   SandboxJob job;
@@ -134,50 +68,17 @@ SandboxJob job_from(const Query& row) {
   return job;
 }
 
-Result<void> run(sqlite3* db, const char* sql, std::string_view what) {
-  if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return fail(db_error(db, what));
-  return {};
-}
-
-// Rolls back unless committed.
-class Transaction {
- public:
-  explicit Transaction(sqlite3* db) : db_(db) {}
-  ~Transaction() {
-    if (is_open_) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
-  }
-  Result<void> begin() {
-    STUDIO_CHECK(run(db_, "BEGIN IMMEDIATE", "begin writing"));
-    is_open_ = true;
-    return {};
-  }
-  Result<void> commit(std::string_view what) {
-    STUDIO_CHECK(run(db_, "COMMIT", what));
-    is_open_ = false;
-    return {};
-  }
-
- private:
-  sqlite3* db_;
-  bool is_open_ = false;
-};
-
-Result<std::int64_t> one_number(sqlite3* db, const std::string& sql, std::string_view what) {
-  Query query(db, sql);
-  const std::int64_t value = query.next() ? query.number(0) : 0;
-  STUDIO_CHECK(query.outcome(what));
-  return value;
-}
-
 }  // namespace
 
 struct SandboxState::Parts {
   std::filesystem::path folder;
-  Db db;
+  SmallDb db;
   std::string token;
 
+  Parts(std::filesystem::path f, SmallDb d) : folder(std::move(f)), db(std::move(d)) {}
+
   Result<std::optional<SandboxJob>> one_job(const std::string& where, const std::string& value) {
-    Query query(db.get(), "SELECT " + std::string(job_columns) + " FROM jobs WHERE " + where + " ORDER BY number LIMIT 1");
+    Query query(db, "SELECT " + std::string(job_columns) + " FROM jobs WHERE " + where + " ORDER BY number LIMIT 1");
     query << value;
     std::optional<SandboxJob> found;
     if (query.next()) found = job_from(query);
@@ -194,39 +95,23 @@ Result<SandboxState> SandboxState::open(const std::filesystem::path& folder) {
   STUDIO_CHECK(make_folder(folder, true));
   STUDIO_CHECK(make_folder(folder / "uploads", true));
   STUDIO_CHECK(make_folder(folder / "outputs", true));
-  const auto file = folder / "jobs.sqlite";
-  // Made by us first, so that only the owner may read prompts and token; the WAL takes the mode of the main file.
-  {
-    // Made here for its mode, and closed again before SQLite has it: closing any descriptor of a file drops the whole
-    // process's locks on it (POSIX), and another program would take the database for unused and delete its WAL.
-    const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!made) return fail(disk_error("The sandbox cannot open its database", errno, file));
-  }
-
-  auto parts = std::make_unique<Parts>();
-  parts->folder = folder;
-  sqlite3* raw = nullptr;
-  const int status = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  parts->db.reset(raw);
-  if (status != SQLITE_OK) return fail(db_error(raw, "open its database"));
-  sqlite3_busy_timeout(raw, 5000);  // `sandbox bill` may read beside us
-  STUDIO_CHECK(run(raw, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", "open its database"));
-
-  STUDIO_TRY(const std::int64_t version, one_number(raw, "PRAGMA user_version", "open its database"));
+  STUDIO_TRY(auto db, SmallDb::open(folder / "jobs.sqlite", owner));
+  STUDIO_TRY(const std::int64_t version, db.one_number("PRAGMA user_version", "open its database"));
   if (version > schema_version)
     return fail(ErrorKind::TooNew, "This sandbox folder was made by a newer version of the program; use that one.");
   if (version == 0) {
-    Transaction transaction(raw);
+    Transaction transaction(db);
     STUDIO_CHECK(transaction.begin());
-    STUDIO_CHECK(run(raw, schema, "make its tables"));
-    Query token(raw, "INSERT INTO meta(name, value) VALUES('token', ?)");
+    STUDIO_CHECK(db.run(schema, "make its tables"));
+    Query token(db, "INSERT INTO meta(name, value) VALUES('token', ?)");
     token << (random_hex_128() + random_hex_128());
     token.next();
     STUDIO_CHECK(token.outcome("make its token"));
-    STUDIO_CHECK(run(raw, "PRAGMA user_version=1", "make its tables"));
+    STUDIO_CHECK(db.run("PRAGMA user_version=1", "make its tables"));
     STUDIO_CHECK(transaction.commit("make its tables"));
   }
-  Query token(raw, "SELECT value FROM meta WHERE name='token'");
+  auto parts = std::make_unique<Parts>(folder, std::move(db));
+  Query token(parts->db, "SELECT value FROM meta WHERE name='token'");
   if (token.next()) parts->token = token.text(0);
   STUDIO_CHECK(token.outcome("read its token"));
   if (parts->token.size() < 32)
@@ -240,7 +125,7 @@ std::filesystem::path SandboxState::upload_path(const std::string& upload_id) co
 std::filesystem::path SandboxState::output_path(const std::string& name) const { return parts_->folder / "outputs" / name; }
 
 Result<void> SandboxState::add_job(SandboxJob& job) {
-  sqlite3* db = parts_->db.get();
+  SmallDb& db = parts_->db;
   Transaction transaction(db);
   STUDIO_CHECK(transaction.begin());
   {
@@ -253,7 +138,7 @@ Result<void> SandboxState::add_job(SandboxJob& job) {
     insert.next();
     STUDIO_CHECK(insert.outcome("accept the job"));
   }
-  const std::int64_t number = sqlite3_last_insert_rowid(db);
+  const std::int64_t number = db.last_row();
   {
     Query insert(db, "INSERT INTO bill(job_id, key, model, amount_micros, created_ms) VALUES(?,?,?,?,?)");
     insert << job.id << job.key << job.model << job.price_micros << job.created_ms;
@@ -269,7 +154,7 @@ Result<std::optional<SandboxJob>> SandboxState::job(const std::string& id) { ret
 Result<std::optional<SandboxJob>> SandboxState::first_job_with_key(const std::string& key) { return parts_->one_job("key=?", key); }
 
 Result<std::int64_t> SandboxState::count_of_recipe(const std::string& recipe_digest) {
-  Query query(parts_->db.get(), "SELECT count(*) FROM jobs WHERE recipe_digest=?");
+  Query query(parts_->db, "SELECT count(*) FROM jobs WHERE recipe_digest=?");
   query << recipe_digest;
   const std::int64_t count = query.next() ? query.number(0) : 0;
   STUDIO_CHECK(query.outcome("count its jobs"));
@@ -277,7 +162,7 @@ Result<std::int64_t> SandboxState::count_of_recipe(const std::string& recipe_dig
 }
 
 Result<std::vector<SandboxJob>> SandboxState::active_jobs() {
-  Query query(parts_->db.get(), "SELECT " + std::string(job_columns) + " FROM jobs WHERE state=0 ORDER BY number");
+  Query query(parts_->db, "SELECT " + std::string(job_columns) + " FROM jobs WHERE state=0 ORDER BY number");
   std::vector<SandboxJob> jobs;
   while (query.next()) jobs.push_back(job_from(query));
   STUDIO_CHECK(query.outcome("read its jobs"));
@@ -285,7 +170,7 @@ Result<std::vector<SandboxJob>> SandboxState::active_jobs() {
 }
 
 Result<std::vector<SandboxJob>> SandboxState::jobs_after(std::int64_t since_ms, std::int64_t after_number, int limit) {
-  Query query(parts_->db.get(), "SELECT " + std::string(job_columns) +
+  Query query(parts_->db, "SELECT " + std::string(job_columns) +
                                     " FROM jobs WHERE number>? AND created_ms>=? ORDER BY number LIMIT ?");
   query << after_number << since_ms << std::int64_t{limit};
   std::vector<SandboxJob> jobs;
@@ -295,7 +180,7 @@ Result<std::vector<SandboxJob>> SandboxState::jobs_after(std::int64_t since_ms, 
 }
 
 Result<void> SandboxState::end_job(const SandboxJob& job) {
-  sqlite3* db = parts_->db.get();
+  SmallDb& db = parts_->db;
   Transaction transaction(db);
   STUDIO_CHECK(transaction.begin());
   {
@@ -317,14 +202,14 @@ Result<void> SandboxState::end_job(const SandboxJob& job) {
 }
 
 Result<void> SandboxState::add_upload(const SandboxUpload& upload) {
-  Query insert(parts_->db.get(), "INSERT INTO uploads(id, sha256, mime, bytes, expires_ms) VALUES(?,?,?,?,?)");
+  Query insert(parts_->db, "INSERT INTO uploads(id, sha256, mime, bytes, expires_ms) VALUES(?,?,?,?,?)");
   insert << upload.id << upload.sha256 << upload.mime << upload.bytes << upload.expires_ms;
   insert.next();
   return insert.outcome("note the upload");
 }
 
 Result<std::optional<SandboxUpload>> SandboxState::upload(const std::string& id) {
-  Query query(parts_->db.get(), "SELECT id, sha256, mime, bytes, expires_ms, is_complete FROM uploads WHERE id=?");
+  Query query(parts_->db, "SELECT id, sha256, mime, bytes, expires_ms, is_complete FROM uploads WHERE id=?");
   query << id;
   std::optional<SandboxUpload> found;
   if (query.next()) found = SandboxUpload{query.text(0), query.text(1), query.text(2), query.number(3), query.number(4), query.number(5) != 0};
@@ -333,14 +218,14 @@ Result<std::optional<SandboxUpload>> SandboxState::upload(const std::string& id)
 }
 
 Result<void> SandboxState::complete_upload(const std::string& id, std::int64_t expires_ms) {
-  Query update(parts_->db.get(), "UPDATE uploads SET is_complete=1, expires_ms=? WHERE id=?");
+  Query update(parts_->db, "UPDATE uploads SET is_complete=1, expires_ms=? WHERE id=?");
   update << expires_ms << id;
   update.next();
   return update.outcome("complete the upload");
 }
 
 Result<void> SandboxState::remove_expired(std::int64_t now_ms) {
-  sqlite3* db = parts_->db.get();
+  SmallDb& db = parts_->db;
   std::vector<std::string> uploads, outputs;
   {
     Query query(db, "SELECT id FROM uploads WHERE expires_ms<? AND id NOT IN (SELECT upload_id FROM jobs WHERE state=0)");
@@ -377,16 +262,11 @@ Result<std::vector<SandboxBillLine>> read_sandbox_bill(const std::filesystem::pa
   const auto file = folder / "jobs.sqlite";
   std::error_code error;
   if (!std::filesystem::exists(file, error)) return std::vector<SandboxBillLine>{};
-  sqlite3* raw = nullptr;
-  // Read-write where it may be: a reader of a WAL database must be able to open its index after a crash.
-  int status = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  Db db(raw);
-  if (status != SQLITE_OK) return fail(db_error(raw, "read its bill"));
-  sqlite3_busy_timeout(raw, 5000);
-  STUDIO_TRY(const std::int64_t version, one_number(raw, "PRAGMA user_version", "read its bill"));
+  STUDIO_TRY(auto db, SmallDb::open_beside(file, owner));
+  STUDIO_TRY(const std::int64_t version, db.one_number("PRAGMA user_version", "read its bill"));
   if (version == 0) return std::vector<SandboxBillLine>{};  // a server is just making its tables
   if (version > schema_version) return fail(ErrorKind::TooNew, "This sandbox folder was made by a newer version of the program; use that one.");
-  Query query(raw, "SELECT key, model, amount_micros, created_ms FROM bill ORDER BY number");
+  Query query(db, "SELECT key, model, amount_micros, created_ms FROM bill ORDER BY number");
   std::vector<SandboxBillLine> lines;
   while (query.next()) lines.push_back({query.text(0), query.text(1), query.number(2), query.number(3)});
   STUDIO_CHECK(query.outcome("read its bill"));

@@ -113,6 +113,22 @@ Result<Books> Ledger::books(Currency currency) {
   return books;
 }
 
+Result<SpentSoFar> Ledger::spent(GenerationId run, std::int64_t now_wall_ms, Currency currency) {
+  STUDIO_TRY(Statement statement,
+             connection_->db->prepare("SELECT (SELECT committed FROM run_books WHERE generation = ?1 AND currency = ?3), "
+                                      "(SELECT committed FROM day_books WHERE day = date(?2 / 1000, 'unixepoch', 'localtime') AND currency = ?3), "
+                                      "(SELECT reserved + settled FROM books WHERE currency = ?3)"));
+  statement.bind(run, now_wall_ms, to_string(currency));
+  STUDIO_TRY(const bool found, statement.step());
+  SpentSoFar spent;
+  if (!found) return spent;
+  Row row = statement.row();
+  spent.run = row.money();
+  spent.day = row.money();
+  spent.project = row.money();
+  return spent;
+}
+
 Result<std::vector<MoneyEntry>> Ledger::money() {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT id, attempt, kind, amount_micros, currency, at_ms FROM money ORDER BY id"));
   const auto kind_from = [](std::string_view text) -> std::optional<MoneyKind> {

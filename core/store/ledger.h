@@ -39,6 +39,11 @@ struct Books {
   Money settled;   // spent
 };
 
+// Reserved or settled, in one currency: of one run (generation), of one day where the user lives, and of the project.
+struct SpentSoFar {
+  Money run, day, project;
+};
+
 struct StoredUpload {
   std::string provider, endpoint, sha256, reference;
   std::int64_t expires_ms = 0;
@@ -129,6 +134,8 @@ class Ledger {
   Result<int> count_with_seedless_digest(std::string_view digest, bool& any_done);
   Result<std::vector<StoredUpload>> uploads(std::string_view provider, std::string_view endpoint);
   Result<Books> books(Currency currency);
+  // Of the day of `now_wall_ms`. Costs the same however much there is.
+  Result<SpentSoFar> spent(GenerationId run, std::int64_t now_wall_ms, Currency currency);
   Result<std::vector<MoneyEntry>> money();
   Result<std::string> fact(std::string_view name);  // empty when absent
   Result<std::int64_t> commits();                   // grows with every commit: has anything changed since?

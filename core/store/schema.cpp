@@ -157,7 +157,54 @@ constexpr const char* step_2 = R"sql(
 CREATE TABLE trash(asset INTEGER PRIMARY KEY REFERENCES assets);
 )sql";
 
-constexpr std::array<const char*, 2> steps = {step_1, step_2};
+constexpr const char* step_3 = R"sql(
+-- What is committed (reserved or settled) by run and by day, for their caps. An attempt counts for the run and the local day
+-- of its first reservation, also when it is settled later: else midnight would make room twice.
+ALTER TABLE attempt_money ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempt_money ADD COLUMN day TEXT NOT NULL DEFAULT '';
+CREATE TABLE run_books(generation INTEGER NOT NULL, currency TEXT NOT NULL, committed INTEGER NOT NULL,
+  PRIMARY KEY(generation, currency)) WITHOUT ROWID;
+CREATE TABLE day_books(day TEXT NOT NULL, currency TEXT NOT NULL, committed INTEGER NOT NULL,
+  PRIMARY KEY(day, currency)) WITHOUT ROWID;
+UPDATE attempt_money SET
+  generation = coalesce((SELECT jobs.generation FROM attempts JOIN jobs ON jobs.id = attempts.job WHERE attempts.id = attempt_money.attempt), 0),
+  day = coalesce((SELECT date(at_ms / 1000, 'unixepoch', 'localtime') FROM money WHERE money.attempt = attempt_money.attempt
+                  ORDER BY money.id LIMIT 1), '');
+INSERT INTO run_books SELECT m.generation, a.currency, sum(m.held + m.settled)
+  FROM attempt_money m JOIN attempts a ON a.id = m.attempt GROUP BY 1, 2;
+INSERT INTO day_books SELECT m.day, a.currency, sum(m.held + m.settled)
+  FROM attempt_money m JOIN attempts a ON a.id = m.attempt GROUP BY 1, 2;
+DROP TRIGGER money_adds_up;
+CREATE TRIGGER money_adds_up AFTER INSERT ON money
+BEGIN
+  INSERT OR IGNORE INTO attempt_money(attempt, generation, day) VALUES(NEW.attempt,
+    coalesce((SELECT jobs.generation FROM attempts JOIN jobs ON jobs.id = attempts.job WHERE attempts.id = NEW.attempt), 0),
+    date(NEW.at_ms / 1000, 'unixepoch', 'localtime'));
+  INSERT OR IGNORE INTO books VALUES(NEW.currency, 0, 0);
+  INSERT OR IGNORE INTO run_books SELECT generation, NEW.currency, 0 FROM attempt_money WHERE attempt = NEW.attempt;
+  INSERT OR IGNORE INTO day_books SELECT day, NEW.currency, 0 FROM attempt_money WHERE attempt = NEW.attempt;
+  UPDATE books SET reserved = reserved - (SELECT held FROM attempt_money WHERE attempt = NEW.attempt)
+    WHERE currency = NEW.currency;
+  UPDATE run_books SET committed = committed - (SELECT held + settled FROM attempt_money WHERE attempt = NEW.attempt)
+    WHERE currency = NEW.currency AND generation = (SELECT generation FROM attempt_money WHERE attempt = NEW.attempt);
+  UPDATE day_books SET committed = committed - (SELECT held + settled FROM attempt_money WHERE attempt = NEW.attempt)
+    WHERE currency = NEW.currency AND day = (SELECT day FROM attempt_money WHERE attempt = NEW.attempt);
+  UPDATE attempt_money SET
+    reserved = reserved + iif(NEW.kind = 'reserve', NEW.amount_micros, 0),
+    released = released + iif(NEW.kind = 'release', NEW.amount_micros, 0),
+    settled = settled + iif(NEW.kind = 'settle', NEW.amount_micros, 0)
+    WHERE attempt = NEW.attempt;
+  UPDATE books SET reserved = reserved + (SELECT held FROM attempt_money WHERE attempt = NEW.attempt),
+    settled = settled + iif(NEW.kind = 'settle', NEW.amount_micros, 0)
+    WHERE currency = NEW.currency;
+  UPDATE run_books SET committed = committed + (SELECT held + settled FROM attempt_money WHERE attempt = NEW.attempt)
+    WHERE currency = NEW.currency AND generation = (SELECT generation FROM attempt_money WHERE attempt = NEW.attempt);
+  UPDATE day_books SET committed = committed + (SELECT held + settled FROM attempt_money WHERE attempt = NEW.attempt)
+    WHERE currency = NEW.currency AND day = (SELECT day FROM attempt_money WHERE attempt = NEW.attempt);
+END;
+)sql";
+
+constexpr std::array<const char*, 3> steps = {step_1, step_2, step_3};
 static_assert(steps.size() == ledger_schema_version);
 
 }  // namespace

@@ -184,7 +184,9 @@ TEST_CASE("provider contract: done without a file is finished with nothing, so t
     CallBox box = accepted_box(subject, subject.flows.front(), folder);
     box.attempt.remote_state = subject.remote_state_when_done;
     INFO(subject.name);
-    const PollRead read = subject.make()->read_poll(box.call(), answer_of(200, subject.done_without_files));
+    HttpResponse done = answer_of(200, subject.done_without_files);
+    done.headers.insert(done.headers.end(), subject.done_headers.begin(), subject.done_headers.end());
+    const PollRead read = subject.make()->read_poll(box.call(), done);
     REQUIRE(std::holds_alternative<Finished>(read));
     CHECK(std::get<Finished>(read).outputs.empty());
     CHECK(std::get<Finished>(read).cost.has_value());
@@ -194,7 +196,8 @@ TEST_CASE("provider contract: done without a file is finished with nothing, so t
 TEST_CASE("provider contract: the recorded ends of a job are told apart") {
   for (const Subject& subject : subjects()) {
     TempFolder folder;
-    const CallBox box = accepted_box(subject, subject.flows.front(), folder);
+    CallBox box = accepted_box(subject, subject.flows.front(), folder);
+    box.attempt.remote_state = subject.remote_state_at_end;
     const auto provider = subject.make();
     const Recording recording = load_recording(subject.recording);
     INFO(subject.name);

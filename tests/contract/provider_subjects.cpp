@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/paths.h"
+#include "providers/fal_provider.h"
 #include "providers/provider_set.h"
 #include "providers/sandbox_provider.h"
 #include "support/recorded_provider.h"
@@ -29,19 +30,39 @@ Recipe recipe_of(const std::string& provider, const std::string& model, MediaKin
   return recipe;
 }
 
-std::unique_ptr<Provider> make_sandbox() {
-  auto text = read_file(assets_folder() / "providers" / "sandbox.json");
+ProviderInfo shipped_info(const std::string& id) {
+  auto text = read_file(assets_folder() / "providers" / (id + ".json"));
   if (!text) throw std::runtime_error(text.error().message);
   auto info = provider_info_from_json(*text);
   if (!info) throw std::runtime_error(info.error().detail);
-  return make_sandbox_provider(std::move(*info));
+  return std::move(*info);
+}
+
+Subject fal_subject() {
+  Subject fal;
+  fal.name = "fal";
+  fal.make = [] { return make_fal_provider(shipped_info("fal")); };
+  fal.recording = "fal";
+  fal.endpoint = {"https://queue.fal.run", {{"Authorization", "Key 0123abcd:secret-0123456789", true}}};
+  fal.flows = {{"picture", recipe_of("fal", "fal-flux-dev", MediaKind::Image, 0), still_sha256},
+               {"clip", recipe_of("fal", "fal-kling", MediaKind::Video, 5), clip_sha256}};
+  fal.remote_id = "5d0c7a1e-8a44-4a0b-9c1d-2f6f1e1b7a90";
+  fal.status_with_word = [](const std::string& word) { return R"({"status":)" + word + "}"; };
+  fal.done_without_files = R"({"images":[],"seed":7,"has_nsfw_concepts":[]})";
+  fal.done_headers = {{"x-fal-billable-units", "1"}};
+  fal.remote_state_when_done = fal.remote_state_at_end = R"({"completed_ms":1795000000000})";
+  fal.upload_reference = "https://v3b.fal.media/files/b/earlier/start.png";
+  fal.takes_key = false;
+  fal.describes_files = false;
+  fal.poll_after_secs = 0;
+  return fal;
 }
 
 std::vector<Subject> make_subjects() {
   std::vector<Subject> list;
   Subject sandbox;
   sandbox.name = "sandbox";
-  sandbox.make = &make_sandbox;
+  sandbox.make = [] { return make_sandbox_provider(shipped_info("sandbox")); };
   sandbox.recording = "sandbox";
   sandbox.endpoint = {"http://127.0.0.1:41234", {{"Authorization", "Bearer sandbox-token-0123456789", true}}};
   sandbox.flows = {{"picture", recipe_of("sandbox", "sandbox-flux", MediaKind::Image, 0), still_sha256},
@@ -49,6 +70,7 @@ std::vector<Subject> make_subjects() {
   sandbox.remote_id = "s_0001";
   sandbox.status_with_word = [](const std::string& word) { return R"({"id":"s_0001","status":)" + word + "}"; };
   sandbox.done_without_files = R"({"id":"s_0001","status":"done","cost":0.04})";
+  sandbox.upload_reference = "upload:u_earlier";
   list.push_back(std::move(sandbox));
 
   Subject recorded;
@@ -62,7 +84,10 @@ std::vector<Subject> make_subjects() {
   recorded.status_with_word = [](const std::string& word) { return R"({"state":)" + word + "}"; };
   recorded.done_without_files = R"({"charged":0.1,"files":[]})";
   recorded.remote_state_when_done = R"({"result":"/clips/clip-77/result"})";
+  recorded.upload_reference = "file-earlier";
   list.push_back(std::move(recorded));
+
+  list.push_back(fal_subject());
   return list;
 }
 

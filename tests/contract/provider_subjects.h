@@ -29,7 +29,15 @@ struct Subject {
   // A status answer with this JSON text as its word, and one that says "done" and names no file.
   std::function<std::string(const std::string& word_as_json)> status_with_word;
   std::string done_without_files;
+  std::vector<HttpHeader> done_headers;  // of that answer: where the service says there what it charged
   std::string remote_state_when_done;
+  std::string remote_state_at_end;  // the position whose answers the recorded ends are ("status refused", …)
+  std::string upload_reference;     // of an upload that another attempt made
+
+  // What this service does not do, for all we know.
+  bool takes_key = true;        // a submit carries the attempt's key
+  bool describes_files = true;  // a result says the hash and the end of life of its files
+  double poll_after_secs = 0.25;  // as the recorded answers to submits say
 };
 
 const std::vector<Subject>& subjects();

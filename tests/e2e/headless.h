@@ -38,6 +38,8 @@ class Headless {
   std::filesystem::path project() const { return folder_.path() / "film"; }
   std::filesystem::path sandbox_state() const { return folder_.path() / "sandbox"; }
   const std::map<std::string, std::string>& environment() const { return environment_; }
+  // For what is started from now on.
+  void set(const std::string& name, const std::string& value) { environment_[name] = value; }
 
  private:
   TempFolder folder_;

@@ -86,7 +86,7 @@ void kill_round_without_replay() {
   const unsigned seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937 random(seed);
-  auto server = studio.serve({"--latency", "1", "--submit-delay", "0.3", "--no-replay"});
+  auto server = studio.serve({"--latency", "1", "--submit-delay", "0.3", "--no-replay", "--no-list"});
   queue_twenty(studio);
   const Kills kills = kill_ten_times(studio, random);
   REQUIRE(kills.landed_in_sending >= 3);
@@ -115,6 +115,30 @@ void kill_round_without_replay() {
   CHECK(resent.exit_code == 0);
   CHECK(resent.err.find("twice") != std::string::npos);
   CHECK(jobs_in(studio, "done").contains(again));
+}
+
+void kill_round_with_list() {
+  Headless studio;
+  const unsigned seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  auto server = studio.serve({"--latency", "1", "--submit-delay", "0.3", "--no-replay"});
+  queue_twenty(studio);
+  const Kills kills = kill_ten_times(studio, random);
+  REQUIRE(kills.landed_in_sending >= 3);
+  // What never arrived is believed only after looks that are spread over two minutes.
+  const auto last = studio.run({"run"}, 400'000);
+  INFO(last.err);
+  CHECK(last.exit_code == 0);
+  CHECK(jobs_in(studio, "done").size() == 20);
+  std::map<std::string, int> lines_of_key;
+  for (const auto& line : studio.bill()) ++lines_of_key[line.at("key").get<std::string>()];
+  for (const auto& [key, lines] : lines_of_key) CHECK(lines == 1);
+  CHECK(studio.bill().size() == 20);
+  for (const auto& books : studio.lines({"costs"})) {
+    CHECK(std::abs(books.at("reserved").get<double>()) < 1e-9);
+    if (books.at("currency") == "play") CHECK(std::abs(books.at("settled").get<double>() - 20 * 0.04) < 1e-9);
+  }
 }
 
 }  // namespace studio

@@ -8,5 +8,8 @@ namespace studio {
 void kill_round_with_replay();
 // What was being sent is shown as maybe charged with its sum reserved, nothing is sent twice, and a person settles it.
 void kill_round_without_replay();
+// Without replay, but with a list: all is cleared up by it, everything completes, and each job is billed exactly once. Takes
+// minutes.
+void kill_round_with_list();
 
 }  // namespace studio

@@ -156,14 +156,19 @@ TEST_CASE("every asset carries what the interface names") {
   CHECK(shown[0].at("recipe").at("prompt") == "a boat");
 }
 
-TEST_CASE("models lists every model with its price, labelled as play money") {
+TEST_CASE("models lists every model with its price, the sandbox's as play money, others with what they need") {
   Headless studio;
   const auto result = studio.run_plain({"models", "--json"});
   REQUIRE(result.exit_code == 0);
-  const auto models = json_lines(result.out);
-  REQUIRE(models.size() == 4);
-  for (const auto& model : models) {
-    CHECK(model.at("currency") == "play");
+  int of_sandbox = 0;
+  for (const auto& model : json_lines(result.out)) {
+    const bool is_sandbox = model.at("provider") == "sandbox";
+    CHECK((model.at("currency") == "play") == is_sandbox);
+    CHECK(model.at("needs_key") == !is_sandbox);  // no key is here
+    if (!is_sandbox) continue;
+    ++of_sandbox;
     CHECK(std::abs(model.at("price").get<double>() - (model.at("kind") == "video" ? 0.42 : 0.04)) < 1e-9);
   }
+  CHECK(of_sandbox == 4);
+  CHECK(result.err.find("There is no key for fal: add it in the settings or set STUDIO_KEY_FAL.") != std::string::npos);
 }

@@ -42,6 +42,33 @@ TEST_CASE("empty names and wrong ids are bad usage and change nothing") {
   CHECK(studio.lines({"jobs"}).at(0).at("state") == "queued");
 }
 
+TEST_CASE("caps are set by the verb costs, hold what does not fit, and let it go when they are raised") {
+  Headless studio;
+  const auto server = studio.serve({});
+  studio.lines({"new"});
+  const auto of_play = [&](const std::vector<Json>& lines) {
+    for (const Json& line : lines) {
+      if (line.at("currency") == "play") return line;
+    }
+    return Json();
+  };
+  const auto set = of_play(studio.lines({"costs", "--play", "--cap-day", "0.08", "--cap-run", "$1"}));
+  CHECK(set.at("cap_day") == 0.08);
+  CHECK(set.at("cap_run") == 1.0);
+  CHECK(set.at("cap_project").is_null());
+  const auto some = studio.run({"generate", "--prompt", "a boat", "--count", "3", "--aspect", "128x128", "--wait"});
+  CHECK(some.exit_code == 1);
+  CHECK(some.err.find("Today's budget of $0.08 play") != std::string::npos);
+  CHECK(studio.bill().size() == 2);
+  CHECK(studio.lines({"jobs", "--state", "blocked"}).size() == 1);
+  const auto spent = of_play(studio.lines({"costs"}));
+  CHECK(spent.at("today") == 0.08);
+  CHECK(of_play(studio.lines({"costs", "--play", "--cap-day", "none"})).at("cap_day").is_null());
+  CHECK(studio.run({"run"}).exit_code == 0);
+  CHECK(studio.bill().size() == 3);
+  for (const Args& wrong : {Args{"costs", "--cap-day", "lots"}, Args{"costs", "--cap-day", "-1"}, Args{"costs", "--play"}}) CHECK(studio.run(wrong).exit_code == 2);
+}
+
 TEST_CASE("a refused job that is queued again costs what it is expected to cost, and one that is settled is not called queued") {
   Headless studio;
   const auto server = studio.serve({"--refuse", "forbidden"});

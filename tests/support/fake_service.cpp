@@ -1,6 +1,7 @@
 #include "support/fake_service.h"
 
 #include <algorithm>
+#include <ctime>
 #include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -58,7 +59,7 @@ void FakeService::load() {
   const Json json = Json::parse(in);
   for (const Json& line : json["bill"]) {
     bill_.push_back({line["key"], line["id"], line["body"], Money{line["amount"].get<std::int64_t>()}});
-    jobs_[bill_.back().id] = {bill_.back().id, bill_.back().key, bill_.back().body, 0, false, "running"};
+    jobs_[bill_.back().id] = {bill_.back().id, bill_.back().key, bill_.back().body, 0, 0, false, "running"};
   }
   for (const auto& [key, count] : json["posts"].items()) posts_[key] = count;
 }
@@ -158,6 +159,7 @@ HttpResponse FakeService::serve(const HttpRequest& request, std::int64_t now_wal
     return http_answer(200, Json{{"reference", "up:" + path.substr(9)}}.dump());
   }
   if (request.method == HttpMethod::Post && path == "/jobs") return submit(request, now_wall_ms);
+  if (request.method == HttpMethod::Get && path.starts_with("/jobs?page=")) return list(path.substr(11), now_wall_ms);
   if (request.method == HttpMethod::Post && path.starts_with("/interrupt/")) {
     const auto found = jobs_.find(path.substr(11));
     if (found == jobs_.end() || !cancels_in_two) return http_answer(404, R"({"error":"unknown"})");
@@ -189,7 +191,25 @@ std::string FakeService::bytes_of(const std::string& id, int file) const {
   return file_bytes ? file_bytes(id, file) : "PNG:" + id + "." + std::to_string(file);
 }
 
-HttpResponse FakeService::submit(const HttpRequest& request, std::int64_t) {
+HttpResponse FakeService::list(const std::string& page, std::int64_t now_wall_ms) {
+  const int from = page.empty() ? 0 : std::atoi(page.c_str());
+  Json rows = Json::array();
+  int number = 0;
+  for (const auto& [id, remote] : jobs_) {
+    if (number++ < from || static_cast<int>(rows.size()) == list_page) continue;
+    const Json body = Json::parse(remote.body);
+    rows.push_back({{"id", id}, {"model", body["model"]}, {"prompt", body["prompt"]}, {"created", remote.created_ms}, {"input", remote.body}});
+    if (lists_keys) rows.back()["key"] = remote.key;
+  }
+  const int next = from + static_cast<int>(rows.size());
+  const std::time_t now = (now_wall_ms + clock_ahead_ms) / 1000;
+  char date[64];
+  std::tm parts{};
+  std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", ::gmtime_r(&now, &parts));
+  return http_answer(200, Json{{"jobs", rows}, {"next", next < static_cast<int>(jobs_.size()) ? std::to_string(next) : ""}}.dump(), {{"Date", date}});
+}
+
+HttpResponse FakeService::submit(const HttpRequest& request, std::int64_t now_wall_ms) {
   const std::string key = header_of(request, "Key");
   ++posts_[key];
   if (request.profile != HttpProfile::Submit) problems_.push_back("a submit with another profile");
@@ -216,6 +236,7 @@ HttpResponse FakeService::submit(const HttpRequest& request, std::int64_t) {
   Remote& remote = jobs_[id];
   remote.id = id;
   remote.key = key;
+  remote.created_ms = now_wall_ms + clock_ahead_ms;
   remote.body = request.body;
   remote.over = inline_answers;
   bill_.push_back({key, id, request.body, picture_price});

@@ -5,7 +5,7 @@
 // POST /jobs with header Key → 202 {"id":"r1"} or, inline, 200 {"files":["…"],"charged":N}
 // with `tickets` 202 {"ticket":"/tickets/r1"}, and GET /tickets/r1 → {"id":"r1"}
 // GET /jobs/r1 → {"state":"queued|running|done|failed|refused|cancelled"…} · GET /files/r1.0 · DELETE /jobs/r1
-// POST /interrupt/r1
+// POST /interrupt/r1 · GET /jobs?page=N → {"jobs":[{"id":"r1","model":…,"prompt":…,"created":ms,"input":"…"}],"next":"N"}
 #pragma once
 
 #include <condition_variable>
@@ -48,6 +48,9 @@ class FakeService {
   bool replays = true;
   bool inline_answers = false;   // the submit's answer is the files
   bool inline_status = false;    // the status of a finished job is the files
+  bool lists_keys = false;       // the list says each job's key
+  int list_page = 2;             // jobs a page
+  std::int64_t clock_ahead_ms = 0;  // of the service's clock, which its list and its Date speak of
   bool tickets = false;          // a submit is answered in two steps
   bool cancels_in_two = false;   // DELETE takes it out of the queue, POST /interrupt/r1 stops it
   int polls_until_done = 2;
@@ -77,6 +80,7 @@ class FakeService {
  private:
   struct Remote {
     std::string id, key, body;
+    std::int64_t created_ms = 0;
     int polls = 0;
     bool over = false;
     std::string state = "running";
@@ -84,6 +88,7 @@ class FakeService {
   std::optional<HttpResponse> answer_to(const HttpRequest& request, std::int64_t now_wall_ms);
   HttpResponse serve(const HttpRequest& request, std::int64_t now_wall_ms);
   HttpResponse submit(const HttpRequest& request, std::int64_t now_wall_ms);
+  HttpResponse list(const std::string& page, std::int64_t now_wall_ms);
   HttpResponse status(Remote& remote, std::int64_t now_wall_ms);
   std::string bytes_of(const std::string& id, int file) const;
   void keep() const;

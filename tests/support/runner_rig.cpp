@@ -125,10 +125,10 @@ void Rig::open() {
                     },
                     .cpu_workers = 2,
                     .drive = options_.drive,
-                    .caps = options_.caps,
                     .min_free_bytes = options_.min_free_bytes,
                     .free_bytes = [this] { return free_bytes < 0 ? vault().free_bytes() : free_bytes.load(); },
                     .stop_grace_ms = options_.stop_grace_ms};
+  must(store_->write_and_wait([this](Ledger& ledger) { return ledger.set_fact(budgets_fact, budgets_to_json(options_.budgets)); }), "budgets");
   runner_ = std::make_unique<Runner>(std::move(parts));
   must(runner_->start(), "start");
 }
@@ -188,6 +188,17 @@ Result<Job> Rig::cancel(JobId id) { return ask(&Runner::cancel, id); }
 Result<Job> Rig::retry(JobId id) { return ask(&Runner::retry, id); }
 Result<Job> Rig::resubmit(JobId id) { return ask(&Runner::resubmit, id); }
 Result<Job> Rig::write_off(JobId id) { return ask(&Runner::write_off, id); }
+Result<Job> Rig::link(JobId id, const std::string& remote_id) {
+  Answer<Result<Job>> answer;
+  runner_->link(id, remote_id, [promise = answer.promise](Result<Job> done) { promise->set_value(std::move(done)); });
+  return answer.get("a link");
+}
+
+void Rig::set_budgets(const Budgets& budgets) {
+  Answer<Result<void>> answer;
+  runner_->set_budgets(budgets, [promise = answer.promise](Result<void> done) { promise->set_value(std::move(done)); });
+  must(answer.get("budgets"), "budgets");
+}
 
 std::vector<ImportedFile> Rig::import(std::vector<std::filesystem::path> files) {
   auto imported = std::make_shared<std::vector<ImportedFile>>();

@@ -28,7 +28,7 @@ class FakeMedia final : public MediaWork {
 
 struct RigOptions {
   TinyOptions provider;
-  Caps caps;
+  Budgets budgets;
   bool drive = true;
   std::int64_t min_free_bytes = 0;
   int stop_grace_ms = 0;  // 0: an end at any moment, as good as a crash
@@ -68,6 +68,8 @@ class Rig {
   Result<Job> retry(JobId job);
   Result<Job> resubmit(JobId job);
   Result<Job> write_off(JobId job);
+  void set_budgets(const Budgets& budgets);
+  Result<Job> link(JobId job, const std::string& remote_id);
   std::vector<ImportedFile> import(std::vector<std::filesystem::path> files);
   Runner::Outlook outlook();
   // Until nothing can go on by machine (and posters are made).

@@ -18,6 +18,8 @@ class TinyProvider final : public Provider {
     profile_.answers_inline = options.inline_answers;
     profile_.authorised_download = true;
     profile_.cancels = options.cancels;
+    profile_.lists = options.lists;
+    profile_.list_is_complete = options.list_is_complete;
     cancels_in_two_ = options.cancels_in_two;
     if (options.before) before_ = options.before;
     profile_.key_life_secs = options.key_life_secs;
@@ -166,6 +168,26 @@ class TinyProvider final : public Provider {
     if (response.ok()) return CancelAccepted{};
     if (response.status == 409) return TooLateToCancel{};
     return failed(response);
+  }
+
+  std::optional<HttpRequest> plan_list(const Endpoint& endpoint, std::int64_t, const std::string& page) const override {
+    before_("plan_list");
+    if (!profile_.lists) return std::nullopt;
+    return request(endpoint, HttpMethod::Get, "/jobs?page=" + page);
+  }
+  bool could_be(const ProviderCall& call, const RemoteJob& job) const override { return job.input == plan_submit(call).body; }
+  ListRead read_list(const HttpResponse& response) const override {
+    before_("read_list");
+    if (!response.ok()) return failed(response);
+    const Json json = Json::parse(response.body, nullptr, false);
+    if (!json.is_object()) return CallFailed{{ErrorKind::Damaged, "Tiny's list was not understood.", "", 0}, true};
+    RemoteJobs page;
+    page.next_page = json.value("next", "");
+    for (const Json& job : json["jobs"]) {
+      page.jobs.push_back({job["id"].get<std::string>(), job.value("key", ""), job["model"].get<std::string>(), job["prompt"].get<std::string>(),
+                           job["created"].get<std::int64_t>(), job["input"].get<std::string>()});
+    }
+    return page;
   }
 
  private:

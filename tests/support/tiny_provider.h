@@ -16,6 +16,7 @@ struct TinyOptions {
   bool cancels_in_two = false;  // out of the queue first, then interrupted
   std::function<void(std::string_view step)> before = {};  // each plan and reading, by its name; may throw. Any thread.
   std::int64_t key_life_secs = 0;
+  bool lists = false, list_is_complete = false;
   int image_lane = 2;
   int video_lane = 2;
 };

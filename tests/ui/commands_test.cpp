@@ -16,8 +16,10 @@ struct Desk {
   std::filesystem::path folder = "/nowhere";
   std::string name = "film";
   VariationLists lists;
+  Budgets budgets;
+  std::string warning;
   std::optional<Error> problem;
-  StudioView view{folder, name, library, providers(), lists, {}, {}, problem, 0};
+  StudioView view{folder, name, library, providers(), lists, {}, {}, budgets, warning, 0, problem};
   AppState state;
   std::vector<Command> sent;
   SendCommand send = [this](Command command, CommandDone) { sent.push_back(std::move(command)); };

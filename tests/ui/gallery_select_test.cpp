@@ -17,8 +17,10 @@ struct Desk {
   std::filesystem::path folder = "/nowhere";
   std::string name = "film";
   VariationLists lists;
+  Budgets budgets;
+  std::string warning;
   std::optional<Error> problem;
-  StudioView view{folder, name, library, providers(), lists, {}, {}, problem, 0};
+  StudioView view{folder, name, library, providers(), lists, {}, {}, budgets, warning, 0, problem};
   AppState state;
   SendCommand send = [](Command, CommandDone) {};
   CommandContext context{&view, state, send};

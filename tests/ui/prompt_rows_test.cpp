@@ -91,6 +91,29 @@ TEST_CASE("Videos cost their number times the price") {
   const auto sum = videos_price(*motion, 5, 5);
   REQUIRE(sum);
   CHECK(sum->micros == 2'100'000);
-  CHECK(models_of(providers(), MediaKind::Video).size() == 1);
-  CHECK(models_of(providers(), MediaKind::Image).size() == 3);
+}
+
+TEST_CASE("The sandbox's models come first, those of other services after them") {
+  const auto images = models_of(providers(), MediaKind::Image), videos = models_of(providers(), MediaKind::Video);
+  REQUIRE(images.size() > 3);
+  CHECK(images.front()->id == PromptDraft{}.model);
+  CHECK(images[2]->provider == "sandbox");
+  CHECK(images[3]->provider == "fal");
+  CHECK(videos.front()->id == "sandbox-motion");
+}
+
+TEST_CASE("A model without its key says what is missing, and one without a price too") {
+  PromptDraft draft;
+  draft.prompt = "a lighthouse";
+  draft.model = "fal-flux-dev";
+  const std::string missing = "There is no key for fal: add it in the settings or set STUDIO_KEY_FAL.";
+  const PromptRows without = prompt_rows(draft, providers(), lists(), missing);
+  CHECK(without.objection == missing);
+  CHECK(without.model_facts == "fal.ai · needs a key");
+  const PromptRows with = prompt_rows(draft, providers(), lists());
+  CHECK(with.objection.empty());
+  CHECK(with.model_facts == "fal.ai · $0.025 a megapixel");
+  CHECK(with.total_text == "$0.25");  // five of 1344 × 768, two begun megapixels each
+  draft.model = "fal-dreamshaper";
+  CHECK(prompt_rows(draft, providers(), lists()).objection.find("price") != std::string::npos);
 }

@@ -23,6 +23,9 @@ inline std::unique_ptr<Process> serve(Stage& stage, std::vector<std::string> opt
   return process->wait_for_output("listening ") ? std::move(process) : nullptr;
 }
 
+// As a person reads it in the service's own list; empty: there is none.
+std::string first_remote_id(const std::filesystem::path& state);
+
 // How many jobs it took and billed so far.
 inline int billed(Stage& stage) {
   const auto bill = run_program({sibling_program("studio_headless").string(), "sandbox", "bill", "--state", stage.sandbox_state().string()});

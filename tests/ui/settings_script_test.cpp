@@ -2,6 +2,8 @@
 #include <imgui.h>
 #include <imgui_te_context.h>
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "support/catch.h"
 #include "ui/stage.h"
@@ -112,8 +114,30 @@ TEST_CASE("Settings: storage is measured off the frame, providers and budget say
     stage.save_picture("settings-storage");
     ctx->Yield(2);
     open_section(ctx, "Budget");
+    const auto caps = [&] { return stage.app().studio()->view().budgets; };
+    const auto type_cap = [&](const char* field, const char* text) {
+      ctx->ItemClick((std::string("//Settings/**/") + field).c_str());
+      ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_A);
+      if (*text == '\0')
+        ctx->KeyPress(ImGuiKey_Delete);
+      else
+        ctx->KeyCharsReplace(text);
+      ctx->KeyPress(ImGuiKey_Enter);
+    };
+    type_cap("##day usd", "12.50");
+    IM_CHECK(stage.wait_until(ctx, [&] { return caps().usd.day == Money{12'500'000}; }));
+    type_cap("##project play", "3");
+    IM_CHECK(stage.wait_until(ctx, [&] { return caps().play.project == Money{3'000'000}; }));
+    ctx->Yield(3);
     stage.save_picture("settings-budget");
     ctx->Yield(2);
+    // What is no amount changes nothing and says so.
+    type_cap("##day usd", "lots");
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().state().note.text.find("amount") != std::string::npos; }));
+    IM_CHECK(caps().usd.day == Money{12'500'000});
+    type_cap("##day usd", "");
+    IM_CHECK(stage.wait_until(ctx, [&] { return !caps().usd.day; }));
+    IM_CHECK(caps().play.project == Money{3'000'000});
     open_section(ctx, "Keys");
     stage.save_picture("settings-keys");
     ctx->Yield(2);
@@ -138,14 +162,12 @@ TEST_CASE("Settings: a provider's key is typed masked, kept in a file of mode 06
     open_section(ctx, "Providers");
     SettingsState& settings = stage.app().settings_panel();
     const auto rests = [&] { return !settings.look_at_keys && !settings.key_wish && !settings.is_working; };
-    IM_CHECK(stage.wait_until(ctx, [&] { return rests() && !settings.providers.empty(); }));
-    // A service with a key, as the next providers will be.
-    ProviderEntry entry;
-    entry.id = "elsewhere";
-    entry.label = "Elsewhere";
-    entry.needs_key = true;
-    entry.variable = "STUDIO_KEY_ELSEWHERE";
-    settings.providers.push_back(entry);
+    const auto fal = [&] {
+      const auto found = std::find_if(settings.providers.begin(), settings.providers.end(), [](const ProviderEntry& entry) { return entry.id == "fal"; });
+      return found == settings.providers.end() ? ProviderEntry{} : *found;
+    };
+    IM_CHECK(stage.wait_until(ctx, [&] { return rests() && fal().needs_key; }));
+    IM_CHECK(fal().place == ProviderEntry::Place::None);
     IM_CHECK(stage.wait_until(ctx, [&] { return ctx->ItemExists("//Settings/**/Set"); }));
     ctx->ItemClick("//Settings/**/Set");
     ctx->Yield(2);
@@ -157,12 +179,10 @@ TEST_CASE("Settings: a provider's key is typed masked, kept in a file of mode 06
     ctx->ItemClick("//Settings/**/Save the key");
     IM_CHECK(stage.wait_until(ctx, [&] { return std::filesystem::exists(file); }));
     IM_CHECK(settings.typed_key.empty());
-    IM_CHECK(stage.wait_until(ctx, [&] { return rests() && settings.providers.size() == 1; }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return rests() && fal().place == ProviderEntry::Place::File; }));
+    IM_CHECK_STR_EQ(fal().ending.c_str(), "f2c9");
     const auto text = read_file(file);
     IM_CHECK(text && text->find("f2c9") != std::string::npos);
-    entry.place = ProviderEntry::Place::File;
-    entry.ending = "f2c9";
-    settings.providers.push_back(entry);
     ctx->Yield(2);
     ctx->ItemClick("//Settings/**/Remove");
     IM_CHECK(stage.wait_until(ctx, [&] {

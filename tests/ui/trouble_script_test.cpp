@@ -84,6 +84,9 @@ TEST_CASE("What may have been charged is decided by a person: written off, its s
       return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Sending;
     }));
     server->signal(SIGKILL);
+    server->wait();
+    // It comes back without a memory, so that its list knows nothing either.
+    std::filesystem::remove_all(stage.sandbox_state());
     IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Unknown; }));
     ctx->Yield(2);
     ctx->ItemClick("//Gallery/**/Decide");
@@ -96,4 +99,41 @@ TEST_CASE("What may have been charged is decided by a person: written off, its s
   CHECK(passed);
   CHECK(stage.app().studio()->view().play.settled.micros == 40'000);
   CHECK(stage.app().studio()->view().play.reserved.micros == 0);
+}
+
+TEST_CASE("What may have been charged goes on with the id that a person found at the service") {
+  Stage stage;
+  auto server = serve(stage, {"--no-replay", "--no-list", "--submit-delay", "30"});
+  REQUIRE(server);
+  stage.open_fresh_project();
+  const bool passed = stage.play("link", [&](ImGuiTestContext* ctx) {
+    ask_for_one(stage);
+    IM_CHECK(stage.wait_until(ctx, [&] { return billed(stage) == 1; }));
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Sending;
+    }));
+    server->signal(SIGKILL);
+    server->wait();
+    // It comes back, and still has no list that could be asked.
+    server = serve(stage, {"--no-replay", "--no-list"});
+    IM_CHECK(server != nullptr);
+    IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Unknown; }));
+    ctx->Yield(2);
+    ctx->ItemClick("//Gallery/**/Decide");
+    ctx->Yield(2);
+    stage.save_picture("decide-link");
+    ctx->Yield(2);
+    // An id that is none of this service's is not believed; nothing typed, nothing done.
+    ctx->ItemClick("//$FOCUSED/Link");
+    ctx->Yield(2);
+    IM_CHECK(first(stage).state == JobState::Unknown);
+    ctx->ItemClick("//$FOCUSED/##found id");
+    ctx->KeyCharsReplace(first_remote_id(stage.sandbox_state()).c_str());
+    ctx->KeyPress(ImGuiKey_Enter);
+    IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Done; }));
+  });
+  CHECK(passed);
+  CHECK(stage.app().studio()->view().play.settled.micros == 40'000);
+  CHECK(stage.app().studio()->view().play.reserved.micros == 0);
+  CHECK(billed(stage) == 1);
 }

@@ -87,7 +87,7 @@ void RealWindow::shows_all() {
   settle();
   const Picture before = screen_->look();
   const int drawn = frames();
-  screen_->expose_all();
+  screen_->spoil_all();
   REQUIRE(until([&] { return frames() > drawn; }));
   settle();
   // The edges of what was moved are smoothed with sums that were rounded at another place: one step of 255 either way.

@@ -85,7 +85,7 @@ void XScreen::play(std::vector<std::string> words) {
   if (result.exit_code != 0) throw std::runtime_error("xdotool " + words[1] + ": " + result.err);
 }
 
-void XScreen::expose_all() {
+void XScreen::spoil_all() {
   ::Display* display = static_cast<::Display*>(display_);
   ::Window root = 0, parent = 0, *children = nullptr;
   unsigned count = 0;
@@ -93,7 +93,13 @@ void XScreen::expose_all() {
   for (unsigned i = 0; i < count; ++i) {
     ::XWindowAttributes facts;
     const bool has_pixels = ::XGetWindowAttributes(display, children[i], &facts) != 0 && facts.c_class == InputOutput && facts.map_state == IsViewable;
-    if (has_pixels) ::XClearArea(display, children[i], 0, 0, 0, 0, True);
+    if (!has_pixels) continue;
+    ::XGCValues red;
+    red.foreground = 0xFF0000;
+    const GC gc = ::XCreateGC(display, children[i], GCForeground, &red);
+    ::XFillRectangle(display, children[i], gc, 0, 0, static_cast<unsigned>(facts.width), static_cast<unsigned>(facts.height));
+    ::XFreeGC(display, gc);
+    ::XClearArea(display, children[i], 0, 0, 0, 0, True);
   }
   if (children != nullptr) ::XFree(children);
   ::XSync(display, False);

@@ -38,8 +38,8 @@ class XScreen {
   void move(int x, int y) { play("mousemove " + std::to_string(x) + " " + std::to_string(y)); }
   void key(const std::string& name) { play("key " + name); }
 
-  // All windows are told that what they showed was lost.
-  void expose_all();
+  // Paints over all windows, and tells them that what they showed was lost.
+  void spoil_all();
 
   Picture look(Box box);
   Picture look() { return look({0, 0, width_, height_}); }

@@ -1,5 +1,6 @@
 // Every event in every position of a job's life, against one table. A position is the pair (job state, attempt state).
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -56,8 +57,7 @@ const std::map<char, Position> places = {
     {'K', {JobState::Quarantined, AttemptState::Settled}},
 };
 
-JobLife life_at(char letter) {
-  const Position& place = places.at(letter);
+JobLife life_in(const Position& place) {
   JobLife life;
   life.job.id = JobId{7};
   life.job.state = place.job;
@@ -78,8 +78,9 @@ JobLife life_at(char letter) {
     attempt.currency = Currency::Play;
     attempt.replay_declared = place.replay;
     attempt.intent_wall_ms = 1'000;
-    if (letter == 'R' || letter == 'F' || letter == 'H') attempt.remote_id = "s_1";
-    if (letter == 'F' || letter == 'H') {
+    const bool is_made = attempt.state == AttemptState::RemoteDone || attempt.state == AttemptState::Fetched;
+    if (is_made || attempt.state == AttemptState::Submitted) attempt.remote_id = "s_1";
+    if (is_made) {
       attempt.outputs = {file_at("/out")};
       attempt.settled = Money{40'000};
     }
@@ -89,6 +90,8 @@ JobLife life_at(char letter) {
   }
   return life;
 }
+
+JobLife life_at(char letter) { return life_in(places.at(letter)); }
 
 char letter_of(const JobLife& life) {
   switch (life.job.state) {
@@ -158,6 +161,9 @@ std::vector<Row> table() {
       {"ReplayDue", ReplayDue{},                                   "------SV---------"},
       {"ReplayPutOff", ReplayPutOff{offline},                      "------UV---------"},
       {"ReplayImpossible", ReplayImpossible{"other bytes"},        "------UV---------"},
+      {"FoundAtService", FoundAtService{"s_9", "{}"},              "------RR---------"},
+      {"FoundAtService taken", FoundAtService{"s_9", "{}", true},  "------UV---------"},
+      {"AbsentAtService", AbsentAtService{},                       "------QQ---------"},
       {"PollPending", PollPending{.progress = 0.5},                "--------RF-------"},
       {"PollChained", PollChained{"{}"},                           "--------RF-------"},
       {"PollFailed", PollFailed{offline},                          "--------RF-------"},
@@ -185,6 +191,8 @@ std::vector<Row> table() {
       {"RetryWished", RetryWished{},                               "/QQ///U/RFH/QQQQ/"},
       {"ResubmitWished", ResubmitWished{},                         "//////QQ/////////"},
       {"WriteOffWished", WriteOffWished{},                         "//////XX/////////"},
+      {"LinkWished", LinkWished{"s_9"},                            "//////RR/////////"},
+      {"LinkWished taken", LinkWished{"s_9", true},                "/////////////////"},
       {"Recovered", Recovered{},                                   "WQQQQUUVRFHDXZCEK"},
   };
 }
@@ -253,6 +261,88 @@ TEST_CASE("in every step of the table the money of the attempt adds up") {
   }
 }
 
+// --- every pair of states, also those that no life should ever be in
+
+namespace {
+
+constexpr std::array all_attempts = {
+    AttemptState::Reserved, AttemptState::Preparing, AttemptState::Sending, AttemptState::Submitted, AttemptState::Unknown,
+    AttemptState::RemoteDone, AttemptState::Fetched, AttemptState::Settled, AttemptState::NotSent, AttemptState::Refused,
+    AttemptState::FailedFree, AttemptState::FailedBilled, AttemptState::CancelledBeforeSend, AttemptState::CancelledRemote,
+    AttemptState::Expired, AttemptState::WrittenOff};
+
+std::vector<Position> all_positions() {
+  std::vector<Position> all;
+  for (int i = 0; i < job_state_count; ++i) {
+    const auto job = static_cast<JobState>(i);
+    all.push_back({job, std::nullopt});
+    for (const AttemptState attempt : all_attempts) {
+      all.push_back({job, attempt, true});
+      all.push_back({job, attempt, false});
+    }
+  }
+  return all;
+}
+
+// The letter whose column holds for this pair; nothing where the two do not fit. An attempt that is over says nothing about what
+// may happen next to a job that is not under way, nor does none.
+std::optional<char> column_of(const Position& position) {
+  const auto is = [&](AttemptState attempt) { return position.attempt == attempt; };
+  switch (position.job) {
+    case JobState::Preparing: return is(AttemptState::Reserved) ? std::optional('P') : is(AttemptState::Preparing) ? std::optional('p') : std::nullopt;
+    case JobState::Sending: return is(AttemptState::Sending) ? std::optional('S') : std::nullopt;
+    case JobState::Unknown: return is(AttemptState::Unknown) ? std::optional(position.replay ? 'U' : 'V') : std::nullopt;
+    case JobState::Running: return is(AttemptState::Submitted) ? std::optional('R') : std::nullopt;
+    case JobState::Fetching: return is(AttemptState::RemoteDone) ? std::optional('F') : is(AttemptState::Fetched) ? std::optional('H') : std::nullopt;
+    default: break;
+  }
+  if (position.attempt && is_open(*position.attempt)) return std::nullopt;
+  for (const auto& [letter, place] : places) {
+    if (place.job == position.job) return letter;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("every event in every pair of job and attempt state does what its column says, or nothing at all") {
+  int pairs = 0, fitting = 0;
+  const std::vector<Row> rows = table();
+  for (const Position& position : all_positions()) {
+    const auto column = column_of(position);
+    CHECK(fit_together(position.job, position.attempt) == column.has_value());
+    ++pairs;
+    fitting += column ? 1 : 0;
+    for (const Row& row : rows) {
+      const JobLife before = life_in(position);
+      const JobStep step = next(before, facts(), row.event);
+      const char expected = column ? row.leads_to[positions.find(*column)] : '-';
+      INFO(row.label << " at " << to_string(position.job) << "/" << (position.attempt ? to_string(*position.attempt) : "none") << ", expected " << expected);
+      if (expected == '-' || expected == '/') {
+        CHECK(step.bug.empty() == (expected == '/'));
+        CHECK(step.refusal.empty() == (expected == '-'));
+        CHECK(step.life.job.state == before.job.state);
+        CHECK(step.life.attempt.has_value() == before.attempt.has_value());
+        if (before.attempt) CHECK(step.life.attempt->state == before.attempt->state);
+        CHECK(step.acts.empty());
+        CHECK(step.money.empty());
+        CHECK(step.assets.empty());
+        CHECK(step.saving == Saving::Nothing);
+        continue;
+      }
+      CHECK(step.bug.empty());
+      CHECK(step.refusal.empty());
+      // Whether a doubt is replayed is said by the attempt, not by the column.
+      if (expected == 'U' || expected == 'V') CHECK(step.life.job.state == JobState::Unknown);
+      else CHECK(letter_of(step.life) == expected);
+      CHECK(fit_together(step.life.job.state, step.life.attempt ? std::optional(step.life.attempt->state) : std::nullopt));
+    }
+  }
+  CHECK(pairs == job_state_count * (1 + 2 * static_cast<int>(all_attempts.size())));
+  // Nine states that are not under way, with none or nine ended attempts; seven open pairs; with and without replay.
+  CHECK(fitting == 9 * (1 + 2 * 9) + 2 * 7);
+}
+
 // --- local jobs: Q queued · R running · D done · X failed · C cancelled
 
 namespace {
@@ -285,6 +375,7 @@ std::vector<Row> local_table() {
       {"RetryWished", RetryWished{},                           "///QQ"},
       {"ResubmitWished", ResubmitWished{},                     "/////"},
       {"WriteOffWished", WriteOffWished{},                     "/////"},
+      {"LinkWished", LinkWished{"s_9"},                        "/////"},
       {"Recovered", Recovered{},                               "QQDXC"},
   };
   std::set<std::string> known;

@@ -136,6 +136,18 @@ TEST_CASE("an attempt of which no byte left serves again with its key, one that 
   CHECK(other.life.job.attempts == 2);
 }
 
+TEST_CASE("an attempt never serves again under another endpoint, model or service than it was made for") {
+  const JobLife unsent = take(sending(true), happened::SubmitNotAccepted{{ErrorKind::Offline, "Away", "", 0}, true, true});
+  for (const happened::PlaceGranted& other : {happened::PlaceGranted{"key-2", "sandbox", "default", "sandbox:two", "m"},
+                                              happened::PlaceGranted{"key-2", "sandbox", "default", "sandbox:default", "n"},
+                                              happened::PlaceGranted{"key-2", "fal", "default", "sandbox:default", "m"}}) {
+    const JobStep step = next(unsent, facts(), other);
+    CHECK(step.attempt_is_new);
+    CHECK(step.life.attempt->key == "key-2");
+    CHECK(step.life.attempt->endpoint == other.endpoint);
+  }
+}
+
 TEST_CASE("cancel while sending waits for the answer, then cancels at the service") {
   JobLife life = take(sending(true), happened::CancelWished{});
   CHECK(life.job.state == JobState::Sending);
@@ -345,4 +357,78 @@ TEST_CASE("after a start the service's word about the next look holds, but not f
   CHECK(wait(1'015'000) == 5.5);
   CHECK(wait(1'100'000) == 0.5);            // long due
   CHECK(wait(1'000'000 - 86'400'000) == 60.5);  // the clock was set back by a day
+}
+
+TEST_CASE("an unknown attempt that the service has goes on as an accepted one, from when it was sent") {
+  const JobLife unknown = take(sending(false), happened::SubmitUnclear{"reset"});
+  const JobStep step = next(unknown, facts(1'900'000), happened::FoundAtService{"s_7", R"({"url":"/s_7"})"});
+  CHECK(step.saving == Saving::First);
+  CHECK(step.name == "T6");
+  CHECK(step.life.job.state == JobState::Running);
+  CHECK(step.life.attempt->remote_id == "s_7");
+  CHECK(step.life.attempt->remote_state == R"({"url":"/s_7"})");
+  CHECK(step.life.attempt->submitted_ms == 1'000'000);
+  CHECK(step.money.empty());  // what was set aside stays so
+  REQUIRE(has_act(step, ActKind::Poll));
+  CHECK(step.acts.back().in_secs == 0);
+  CHECK_FALSE(needs_person(step.life));
+}
+
+TEST_CASE("a cancel that was wished is asked for when an unknown attempt is found") {
+  JobLife life = take(sending(true), happened::CancelWished{});
+  life = take(life, happened::SubmitUnclear{"reset"});
+  CHECK(has_act(next(life, facts(), happened::FoundAtService{"s_7", "{}"}), ActKind::CancelRemote));
+  const JobStep absent = next(life, facts(), happened::AbsentAtService{});
+  CHECK(absent.life.job.state == JobState::Cancelled);
+  REQUIRE(absent.money.size() == 1);
+  CHECK(absent.money[0].kind == MoneyKind::Release);
+}
+
+TEST_CASE("an unknown attempt that the service surely never had gives its money back, and the next one has a key of its own") {
+  const JobStep step = next(take(sending(true), happened::SubmitUnclear{"reset"}), facts(), happened::AbsentAtService{});
+  CHECK(step.life.job.state == JobState::Queued);
+  CHECK(step.life.attempt->state == AttemptState::NotSent);
+  REQUIRE(step.money.size() == 1);
+  CHECK(step.money[0].kind == MoneyKind::Release);
+  CHECK(step.money[0].amount == Money{420'000});
+  CHECK(has_act(step, ActKind::QueueAgain));
+  const JobStep second = next(step.life, facts(), happened::PlaceGranted{"key-2", "sandbox", "default", "sandbox:default", "m"});
+  CHECK(second.attempt_is_new);
+  CHECK(second.life.attempt->key == "key-2");
+}
+
+TEST_CASE("a person links an unknown attempt with the service's id, unless another job has it") {
+  const JobLife unknown = take(take(sending(true), happened::SubmitUnclear{"reset"}), happened::ReplayImpossible{"other bytes"});
+  REQUIRE(needs_person(unknown));
+  const JobStep taken = next(unknown, facts(), happened::LinkWished{"s_7", true});
+  CHECK(taken.refusal == "That id belongs to another job already.");
+  CHECK(next(unknown, facts(), happened::LinkWished{""}).refusal == "There is no id to link it with.");
+  const JobStep linked = next(unknown, facts(), happened::LinkWished{"s_7"});
+  CHECK(linked.life.job.state == JobState::Running);
+  CHECK_FALSE(linked.life.job.hold);
+  CHECK(has_act(linked, ActKind::DropTransfer));
+}
+
+TEST_CASE("rows that do not fit together are not acted upon") {
+  JobLife life = running();
+  life.job.state = JobState::Queued;  // with an attempt that the service works on
+  const JobStep step = next(life, facts(), granted);
+  CHECK(step.bug == "PlaceGranted in queued/submitted");
+  CHECK(step.acts.empty());
+  life.attempt.reset();
+  life.job.state = JobState::Sending;
+  CHECK_FALSE(next(life, facts(), happened::Recovered{}).bug.empty());
+}
+
+TEST_CASE("the schedule's wait is taken as it is, and a late job says so") {
+  JobFacts planned = facts();
+  planned.poll_wait_secs = 7.5;
+  CHECK(next(sending(true), planned, happened::SubmitAccepted{"s_1", "{}"}).acts.back().in_secs == 7.5);
+  JobStep step = next(running(), planned, happened::PollPending{});
+  CHECK(step.acts.back().in_secs == 7.5);
+  CHECK(step.life.attempt->next_poll_ms == 1'007'500);
+  CHECK(step.life.job.reason.empty());
+  planned.is_late = true;
+  step = next(running(), planned, happened::PollPending{});
+  CHECK(step.life.job.reason == "It takes far longer than usual; it is looked at for as long as the service has it.");
 }

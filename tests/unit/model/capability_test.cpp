@@ -1,5 +1,7 @@
 #include "model/capability.h"
 
+#include <limits>
+
 #include "base/file.h"
 #include "support/catch.h"
 
@@ -83,10 +85,73 @@ TEST_CASE("a price by the second grows with the clip") {
   CHECK_FALSE(price_of(ModelInfo{}, recipe));
 }
 
+TEST_CASE("a price by the megapixel counts each begun million pixels whole") {
+  ModelInfo model;
+  model.price_per_megapixel = money_from_dollars(0.025);
+  const auto costs = [&](int width, int height) {
+    Recipe recipe;
+    recipe.width = width;
+    recipe.height = height;
+    return price_of(model, recipe).value().micros;
+  };
+  CHECK(costs(1000, 1000) == 25'000);
+  CHECK(costs(512, 512) == 25'000);
+  CHECK(costs(1024, 768) == 25'000);
+  CHECK(costs(1001, 1000) == 50'000);
+  CHECK(costs(1024, 1024) == 50'000);  // 1.05 million: whether a service lets that pass is not known, so it counts
+  CHECK(costs(1344, 768) == 50'000);
+  CHECK(costs(2048, 2048) == 125'000);
+  CHECK(costs(0, 0) == 25'000);
+  CHECK(costs(100'000, 100'000) == 250'000'000);
+}
+
+TEST_CASE("units that a service counted are worth their price, and nonsense is worth nothing") {
+  ModelInfo model;
+  CHECK_FALSE(price_of_units(model, 1));
+  model.price_per_unit = money_from_dollars(0.00111);
+  CHECK(price_of_units(model, 2.3) == Money{2553});
+  CHECK(price_of_units(model, 0) == Money{0});
+  for (const double units : {-1.0, 1e300, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    CHECK_FALSE(price_of_units(model, units));
+  }
+}
+
+TEST_CASE("a service can be reached elsewhere, all its addresses under one") {
+  auto provider = provider_info_from_json(R"({"id":"x","label":"X","endpoints":{"queue":"https://queue.x.test","api":"https://api.x.test/v1"},"models":[]})").value();
+  reach_at(provider, "http://127.0.0.1:41000");
+  CHECK(provider.endpoints.at("queue") == "http://127.0.0.1:41000/queue");
+  CHECK(provider.endpoints.at("api") == "http://127.0.0.1:41000/api/v1");
+  CHECK(provider.reached_at == "http://127.0.0.1:41000");
+  CHECK(provider.label == "X at http://127.0.0.1:41000");
+}
+
+TEST_CASE("what a data file says of a service, its key and its words") {
+  const auto provider = provider_info_from_json(R"({"id":"x","label":"X","requests_per_second":2.5,
+      "key":{"scheme":"Key","variables":["X_KEY"],"page":"https://x.test/keys"},
+      "models":[{"id":"m","label":"M","kind":"image","price":{"per_megapixel":0.003,"per_unit":0.003},
+                 "service":{"id":"x/m","fixed":{"num_images":1}}},
+                {"id":"n","label":"N","kind":"image"}]})").value();
+  CHECK(provider.needs_key);
+  CHECK(provider.key_scheme == "Key");
+  CHECK(provider.key_variables == std::vector<std::string>{"X_KEY"});
+  CHECK(provider.key_page == "https://x.test/keys");
+  CHECK(provider.requests_per_second == 2.5);
+  CHECK(provider.models[0].price_per_megapixel == Money{3000});
+  CHECK(provider.models[0].service_id == "x/m");
+  CHECK(provider.models[0].fixed_fields == R"({"num_images":1})");
+  CHECK(provider.models[1].service_id == "n");
+  CHECK(provider.models[1].fixed_fields.empty());
+  CHECK_FALSE(price_of(provider.models[1], picture()));
+  CHECK_FALSE(sandbox().needs_key);
+}
+
 TEST_CASE("a broken data file is damage, not a crash") {
   for (const char* text : {"", "{}", "[]", R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"cake"}]})",
                            R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"video"}]})",
-                           R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"image","price":{"each":"a"}}]})"}) {
+                           R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"image","price":{"each":"a"}}]})",
+                           R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"image","service":{"fixed":[]}}]})",
+                           R"({"id":"x","label":"X","endpoints":{"queue":"http://x.test"},"models":[]})",
+                           R"({"id":"x","label":"X","endpoints":{"queue":"https://x.test/"},"models":[]})"}) {
     CHECK(provider_info_from_json(text).error().kind == ErrorKind::Damaged);
   }
 }

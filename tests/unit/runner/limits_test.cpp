@@ -16,7 +16,7 @@ bool is_submit(const HttpRequest& request) { return request.method == HttpMethod
 
 TEST_CASE("reserved and settled never exceed the cap, what does not fit is blocked with the reason") {
   RigOptions options;
-  options.caps.project_play = money_from_dollars(0.10);
+  options.budgets.play.project = money_from_dollars(0.10);
   options.provider.image_lane = 8;
   Rig rig(options);
   rig.open();
@@ -28,18 +28,97 @@ TEST_CASE("reserved and settled never exceed the cap, what does not fit is block
     CHECK(job.reason.find("$0.10") != std::string::npos);
   }
   CHECK(rig.service.bill().size() == 2);
-  for (const BooksChanged& change : rig.events<BooksChanged>()) CHECK(change.play.reserved + change.play.settled <= *options.caps.project_play);
+  for (const BooksChanged& change : rig.events<BooksChanged>()) CHECK(change.play.reserved + change.play.settled <= *options.budgets.play.project);
   CHECK(rig.broken_promises() == "");
-  rig.options().caps = {};
+  rig.options().budgets = {};
   rig.reopen();
   rig.drain();
   CHECK(rig.service.bill().size() == 5);
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("a cap on a run holds for each generation by itself, one on a day for all of them until midnight") {
+  RigOptions options;
+  options.budgets.play.run = money_from_dollars(0.08);
+  options.budgets.play.day = money_from_dollars(0.20);
+  options.provider.image_lane = 8;
+  Rig rig(options);
+  rig.open();
+  const auto first = rig.generate(3), second = rig.generate(3);
+  rig.drain();
+  const auto blocked_in = [&](const std::vector<Job>& jobs) {
+    int count = 0;
+    for (const Job& job : jobs) count += rig.job(job.id).state == JobState::Blocked ? 1 : 0;
+    return count;
+  };
+  CHECK(blocked_in(first) == 1);
+  CHECK(blocked_in(second) == 1);
+  CHECK(rig.books().settled == Money{160'000});
+  const auto third = rig.generate(2);
+  rig.drain();
+  CHECK(blocked_in(third) == 1);  // the day's
+  CHECK(rig.books().settled == Money{200'000});
+  for (const Job& job : third) {
+    if (rig.job(job.id).state == JobState::Blocked) CHECK(rig.job(job.id).reason.find("Today's budget of $0.20") != std::string::npos);
+  }
+  // Tomorrow what the day held goes on when it is retried; what its run holds does not.
+  rig.clock.advance_ms(25 * 3'600'000);
+  for (const auto& jobs : {first, second, third}) {
+    for (const Job& job : jobs) {
+      if (rig.job(job.id).state == JobState::Blocked) static_cast<void>(rig.retry(job.id));
+    }
+  }
+  rig.drain();
+  CHECK(blocked_in(first) + blocked_in(second) == 2);
+  CHECK(blocked_in(third) == 0);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a cap that is raised lets what it held go on, one that is lowered holds at once, both outlive the program") {
+  RigOptions options;
+  options.budgets.play.project = money_from_dollars(0.04);
+  options.provider.image_lane = 8;
+  Rig rig(options);
+  rig.open();
+  rig.generate(3);
+  CHECK(rig.drain().need_person.size() == 2);
+  Budgets more;
+  more.play.project = money_from_dollars(0.08);
+  rig.set_budgets(more);
+  CHECK(rig.drain().need_person.size() == 1);
+  CHECK(rig.service.bill().size() == 2);
+  rig.set_budgets({});
+  CHECK(rig.drain().need_person.empty());
+  Budgets none;
+  none.play.day = Money{};
+  rig.set_budgets(none);
+  rig.options().budgets = none;  // what is in the ledger
+  rig.reopen();
+  rig.generate(1);
+  CHECK(rig.drain().need_person.size() == 1);
+  CHECK(rig.service.bill().size() == 3);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("four fifths of a cap are told once") {
+  RigOptions options;
+  options.budgets.play.project = money_from_dollars(0.24);
+  options.provider.image_lane = 1;
+  Rig rig(options);
+  rig.open();
+  rig.generate(4);
+  rig.drain();
+  CHECK(rig.events<BudgetWarning>().empty());
+  rig.generate(2);
+  rig.drain();
+  const auto warnings = rig.events<BudgetWarning>();
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].sentence.find("83 %") != std::string::npos);
+}
+
 TEST_CASE("money that comes back lets a blocked job go") {
   RigOptions options;
-  options.caps.project_play = money_from_dollars(0.04);
+  options.budgets.play.project = money_from_dollars(0.04);
   Rig rig(options);
   rig.service.final_state = [](const std::string& id) { return id == "r1" ? "failed" : "done"; };
   rig.open();

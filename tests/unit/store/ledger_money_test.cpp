@@ -49,6 +49,46 @@ TEST_CASE("the books are what was set aside, given back and spent") {
   CHECK(purse.books().settled.micros == 110);
 }
 
+TEST_CASE("what is committed is counted by run and by the day of its reservation") {
+  Purse purse;
+  const auto generation = [&] { return in_store(*purse.store, [](Ledger& l) { return l.add_generation({}); }); };
+  const GenerationId first = generation(), second = generation();
+  const auto attempt_of = [&](GenerationId run) {
+    return in_store(*purse.store, [&](Ledger& l) -> Result<AttemptId> {
+      Job job;
+      job.generation = run;
+      Attempt attempt;
+      STUDIO_TRY(attempt.job, l.add_job(job));
+      attempt.currency = Currency::Usd;
+      return l.add_attempt(attempt);
+    });
+  };
+  const auto spent = [&](GenerationId run, std::int64_t at_ms) {
+    return in_store(*purse.store, [&](Ledger& l) { return l.spent(run, at_ms, Currency::Usd); });
+  };
+  // Noon of two days, far enough from midnight in every time zone of the test's machine but the extremes.
+  const std::int64_t monday = 1'795'435'200'000, tuesday = monday + 86'400'000;
+  const AttemptId a = attempt_of(first), b = attempt_of(first), c = attempt_of(second);
+  REQUIRE(purse.add(a, MoneyKind::Reserve, 100, Currency::Usd, monday));
+  REQUIRE(purse.add(c, MoneyKind::Reserve, 30, Currency::Usd, monday));
+  REQUIRE(purse.add(b, MoneyKind::Reserve, 50, Currency::Usd, tuesday));
+  CHECK(spent(first, monday).run.micros == 150);
+  CHECK(spent(second, monday).run.micros == 30);
+  CHECK(spent(first, monday).day.micros == 130);
+  CHECK(spent(first, tuesday).day.micros == 50);
+  CHECK(spent(first, tuesday).project.micros == 180);
+  CHECK(spent(first, tuesday + 86'400'000).day.micros == 0);
+  // Settled a day later for less: Monday's money all the same.
+  REQUIRE(purse.add(a, MoneyKind::Release, 40, Currency::Usd, tuesday));
+  REQUIRE(purse.add(a, MoneyKind::Settle, 60, Currency::Usd, tuesday));
+  CHECK(spent(first, monday).day.micros == 90);
+  CHECK(spent(first, tuesday).day.micros == 50);
+  CHECK(spent(first, monday).run.micros == 110);
+  REQUIRE(purse.add(b, MoneyKind::Release, 50, Currency::Usd, tuesday));
+  CHECK(spent(first, tuesday).day.micros == 0);
+  CHECK(spent(first, tuesday).project.micros == 90);
+}
+
 TEST_CASE("play money and real money never mix") {
   Purse purse;
   const AttemptId real = purse.new_attempt(), play = purse.new_attempt(Currency::Play);

@@ -26,6 +26,41 @@ TEST_CASE("migrations run in order, each once, and bring an older ledger up to d
   CHECK(db->number("SELECT a FROM t").value() == 2);
 }
 
+TEST_CASE("a ledger from before budgets knows what each run and day had cost") {
+  TempFolder temp;
+  auto db = Database::open(temp.path() / "l.sqlite", Database::Mode::Create).value();
+  REQUIRE(migrate(*db, ledger_migrations().first(2)));
+  const auto columns = [&](const char* table, const char* given) {
+    // Everything else that must not be null, filled with what its type allows.
+    std::string names, values;
+    auto rows = db->prepare_once("SELECT name, type FROM pragma_table_info('" + std::string(table) + "') WHERE \"notnull\" = 1 AND pk = 0");
+    REQUIRE(rows);
+    while (*rows->step()) {
+      Row row = rows->row();
+      const std::string name = row.text(), type = row.text();
+      if (std::string(given).find(" " + name + " ") != std::string::npos) continue;
+      names += ", \"" + name + "\"";
+      values += type == "TEXT" ? ", ''" : ", 0";
+    }
+    return std::pair(names, values);
+  };
+  const auto [job_names, job_values] = columns("jobs", " generation ");
+  const auto [attempt_names, attempt_values] = columns("attempts", " job currency ");
+  const auto [generation_names, generation_values] = columns("generations", " ");
+  const auto script = "INSERT INTO generations(id" + generation_names + ") VALUES(7" + generation_values + ");" +
+                      "INSERT INTO jobs(id, generation" + job_names + ") VALUES(1, 7" + job_values + ");" +
+                      "INSERT INTO attempts(id, job, currency" + attempt_names + ") VALUES(1, 1, 'usd'" + attempt_values + ");" +
+                      "INSERT INTO money(attempt, kind, amount_micros, currency, at_ms) VALUES(1, 'reserve', 100, 'usd', 1795435200000)," +
+                      "(1, 'release', 30, 'usd', 1795521600000), (1, 'settle', 70, 'usd', 1795521600000)";
+  const auto filled = db->run_script(script);
+  INFO((filled ? std::string() : filled.error().message + filled.error().detail));
+  REQUIRE(filled);
+  REQUIRE(migrate(*db, ledger_migrations()));
+  CHECK(db->number("SELECT committed FROM run_books WHERE generation = 7 AND currency = 'usd'").value() == 70);
+  CHECK(db->number("SELECT committed FROM day_books WHERE day = date(1795435200, 'unixepoch', 'localtime')").value() == 70);
+  CHECK(db->number("SELECT count(*) FROM day_books").value() == 1);
+}
+
 TEST_CASE("a migration that fails leaves the ledger at the step before it") {
   TempFolder temp;
   auto db = Database::open(temp.path() / "l.sqlite", Database::Mode::Create).value();

@@ -1,0 +1,251 @@
+// Attempts whose outcome is not known are cleared up by asking their service: for our own key where it echoes one, else by its
+// list. What is found goes on as if it had been accepted; what surely never arrived goes back into the queue; all else is for a
+// person. jobs/reconcile.h judges, this asks. Replays come before and are the state machine's own affair.
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/log.h"
+#include "runner/engine.h"
+
+namespace studio {
+namespace {
+
+// A list that goes on for longer is not read to its end: then nothing is believed.
+constexpr int most_pages = 50;
+// How far the list is asked for beyond what the intents want: clocks differ, and only the answer says by how much.
+constexpr std::int64_t clock_margin_ms = 3'600'000;
+// After the send: the service needs a moment until it lists what it was given.
+constexpr double first_look_secs = 2;
+// So many until an absence from a complete list is believed, and where it never is until nothing more is to be expected.
+constexpr int first_looks_complete = 4, first_looks = 3;
+
+// The service's clock against ours, by the Date of an answer; 0 where it says none.
+std::int64_t clock_ahead_of(const HttpResponse& response, std::int64_t now_wall_ms) {
+  const std::int64_t date_ms = http_date_ms(response.header("date"));
+  return date_ms <= 0 ? 0 : date_ms - now_wall_ms;
+}
+
+}  // namespace
+
+// One look at what a service knows about all attempts of one account that were sent and have no id.
+struct Runner::Engine::Look {
+  struct Question {
+    OwnedCall call;
+    bool is_for_key = false;
+    std::int64_t since_ms = 0;
+    std::string page;
+  };
+  std::string logical;
+  const Provider* provider = nullptr;
+  std::set<AttemptId> asked_about;
+  std::vector<Question> questions;
+  std::vector<RemoteJob> listed;
+  bool is_complete = false;
+  std::int64_t clock_ahead_ms = 0;
+  int pages = 0;
+};
+
+void Runner::Engine::want_look(const std::string& logical, double in_secs) {
+  Account& account = accounts[logical];
+  const std::int64_t due = parts.clock.mono_ms() + static_cast<std::int64_t>(in_secs * 1000);
+  if (account.look_due_mono_ms >= 0 && account.look_due_mono_ms <= due) return;
+  account.look_due_mono_ms = due;
+  after(in_secs, [this, logical, due] {
+    Account& then = accounts[logical];
+    if (then.look_due_mono_ms != due) return;
+    then.look_due_mono_ms = -1;
+    begin_look(logical);
+  });
+}
+
+void Runner::Engine::want_first_look(const Live& live) { want_look(endpoint_of(live), first_look_secs); }
+
+// The first looks are still to come: a person need not be asked yet.
+bool Runner::Engine::may_be_found(const Live& live) {
+  const Provider* provider = provider_of(live);
+  if (provider == nullptr || !live.life.attempt || (!provider->profile().lists && !provider->profile().echoes_own_id)) return false;
+  Account& account = accounts[endpoint_of(live)];
+  if (!account.stopped.empty() || account.looks_failed >= first_looks || !needs_person(live.life)) return false;
+  const auto looks = account.looks.find(live.life.attempt->id);
+  return looks == account.looks.end() || looks->second.looks < (provider->profile().list_is_complete ? first_looks_complete : first_looks);
+}
+
+// Those of the account that were sent and have no id, oldest first. On the wire is also what the machine will replay.
+std::vector<std::pair<UnknownAttempt, JobId>> Runner::Engine::unknown_of(const std::string& logical) {
+  std::vector<std::pair<UnknownAttempt, JobId>> found;
+  for (const auto& [id, live] : lives) {
+    const auto& attempt = live.life.attempt;
+    const JobState state = live.life.job.state;
+    if (!attempt || attempt->endpoint != logical || !attempt->remote_id.empty()) continue;
+    if (state != JobState::Unknown && state != JobState::Sending) continue;
+    UnknownAttempt unknown = unknown_attempt(live.life.job, *attempt);
+    unknown.is_on_wire = state == JobState::Sending || live.busy || live.committing || !needs_person(live.life);
+    found.emplace_back(std::move(unknown), id);
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first.attempt < b.first.attempt; });
+  return found;
+}
+
+void Runner::Engine::begin_look(const std::string& logical) {
+  Account& account = accounts[logical];
+  // A person who makes the account work again brings the next look, too.
+  if (stopping || !parts.drive || account.is_looking || !account.stopped.empty()) return;
+  const auto unknown = unknown_of(logical);
+  auto look = std::make_shared<Look>();
+  look->logical = logical;
+  for (const auto& [attempt, id] : unknown) {
+    if (attempt.is_on_wire) continue;
+    look->provider = provider_of(lives.at(id));
+    look->asked_about.insert(attempt.attempt);
+  }
+  if (look->provider == nullptr) return;
+  const ProviderProfile& profile = look->provider->profile();
+  if (!profile.lists && !profile.echoes_own_id) return;
+  account.is_looking = true;
+  with_endpoint(logical, [this, look](const Result<Endpoint>& endpoint) {
+    if (!endpoint) return look_failed(*look, endpoint.error());
+    plan_look(*look, *endpoint);
+    look_further(look);
+  });
+}
+
+// By our own key, one question an attempt; else the list, one question a model.
+void Runner::Engine::plan_look(Look& look, const Endpoint& endpoint) {
+  const ProviderProfile& profile = look.provider->profile();
+  std::map<std::string, std::size_t> by_model;
+  look.is_complete = true;
+  for (const auto& [attempt, id] : unknown_of(look.logical)) {
+    if (!look.asked_about.contains(attempt.attempt)) continue;
+    OwnedCall call = call_of(lives.at(id), endpoint);
+    if (profile.echoes_own_id && look.provider->plan_look_up(call.call())) {
+      look.questions.push_back({std::move(call), true, 0, {}});
+      continue;
+    }
+    look.is_complete = look.is_complete && profile.list_is_complete;
+    const std::int64_t since = list_since_ms(attempt) - clock_margin_ms;
+    const auto [known, is_new] = by_model.try_emplace(attempt.model, look.questions.size());
+    if (is_new) look.questions.push_back({std::move(call), false, since, {}});
+    auto& question = look.questions[known->second];
+    question.since_ms = std::min(question.since_ms, since);
+  }
+}
+
+void Runner::Engine::look_further(const std::shared_ptr<Look>& look) {
+  if (look->questions.empty()) return look_is_complete(look);
+  const Look::Question& question = look->questions.back();
+  std::optional<HttpRequest> request = question.is_for_key ? look->provider->plan_look_up(question.call.call())
+                                                           : look->provider->plan_list_for(question.call.call(), question.since_ms, question.page);
+  if (!request) {
+    look->is_complete = false;
+    look->questions.pop_back();
+    return look_further(look);
+  }
+  if (++look->pages > most_pages) return look_failed(*look, {ErrorKind::Damaged, "The service's list has no end.", "", 0});
+  request->local = request->local && look->provider->profile().local;
+  transport->start(std::move(*request), [this, look](const HttpResponse& response) {
+    guarded([&] { look_answered(look, response); });
+  });
+}
+
+void Runner::Engine::look_answered(const std::shared_ptr<Look>& look, const HttpResponse& response) {
+  Look::Question& question = look->questions.back();
+  if (response.failure != HttpFailure::None) return look_failed(*look, {ErrorKind::Offline, "The service's list cannot be read.", "", 0});
+  ListRead read = question.is_for_key ? look->provider->read_look_up(question.call.call(), response) : look->provider->read_list(response);
+  if (const auto* failed = std::get_if<CallFailed>(&read)) {
+    // There is no such list, or not for this key: looking soon again would show nothing else, so a person is asked now.
+    if (!failed->transient) accounts[look->logical].looks_failed = std::max(accounts[look->logical].looks_failed, first_looks);
+    return look_failed(*look, failed->error);
+  }
+  look->clock_ahead_ms = clock_ahead_of(response, parts.clock.wall_ms());
+  // Farther apart than was asked for: what is not listed may well be there.
+  if (std::abs(look->clock_ahead_ms) >= clock_margin_ms) look->is_complete = false;
+  RemoteJobs& page = std::get<RemoteJobs>(read);
+  for (RemoteJob& job : page.jobs) {
+    if (question.is_for_key && job.own_id.empty()) job.own_id = question.call.attempt.key;
+    look->listed.push_back(std::move(job));
+  }
+  question.page = page.next_page;
+  if (question.page.empty()) look->questions.pop_back();
+  look_further(look);
+}
+
+void Runner::Engine::look_failed(const Look& look, const Error& error) {
+  Account& account = accounts[look.logical];
+  account.is_looking = false;
+  log_warning("look for jobs of unknown outcome at " + look.logical + ": " + error.message);
+  ++account.looks_failed;
+  want_look(look.logical, std::max(reconcile_wait_secs(account.looks_failed), error.retry_after_secs));
+}
+
+// Which of the listed ones are ours already only the ledger knows.
+void Runner::Engine::look_is_complete(const std::shared_ptr<Look>& look) {
+  auto owned = std::make_shared<std::set<std::string, std::less<>>>();
+  parts.store.write(
+      [look, owned](Ledger& ledger) -> Result<void> {
+        for (const RemoteJob& job : look->listed) {
+          STUDIO_TRY(const auto owner, ledger.attempt_with_remote_id(look->logical, job.remote_id));
+          if (owner) owned->insert(job.remote_id);
+        }
+        return {};
+      },
+      [this, look, owned, letters = box](Result<void> result) {
+        letters->post([this, look, owned, result = std::move(result)] {
+          if (!result) return look_failed(*look, result.error());
+          guarded([&] { judge_look(*look, *owned); });
+        });
+      });
+}
+
+void Runner::Engine::judge_look(const Look& look, const std::set<std::string, std::less<>>& owned) {
+  Account& account = accounts[look.logical];
+  account.is_looking = false;
+  account.looks_failed = 0;
+  // As it is now: what was sent meanwhile, and what is not unknown any more.
+  std::vector<UnknownAttempt> attempts;
+  std::vector<JobId> jobs;
+  std::vector<ReconcileLooks> looks;
+  std::map<AttemptId, ReconcileLooks> kept;
+  for (auto& [attempt, id] : unknown_of(look.logical)) {
+    attempt.is_on_wire = attempt.is_on_wire || !look.asked_about.contains(attempt.attempt);
+    looks.push_back(account.looks[attempt.attempt]);
+    attempts.push_back(std::move(attempt));
+    jobs.push_back(id);
+  }
+  std::vector<ListedJob> listed;
+  for (const RemoteJob& job : look.listed) listed.push_back({job.remote_id, job.own_id, job.model, job.prompt, std::nullopt, 0, 0, 0, job.created_ms});
+  Listing listing;
+  listing.is_offered = true;
+  listing.is_complete = look.is_complete;
+  listing.jobs = listed;
+  listing.clock_ahead_ms = look.clock_ahead_ms;
+  listing.is_owned = [&](std::string_view remote_id) { return owned.contains(remote_id); };
+  listing.like = [&](const UnknownAttempt& ours, const ListedJob& theirs) {
+    const auto at = std::find_if(attempts.begin(), attempts.end(), [&](const UnknownAttempt& one) { return one.attempt == ours.attempt; });
+    const RemoteJob& job = look.listed[static_cast<std::size_t>(&theirs - listed.data())];
+    if (!job.own_id.empty()) return job.own_id == ours.key ? Likeness::Own : Likeness::No;
+    if (job.created_ms > 0 && job.created_ms < list_since_ms(ours, look.clock_ahead_ms)) return Likeness::No;
+    const OwnedCall call = call_of(lives.at(jobs[static_cast<std::size_t>(at - attempts.begin())]), account.endpoint.value_or(Endpoint{}));
+    if (!look.provider->could_be(call.call(), job)) return Likeness::No;
+    const bool is_recognised = job.created_ms > 0 && (!job.input.empty() || !job.prompt.empty());
+    return is_recognised ? Likeness::Yes : Likeness::Perhaps;
+  };
+  const auto results = reconcile(attempts, looks, listing, parts.clock.mono_ms());
+  for (std::size_t i = 0; i < attempts.size(); ++i) kept[attempts[i].attempt] = looks[i];
+  account.looks = std::move(kept);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (attempts[i].is_on_wire) continue;
+    if (const auto* found = std::get_if<LinkedTo>(&results[i])) {
+      log_info(to_string(jobs[i]) + ": found at the service");
+      happen(jobs[i], happened::FoundAtService{found->remote_id, {}});
+    } else if (std::holds_alternative<SurelyAbsent>(results[i])) {
+      log_info(to_string(jobs[i]) + ": the service never had it");
+      happen(jobs[i], happened::AbsentAtService{});
+    } else if (const auto* again = std::get_if<AskAgain>(&results[i])) {
+      want_look(look.logical, again->in_secs);
+    } else if (const auto* person = std::get_if<NeedsPerson>(&results[i]); person->ask_again_secs > 0) {
+      want_look(look.logical, person->ask_again_secs);
+    }
+  }
+}
+
+}  // namespace studio

@@ -1,0 +1,53 @@
+// The simulator of fal.ai as its own process, with options of a test's own, and its bill.
+#pragma once
+
+#include <cmath>
+
+#include "base/file.h"
+#include "e2e/headless.h"
+#include "support/catch.h"
+
+namespace studio {
+
+class Fal {
+ public:
+  // `faults`: as docs/simulators.md says.
+  Fal(Headless& studio, const Json& faults = Json::object()) : studio_(studio) {
+    REQUIRE(make_folder(folder()));
+    REQUIRE(write_file_durable(folder() / "faults.json", faults.dump()));
+    server_ = std::make_unique<Process>(Args{studio.command({}, {}).at(0), "simulate", "fal", "--state", folder().string(), "--port", "0", "--key",
+                                             "me:secret-of-the-test", "--faults", (folder() / "faults.json").string()},
+                                        studio.environment());
+    REQUIRE(server_->wait_for_output("listening 127.0.0.1:"));
+    const std::string& out = server_->out();
+    studio.set("STUDIO_ENDPOINT_FAL", "http://127.0.0.1:" + std::to_string(std::atoi(out.c_str() + out.find("127.0.0.1:") + 10)));
+    studio.set("STUDIO_KEY_FAL", "me:secret-of-the-test");
+  }
+
+  std::vector<Json> bill() const {
+    const auto result = run_program({studio_.command({}, {}).at(0), "simulate", "fal", "bill", "--state", folder().string(), "--json"}, studio_.environment());
+    REQUIRE(result.exit_code == 0);
+    return json_lines(result.out);
+  }
+  std::int64_t billed_micros() const {
+    std::int64_t sum = 0;
+    for (const Json& line : bill()) sum += line.at("amount_micros").get<std::int64_t>();
+    return sum;
+  }
+
+ private:
+  std::filesystem::path folder() const { return studio_.folder() / "fal"; }
+  Headless& studio_;
+  std::unique_ptr<Process> server_;
+};
+
+inline Json books_in_dollars(const Headless& studio) {
+  for (const Json& line : studio.lines({"costs"})) {
+    if (line.at("currency") == "usd") return line;
+  }
+  return {};
+}
+
+inline std::int64_t micros(const Json& dollars) { return std::llround(dollars.get<double>() * 1e6); }
+
+}  // namespace studio

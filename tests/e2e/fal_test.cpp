@@ -1,0 +1,83 @@
+// The whole loop with a real service's interface: our program against the simulator of fal.ai, each as its own process, and the
+// simulator's own bill beside our books.
+#include "e2e/fal_simulator.h"
+
+using namespace studio;
+
+TEST_CASE("fal.ai: pictures of two models, export, and the books are the service's bill to the micro") {
+  Headless studio;
+  const Fal fal(studio);
+  studio.lines({"new"});
+  const auto pictures = studio.lines({"generate", "--prompt", "a lighthouse at dawn", "--count", "2", "--model", "fal-flux-dev", "--aspect", "1024x576", "--wait"});
+  REQUIRE(pictures.size() == 2);
+  REQUIRE(studio.lines({"generate", "--prompt", "a harbour", "--count", "1", "--model", "fal-sdxl", "--aspect", "512x512", "--wait"}).size() == 1);
+  for (const Json& asset : studio.lines({"list"})) CHECK(asset.at("state") == "done");
+  studio.lines({"mark", pictures[0].at("id").get<std::string>(), "--pick"});
+  const auto to = studio.folder() / "out";
+  studio.lines({"export", "--picked", "--to", to.string()});
+  int files = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(to)) ++files;
+  CHECK(files >= 2);  // a picture and the manifest
+  CHECK(fal.bill().size() == 3);
+  const Json books = books_in_dollars(studio);
+  CHECK(micros(books.at("settled")) == fal.billed_micros());
+  CHECK(micros(books.at("reserved")) == 0);
+  // The key is nowhere in what was written: project, export, log, state.
+  int looked_at = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(studio.folder())) {
+    if (!entry.is_regular_file() || entry.path().string().find("/fal/") != std::string::npos) continue;
+    const auto bytes = read_file(entry.path(), 1u << 30);
+    REQUIRE(bytes);
+    ++looked_at;
+    INFO(entry.path().string());
+    CHECK(bytes->find("secret-of-the-test") == std::string::npos);
+  }
+  CHECK(looked_at > 8);
+}
+
+TEST_CASE("fal.ai: answers of submits that are lost are found in its list, and nothing is sent twice") {
+  Headless studio;
+  const Fal fal(studio, {{"rules", {{{"match", {{"purpose", "submit"}, {"every", 3}}}, {"do", {{"close", "after"}}}, {"times", 0}}}}});
+  studio.lines({"new"});
+  const auto made = studio.run({"generate", "--prompt", "a village in snow", "--count", "6", "--strategy", "seed", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
+  INFO(made.err);
+  CHECK(made.exit_code == 0);
+  CHECK(studio.lines({"jobs", "--state", "done"}).size() == 6);
+  CHECK(fal.bill().size() == 6);
+  const Json books = books_in_dollars(studio);
+  CHECK(micros(books.at("settled")) == fal.billed_micros());
+  CHECK(micros(books.at("reserved")) == 0);
+}
+
+TEST_CASE("fal.ai: a refused prompt, a failure of the service and a wrong key cost nothing and say what to do") {
+  Headless studio;
+  const Fal fal(studio, {{"settings", {{"refused_words", {"forbidden"}}}},
+                         {"rules", {{{"match", {{"purpose", "submit"}, {"body_contains", "broken"}}},
+                                     {"do", {{"outcome", {{"status", 500}, {"error_type", "runner_server_error"}, {"message", "the runner fell over"}}}}}}}}});
+  studio.lines({"new"});
+  const auto refused = studio.run({"generate", "--prompt", "a forbidden boat", "--count", "1", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
+  CHECK(refused.exit_code == 1);
+  CHECK(studio.lines({"jobs", "--state", "refused"}).size() == 1);
+  const auto failed = studio.run({"generate", "--prompt", "a broken boat", "--count", "1", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
+  CHECK(failed.exit_code == 1);
+  CHECK(studio.lines({"jobs", "--state", "failed"}).size() == 1);
+  CHECK(fal.billed_micros() == micros(books_in_dollars(studio).at("settled")));
+  studio.set("STUDIO_KEY_FAL", "me:another-secret-entirely");
+  const auto shut_out = studio.run({"generate", "--prompt", "a boat", "--count", "3", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
+  CHECK(shut_out.exit_code == 1);
+  CHECK(shut_out.err.find("key") != std::string::npos);
+  CHECK(shut_out.err.find("another-secret-entirely") == std::string::npos);
+  CHECK(fal.billed_micros() == micros(books_in_dollars(studio).at("settled")));
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}
+
+TEST_CASE("without a key a model of fal.ai is refused before anything is set aside, and says where a key goes") {
+  Headless studio;
+  studio.set("STUDIO_KEY_FAL", "");
+  studio.set("FAL_KEY", "");
+  studio.lines({"new"});
+  const auto result = studio.run({"generate", "--prompt", "a boat", "--count", "1", "--model", "fal-flux-dev", "--wait"});
+  CHECK(result.exit_code != 0);
+  CHECK(result.err.find("STUDIO_KEY_FAL") != std::string::npos);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}

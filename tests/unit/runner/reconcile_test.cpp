@@ -1,0 +1,198 @@
+// Attempts whose outcome is not known, and a service that lists what it was given: found, surely never there, or a person's.
+#include "support/catch.h"
+#include "support/runner_rig.h"
+
+using namespace studio;
+
+namespace {
+
+using Stroke = FakeService::Stroke;
+
+bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
+bool is_list(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs?page=") != std::string::npos; }
+
+const Stroke carried_out{http_failure(HttpFailure::Broken, true), false, true};  // and the answer is lost
+const Stroke never_arrived{http_failure(HttpFailure::Broken, true)};             // as far as we know, it may have
+
+// Each request of a kind gets the next of these; then the service answers by itself.
+FakeService::Hook strokes(bool (*kind)(const HttpRequest&), std::vector<Stroke> which) {
+  auto left = std::make_shared<std::deque<Stroke>>(which.begin(), which.end());
+  return [left, kind](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!kind(request) || left->empty()) return std::nullopt;
+    const Stroke next = left->front();
+    left->pop_front();
+    return next;
+  };
+}
+
+RigOptions listing(bool is_complete) {
+  RigOptions options;
+  options.provider.lists = true;
+  options.provider.list_is_complete = is_complete;
+  return options;
+}
+
+int in_state(Rig& rig, const std::vector<Job>& jobs, JobState state) {
+  int count = 0;
+  for (const Job& job : jobs) count += rig.job(job.id).state == state ? 1 : 0;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a lost answer without replay is found in the service's list: paid once, and nobody is asked") {
+  Rig rig(listing(false));
+  rig.service.replays = false;
+  rig.service.hook = strokes(is_submit, {carried_out});
+  rig.open();
+  const auto jobs = rig.generate(1);
+  const auto outlook = rig.drain();
+  CHECK(outlook.need_person.empty());
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(rig.attempts(jobs[0].id).size() == 1);
+  CHECK(rig.service.count("POST /jobs") == 1);
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("several lost answers with the same words, over several pages: each job of the service gets one owner") {
+  Rig rig(listing(false));
+  rig.service.replays = false;
+  rig.service.hook = strokes(is_submit, {carried_out, carried_out, carried_out});
+  rig.options().provider.image_lane = 5;
+  rig.open();
+  const auto jobs = rig.generate(5);
+  rig.drain();
+  CHECK(in_state(rig, jobs, JobState::Done) == 5);
+  CHECK(rig.service.bill().size() == 5);
+  std::set<std::string> owned;
+  for (const Job& job : jobs) owned.insert(rig.attempts(job.id).at(0).remote_id);
+  CHECK(owned.size() == 5);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("what a complete list never shows was never accepted: back into the queue after three looks, and paid once") {
+  Rig rig(listing(true));
+  rig.service.replays = false;
+  rig.service.hook = strokes(is_submit, {never_arrived});
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  const auto attempts = rig.attempts(jobs[0].id);
+  REQUIRE(attempts.size() == 2);
+  CHECK(attempts[0].state == AttemptState::NotSent);
+  CHECK(rig.service.count("GET /jobs?page=") >= 3);
+  CHECK(rig.clock.mono_ms() >= 120'000);
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("absence from a list that is not declared complete proves nothing: a person decides, and the sum stays reserved") {
+  Rig rig(listing(false));
+  rig.service.replays = false;
+  rig.service.hook = strokes(is_submit, {never_arrived});
+  rig.open();
+  const auto jobs = rig.generate(1);
+  const auto outlook = rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Unknown);
+  REQUIRE(outlook.need_person.size() == 1);
+  CHECK(rig.books().reserved == Money{40'000});
+  CHECK(rig.service.count("POST /jobs") == 1);
+  CHECK(rig.service.count("GET /jobs?page=") >= 3);
+}
+
+TEST_CASE("a list that cannot be read, or is no list, is asked for again and decides nothing") {
+  Rig rig(listing(true));
+  rig.service.replays = false;
+  auto lost = strokes(is_submit, {carried_out});
+  auto broken = strokes(is_list, {{http_answer(503)}, {http_answer(200, "<html>")}, {http_failure(HttpFailure::Broken, true)}});
+  rig.service.hook = [lost, broken](const HttpRequest& request) { return is_submit(request) ? lost(request) : broken(request); };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  rig.clock.advance_ms(3'600'000);
+  rig.drain();
+  rig.wait_for(jobs[0].id, JobState::Done);
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a service whose clock is behind ours by minutes lists a job that is younger than it seems") {
+  Rig rig(listing(true));
+  rig.service.replays = false;
+  rig.service.clock_ahead_ms = -40 * 60'000;
+  rig.service.hook = strokes(is_submit, {carried_out});
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a key in the list decides before any likeness") {
+  Rig rig(listing(false));
+  rig.service.replays = false;
+  rig.service.lists_keys = true;
+  rig.service.hook = strokes(is_submit, {carried_out, never_arrived});
+  rig.options().provider.image_lane = 2;
+  rig.open();
+  const auto jobs = rig.generate(2);
+  rig.drain();
+  CHECK(in_state(rig, jobs, JobState::Done) == 1);
+  CHECK(in_state(rig, jobs, JobState::Unknown) == 1);
+  CHECK(rig.service.bill().size() == 1);
+  for (const Job& job : jobs) {
+    if (rig.job(job.id).state == JobState::Done) CHECK(rig.attempts(job.id)[0].key == rig.service.bill()[0].key);
+  }
+}
+
+TEST_CASE("after a restart the unknown ones are looked for again") {
+  Rig rig(listing(false));
+  rig.service.replays = false;
+  // A list that is not there: a person is asked at once.
+  auto lost = strokes(is_submit, {carried_out});
+  std::atomic<bool> has_list{false};
+  rig.service.hook = [lost, &has_list](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_list(request) && !has_list) return Stroke{http_answer(404)};
+    return is_submit(request) ? lost(request) : std::nullopt;
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  CHECK(rig.drain().need_person.size() == 1);
+  REQUIRE(rig.job(jobs[0].id).state == JobState::Unknown);
+  rig.close();
+  has_list = true;
+  rig.open();
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a person links the id that the service gave it, an id that is another's is refused") {
+  Rig rig;
+  rig.service.replays = false;
+  rig.service.hook = strokes(is_submit, {carried_out});
+  rig.options().provider.image_lane = 1;
+  rig.open();
+  const auto jobs = rig.generate(2);
+  rig.drain();
+  JobId unknown, done;
+  for (const Job& job : jobs) (rig.job(job.id).state == JobState::Unknown ? unknown : done) = job.id;
+  REQUIRE(unknown.valid());
+  REQUIRE(done.valid());
+  const auto taken = rig.link(unknown, rig.attempts(done)[0].remote_id);
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error().message.find("another job") != std::string::npos);
+  CHECK_FALSE(rig.link(done, "r1"));
+  REQUIRE(rig.link(unknown, "r1"));
+  rig.drain();
+  CHECK(rig.job(unknown).state == JobState::Done);
+  CHECK(rig.service.bill().size() == 2);
+  CHECK(rig.books().settled == Money{80'000});
+  CHECK(rig.broken_promises() == "");
+}
