@@ -96,12 +96,16 @@ TrapScope::~TrapScope() { --scope; }
 TrapPause::TrapPause() : before_(std::exchange(scope, 0)) {}
 TrapPause::~TrapPause() { scope = before_; }
 
-std::vector<TrappedCall> take_trapped_calls() {
+std::vector<TrappedCall> take_trapped_calls(bool with_callers) {
   const TrapPause pause;
   std::vector<TrappedCall> calls;
   for (std::size_t i = 0; i < count; ++i) {
     TrappedCall call;
     call.name = noted[i].name.data();
+    if (!with_callers) {
+      calls.push_back(std::move(call));
+      continue;
+    }
     std::string command = "addr2line -Cfpse /proc/" + std::to_string(::getpid()) + "/exe";
     for (int frame = 2; frame < noted[i].depth; ++frame) {
       Dl_info info{};

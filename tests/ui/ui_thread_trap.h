@@ -32,7 +32,7 @@ struct TrappedCall {
   std::string name;      // "open /etc/passwd"
   std::string where;     // function and line of the callers, innermost first
 };
-// What was noted since the last call.
-std::vector<TrappedCall> take_trapped_calls();
+// What was noted since the last call. Finding the names of the callers takes about a second a call.
+std::vector<TrappedCall> take_trapped_calls(bool with_callers = true);
 
 }  // namespace studio

@@ -24,13 +24,13 @@ namespace {
 
 template <class Work>
 std::string noted(Work work) {
-  take_trapped_calls();
+  take_trapped_calls(false);
   {
     const TrapScope trap;
     work();
   }
   std::string names;
-  for (const TrappedCall& call : take_trapped_calls()) names += call.name + ";";
+  for (const TrappedCall& call : take_trapped_calls(false)) names += call.name + ";";
   return names;
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("calls that may hold a thread up are noted, whoever makes them: files,
   CHECK(noted([&] { static_cast<void>(Store::create(folder.path() / "project", "x")); }).find("sqlite3_") != std::string::npos);
   CHECK(noted([&] {
           log_to_file(folder.path() / "log");
-          take_trapped_calls();
+          take_trapped_calls(false);
         }) == "");
   // Logging waits for nobody.
   CHECK(noted([] { log_warning("said by the window"); }) == "");
