@@ -285,7 +285,10 @@ class Verb {
       const bool needs_key = missing.contains(provider->info().id);
       for (const auto& model : provider->info().models) writer_.model(model, provider->info().label, needs_key);
     }
-    for (const auto& [provider, sentence] : missing) std::fprintf(stderr, "%s\n", sentence.c_str());
+    // Part of the answer, not a trouble; as JSON each model says it by itself.
+    if (!options_.json) {
+      for (const auto& [provider, sentence] : missing) std::printf("%s\n", sentence.c_str());
+    }
     return 0;
   }
 
