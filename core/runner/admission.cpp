@@ -270,7 +270,7 @@ void Runner::Engine::set_paused(bool wanted, std::function<void(Result<void>)> d
 }
 
 void Runner::Engine::set_budgets(const Budgets& wanted, std::function<void(Result<void>)> done) {
-  // They hold from when they are on disk; a lower one holds at once.
+  // They hold from when they are on disk.
   parts.store.write([wanted](Ledger& ledger) { return ledger.set_fact(budgets_fact, budgets_to_json(wanted)); },
                     [this, wanted, done = std::move(done), letters = box](Result<void> result) {
                       letters->post([this, wanted, done, result = std::move(result)] {

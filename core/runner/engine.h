@@ -269,6 +269,7 @@ struct Runner::Engine {
   bool may_be_found(const Live& live);
   std::vector<std::pair<UnknownAttempt, JobId>> unknown_of(const std::string& logical);
   void begin_look(const std::string& logical);
+  void guarded_look(const Look& look, const std::function<void()>& what);
   void plan_look(Look& look, const Endpoint& endpoint);
   void look_further(const std::shared_ptr<Look>& look);
   void look_answered(const std::shared_ptr<Look>& look, const HttpResponse& response);

@@ -245,10 +245,11 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
     live->busy = false;
     live->ready = false;
     if (job.state != JobState::Blocked) live->held_by = HeldBy::Nothing;
-    if (job.state == JobState::Unknown && parts.drive) want_first_look(*live);
     if (job.state == JobState::Running && live->life.attempt) begin_sighting(*live);
     grant_wished = true;
   }
+  // Also one that stays unknown, because its replay is not possible any more.
+  if (job.state == JobState::Unknown && parts.drive) want_first_look(*live);
   for (const Asset& asset : commit->assets) {
     AssetArrived arrived{asset};
     std::copy_if(commit->copies.begin(), commit->copies.end(), std::back_inserter(arrived.copies), [&](const StoredCopy& copy) { return copy.asset == asset.id; });

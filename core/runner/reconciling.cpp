@@ -104,9 +104,20 @@ void Runner::Engine::begin_look(const std::string& logical) {
   account.is_looking = true;
   with_endpoint(logical, [this, look](const Result<Endpoint>& endpoint) {
     if (!endpoint) return look_failed(*look, endpoint.error());
-    plan_look(*look, *endpoint);
-    look_further(look);
+    guarded_look(*look, [&] {
+      plan_look(*look, *endpoint);
+      look_further(look);
+    });
   });
+}
+
+// What a provider throws ends this look, not all of them.
+void Runner::Engine::guarded_look(const Look& look, const std::function<void()>& what) {
+  try {
+    what();
+  } catch (const std::exception& thrown) {
+    look_failed(look, error_thrown(thrown));
+  }
 }
 
 // By our own key, one question an attempt; else the list, one question a model.
@@ -143,7 +154,7 @@ void Runner::Engine::look_further(const std::shared_ptr<Look>& look) {
   if (++look->pages > most_pages) return look_failed(*look, {ErrorKind::Damaged, "The service's list has no end.", "", 0});
   request->local = request->local && look->provider->profile().local;
   transport->start(std::move(*request), [this, look](const HttpResponse& response) {
-    guarded([&] { look_answered(look, response); });
+    guarded_look(*look, [&] { look_answered(look, response); });
   });
 }
 
@@ -191,7 +202,7 @@ void Runner::Engine::look_is_complete(const std::shared_ptr<Look>& look) {
       [this, look, owned, letters = box](Result<void> result) {
         letters->post([this, look, owned, result = std::move(result)] {
           if (!result) return look_failed(*look, result.error());
-          guarded([&] { judge_look(*look, *owned); });
+          guarded_look(*look, [&] { judge_look(*look, *owned); });
         });
       });
 }

@@ -133,6 +133,24 @@ TEST_CASE("a service whose clock is behind ours by minutes lists a job that is y
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("a list that throws when it is read ends that look alone") {
+  RigOptions options = listing(false);
+  auto left = std::make_shared<std::atomic<int>>(2);
+  options.provider.before = [left](std::string_view step) {
+    if (step == "read_list" && (*left)-- > 0) throw std::runtime_error("on purpose");
+  };
+  Rig rig(options);
+  rig.service.replays = false;
+  rig.service.hook = strokes(is_submit, {carried_out});
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(*left < 0);
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.broken_promises() == "");
+}
+
 TEST_CASE("a key in the list decides before any likeness") {
   Rig rig(listing(false));
   rig.service.replays = false;
