@@ -9,9 +9,6 @@
 
 namespace studio {
 
-Ledger::Ledger(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
-Ledger::~Ledger() = default;
-
 Result<std::unique_ptr<Ledger>> Ledger::open_read_only(const std::filesystem::path& project) {
   const ProjectFolder folder(project);
   STUDIO_CHECK(folder.check_is_project());
@@ -30,12 +27,12 @@ Result<std::unique_ptr<Ledger>> Ledger::open_read_only(const std::filesystem::pa
     return fail(ErrorKind::BadRequest, "This project was made by an older version: open it once with this program, which "
                                        "brings it up to date, then try again.");
   }
-  auto connection = std::make_unique<Connection>();
+  auto connection = std::make_unique<SqliteLedger::Connection>();
   connection->db = std::move(*opened);
-  return std::unique_ptr<Ledger>(new Ledger(std::move(connection)));
+  return std::make_unique<SqliteLedger>(std::move(connection));
 }
 
-Result<void> Ledger::snapshot(const std::function<Result<void>()>& reads) {
+Result<void> SqliteLedger::snapshot(const std::function<Result<void>()>& reads) {
   Database& db = *connection_->db;
   if (db.is_in_transaction()) return reads();
   STUDIO_CHECK(db.run("BEGIN"));
@@ -47,7 +44,7 @@ Result<void> Ledger::snapshot(const std::function<Result<void>()>& reads) {
 
 // --- generations
 
-Result<GenerationId> Ledger::add_generation(const Generation& generation) {
+Result<GenerationId> SqliteLedger::add_generation(const Generation& generation) {
   Database& db = *connection_->db;
   STUDIO_CHECK(db.run("INSERT INTO generations(kind, strategy, count, created_ms) VALUES(?,?,?,?)", to_string(generation.kind),
                       generation.strategy, generation.count, generation.created_ms));
@@ -72,7 +69,7 @@ Result<Generation> generation_of(Row row) {
 
 }  // namespace
 
-Result<std::optional<Generation>> Ledger::generation(GenerationId id) {
+Result<std::optional<Generation>> SqliteLedger::generation(GenerationId id) {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT id, kind, strategy, count, created_ms, prompt FROM generations "
                                                            "JOIN generation_texts ON generation = id WHERE id = ?"));
   statement.bind(id);
@@ -82,7 +79,7 @@ Result<std::optional<Generation>> Ledger::generation(GenerationId id) {
   return std::optional<Generation>(std::move(generation));
 }
 
-Result<std::vector<Generation>> Ledger::generations() {
+Result<std::vector<Generation>> SqliteLedger::generations() {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT id, kind, strategy, count, created_ms, prompt FROM generations "
                                                            "JOIN generation_texts ON generation = id ORDER BY id"));
   std::vector<Generation> all;
@@ -96,12 +93,12 @@ Result<std::vector<Generation>> Ledger::generations() {
 
 // --- money
 
-Result<void> Ledger::add_money(const MoneyEntry& entry) {
+Result<void> SqliteLedger::add_money(const MoneyEntry& entry) {
   return connection_->db->run("INSERT INTO money(attempt, kind, amount_micros, currency, at_ms) VALUES(?,?,?,?,?)", entry.attempt,
                               to_string(entry.kind), entry.amount, to_string(entry.currency), entry.at_ms);
 }
 
-Result<Books> Ledger::books(Currency currency) {
+Result<Books> SqliteLedger::books(Currency currency) {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT reserved, settled FROM books WHERE currency = ?"));
   statement.bind(to_string(currency));
   STUDIO_TRY(const bool found, statement.step());
@@ -113,7 +110,7 @@ Result<Books> Ledger::books(Currency currency) {
   return books;
 }
 
-Result<SpentSoFar> Ledger::spent(GenerationId run, std::int64_t now_wall_ms, Currency currency) {
+Result<SpentSoFar> SqliteLedger::spent(GenerationId run, std::int64_t now_wall_ms, Currency currency) {
   STUDIO_TRY(Statement statement,
              connection_->db->prepare("SELECT (SELECT committed FROM run_books WHERE generation = ?1 AND currency = ?3), "
                                       "(SELECT committed FROM day_books WHERE day = date(?2 / 1000, 'unixepoch', 'localtime') AND currency = ?3), "
@@ -129,7 +126,7 @@ Result<SpentSoFar> Ledger::spent(GenerationId run, std::int64_t now_wall_ms, Cur
   return spent;
 }
 
-Result<std::vector<MoneyEntry>> Ledger::money() {
+Result<std::vector<MoneyEntry>> SqliteLedger::money() {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT id, attempt, kind, amount_micros, currency, at_ms FROM money ORDER BY id"));
   const auto kind_from = [](std::string_view text) -> std::optional<MoneyKind> {
     for (const MoneyKind kind : {MoneyKind::Reserve, MoneyKind::Release, MoneyKind::Settle}) {
@@ -156,13 +153,13 @@ Result<std::vector<MoneyEntry>> Ledger::money() {
 
 // --- uploads, copies, facts
 
-Result<void> Ledger::save_upload(const StoredUpload& upload) {
+Result<void> SqliteLedger::save_upload(const StoredUpload& upload) {
   return connection_->db->run("INSERT INTO uploads VALUES(?,?,?,?,?) ON CONFLICT DO UPDATE SET reference = excluded.reference, "
                               "expires_ms = excluded.expires_ms",
                               upload.provider, upload.endpoint, upload.sha256, upload.reference, upload.expires_ms);
 }
 
-Result<std::vector<StoredUpload>> Ledger::uploads(std::string_view provider, std::string_view endpoint) {
+Result<std::vector<StoredUpload>> SqliteLedger::uploads(std::string_view provider, std::string_view endpoint) {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT provider, endpoint, sha256, reference, expires_ms FROM uploads "
                                                            "WHERE provider = ? AND endpoint = ? ORDER BY sha256"));
   statement.bind(provider, endpoint);
@@ -181,23 +178,23 @@ Result<std::vector<StoredUpload>> Ledger::uploads(std::string_view provider, std
   }
 }
 
-Result<void> Ledger::save_copy(const StoredCopy& copy) {
+Result<void> SqliteLedger::save_copy(const StoredCopy& copy) {
   return connection_->db->run("INSERT INTO asset_copies VALUES(?,?,?,?) ON CONFLICT DO UPDATE SET address = excluded.address, "
                               "expires_ms = excluded.expires_ms",
                               copy.asset, copy.target, copy.address, copy.expires_ms);
 }
 
-Result<void> Ledger::set_fact(std::string_view name, std::string_view value) {
+Result<void> SqliteLedger::set_fact(std::string_view name, std::string_view value) {
   return connection_->db->run("INSERT INTO facts VALUES(?,?) ON CONFLICT DO UPDATE SET value = excluded.value", name, value);
 }
 
-Result<std::string> Ledger::fact(std::string_view name) {
+Result<std::string> SqliteLedger::fact(std::string_view name) {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT value FROM facts WHERE name = ?"));
   statement.bind(name);
   STUDIO_TRY(const bool found, statement.step());
   return found ? statement.row().text() : std::string();
 }
 
-Result<std::int64_t> Ledger::commits() { return connection_->db->number("SELECT number FROM commits"); }
+Result<std::int64_t> SqliteLedger::commits() { return connection_->db->number("SELECT number FROM commits"); }
 
 }  // namespace studio

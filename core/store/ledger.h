@@ -1,4 +1,4 @@
-// The ledger: one SQLite database per project, as typed calls on one connection.
+// The ledger: one SQLite database per project, as typed calls on one connection; simulations put one in memory in its place.
 //
 // A Ledger belongs to one thread. The read-write one lives on the store thread and is handed to the closures of
 // Store::write; read-only ones are opened by whoever needs to read (another thread or another program).
@@ -82,7 +82,7 @@ struct AssetLink {
 
 class Ledger {
  public:
-  ~Ledger();
+  virtual ~Ledger() = default;
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
@@ -91,64 +91,61 @@ class Ledger {
   static Result<std::unique_ptr<Ledger>> open_read_only(const std::filesystem::path& project);
 
   // --- writes: only inside Store::write
-  Result<GenerationId> add_generation(const Generation& generation);  // the id inside is ignored
-  Result<JobId> add_job(const Job& job);
-  Result<void> save_job(const Job& job);
-  Result<AttemptId> add_attempt(const Attempt& attempt);  // refuses a second open attempt of a job (I1)
-  Result<void> save_attempt(const Attempt& attempt);
-  Result<AssetId> add_asset(const Asset& asset);
-  Result<void> set_asset_state(AssetId id, AssetState state, std::string_view reason);
-  Result<void> set_mark(AssetId id, Mark mark, int stars);
-  Result<void> set_trashed(AssetId id, bool in_trash);
+  virtual Result<GenerationId> add_generation(const Generation& generation) = 0;  // the id inside is ignored
+  virtual Result<JobId> add_job(const Job& job) = 0;
+  virtual Result<void> save_job(const Job& job) = 0;
+  virtual Result<AttemptId> add_attempt(const Attempt& attempt) = 0;  // refuses a second open attempt of a job (I1)
+  virtual Result<void> save_attempt(const Attempt& attempt) = 0;
+  virtual Result<AssetId> add_asset(const Asset& asset) = 0;
+  virtual Result<void> set_asset_state(AssetId id, AssetState state, std::string_view reason) = 0;
+  virtual Result<void> set_mark(AssetId id, Mark mark, int stars) = 0;
+  virtual Result<void> set_trashed(AssetId id, bool in_trash) = 0;
   // What lies in the trash is deleted for good; its row stays. Refused (BadRequest) when it is not in the trash, or while a
   // job that is not over is made from it. Its file is whoever calls's: see is_blob_needed().
-  Result<void> delete_asset(AssetId id);
-  Result<void> add_money(const MoneyEntry& entry);
-  Result<void> save_upload(const StoredUpload& upload);
-  Result<void> save_copy(const StoredCopy& copy);
-  Result<void> set_fact(std::string_view name, std::string_view value);  // small facts about the project
+  virtual Result<void> delete_asset(AssetId id) = 0;
+  virtual Result<void> add_money(const MoneyEntry& entry) = 0;
+  virtual Result<void> save_upload(const StoredUpload& upload) = 0;
+  virtual Result<void> save_copy(const StoredCopy& copy) = 0;
+  virtual Result<void> set_fact(std::string_view name, std::string_view value) = 0;  // small facts about the project
 
   // --- reads
-  Result<std::optional<Generation>> generation(GenerationId id);
-  Result<std::vector<Generation>> generations();
-  Result<std::optional<Job>> job(JobId id);
-  Result<std::vector<Job>> jobs(const JobFilter& filter = {});
-  Result<std::optional<Attempt>> attempt(AttemptId id);
-  Result<std::vector<Attempt>> open_attempts();
-  Result<std::vector<Attempt>> attempts_of(JobId job);  // oldest first
+  virtual Result<std::optional<Generation>> generation(GenerationId id) = 0;
+  virtual Result<std::vector<Generation>> generations() = 0;
+  virtual Result<std::optional<Job>> job(JobId id) = 0;
+  virtual Result<std::vector<Job>> jobs(const JobFilter& filter = {}) = 0;
+  virtual Result<std::optional<Attempt>> attempt(AttemptId id) = 0;
+  virtual Result<std::vector<Attempt>> open_attempts() = 0;
+  virtual Result<std::vector<Attempt>> attempts_of(JobId job) = 0;  // oldest first
   // Which attempt owns that remote id: a second one with the same is flagged, never overwritten.
-  Result<std::optional<AttemptId>> attempt_with_remote_id(std::string_view endpoint, std::string_view remote_id);
-  Result<std::optional<Asset>> asset(AssetId id);
-  Result<std::vector<Asset>> assets(const AssetFilter& filter = {});  // by id
-  Result<std::vector<Asset>> assets_after(AssetId after, int limit);  // by id; page by page
-  Result<std::vector<AssetRow>> asset_rows_after(AssetId after, int limit);
-  Result<std::vector<AssetLink>> asset_links();  // all of them, by child
-  Result<std::vector<AssetId>> children(AssetId parent);
-  Result<std::vector<StoredCopy>> copies();  // of all assets
-  Result<std::int64_t> asset_count(const AssetFilter& filter = {});
-  Result<std::int64_t> job_count(const JobFilter& filter = {});
+  virtual Result<std::optional<AttemptId>> attempt_with_remote_id(std::string_view endpoint, std::string_view remote_id) = 0;
+  virtual Result<std::optional<Asset>> asset(AssetId id) = 0;
+  virtual Result<std::vector<Asset>> assets(const AssetFilter& filter = {}) = 0;  // by id
+  virtual Result<std::vector<Asset>> assets_after(AssetId after, int limit) = 0;  // by id; page by page
+  virtual Result<std::vector<AssetRow>> asset_rows_after(AssetId after, int limit) = 0;
+  virtual Result<std::vector<AssetLink>> asset_links() = 0;  // all of them, by child
+  virtual Result<std::vector<AssetId>> children(AssetId parent) = 0;
+  virtual Result<std::vector<StoredCopy>> copies() = 0;  // of all assets
+  virtual Result<std::int64_t> asset_count(const AssetFilter& filter = {}) = 0;
+  virtual Result<std::int64_t> job_count(const JobFilter& filter = {}) = 0;
   // An asset that is not deleted lies on it, or a job that is not over has it as an input or as its result on the way.
-  Result<bool> is_blob_needed(std::string_view sha256);
-  Result<std::optional<Asset>> asset_of_blob(std::string_view sha256);  // the first one on that blob that is not deleted
+  virtual Result<bool> is_blob_needed(std::string_view sha256) = 0;
+  virtual Result<std::optional<Asset>> asset_of_blob(std::string_view sha256) = 0;  // the first one on that blob that is not deleted
   // Done assets and open Generate jobs with that digest of recipe (digest without seed): has or awaits the same work?
-  Result<int> count_with_seedless_digest(std::string_view digest, bool& any_done);
-  Result<std::vector<StoredUpload>> uploads(std::string_view provider, std::string_view endpoint);
-  Result<Books> books(Currency currency);
+  virtual Result<int> count_with_seedless_digest(std::string_view digest, bool& any_done) = 0;
+  virtual Result<std::vector<StoredUpload>> uploads(std::string_view provider, std::string_view endpoint) = 0;
+  virtual Result<Books> books(Currency currency) = 0;
   // Of the day of `now_wall_ms`. Costs the same however much there is.
-  Result<SpentSoFar> spent(GenerationId run, std::int64_t now_wall_ms, Currency currency);
-  Result<std::vector<MoneyEntry>> money();
-  Result<std::string> fact(std::string_view name);  // empty when absent
-  Result<std::int64_t> commits();                   // grows with every commit: has anything changed since?
+  virtual Result<SpentSoFar> spent(GenerationId run, std::int64_t now_wall_ms, Currency currency) = 0;
+  virtual Result<std::vector<MoneyEntry>> money() = 0;
+  virtual Result<std::string> fact(std::string_view name) = 0;  // empty when absent
+  virtual Result<std::int64_t> commits() = 0;                   // grows with every commit: has anything changed since?
 
   // All reads inside see the ledger as it was at the first of them. For read-only ledgers; on the store thread every read
   // has that already.
-  Result<void> snapshot(const std::function<Result<void>()>& reads);
+  virtual Result<void> snapshot(const std::function<Result<void>()>& reads) = 0;
 
- private:
-  friend class Store;
-  struct Connection;
-  explicit Ledger(std::unique_ptr<Connection> connection);
-  std::unique_ptr<Connection> connection_;
+ protected:
+  Ledger() = default;
 };
 
 }  // namespace studio

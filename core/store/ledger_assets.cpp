@@ -77,7 +77,7 @@ std::string where_of(const AssetFilter& filter) {
 
 }  // namespace
 
-Result<AssetId> Ledger::add_asset(const Asset& asset) {
+Result<AssetId> SqliteLedger::add_asset(const Asset& asset) {
   Database& db = *connection_->db;
   STUDIO_CHECK(db.run("INSERT INTO assets(kind, state, sha256, bytes, mime, extension, width, height, seconds, has_audio, job, "
                       "generation, variation, cost_micros, currency, created_ms) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -94,7 +94,7 @@ Result<AssetId> Ledger::add_asset(const Asset& asset) {
   return id;
 }
 
-Result<void> Ledger::set_asset_state(AssetId id, AssetState state, std::string_view reason) {
+Result<void> SqliteLedger::set_asset_state(AssetId id, AssetState state, std::string_view reason) {
   Database& db = *connection_->db;
   const std::int64_t before = db.total_changes();
   STUDIO_CHECK(db.run("UPDATE assets SET state = ? WHERE id = ?", to_string(state), id));
@@ -102,7 +102,7 @@ Result<void> Ledger::set_asset_state(AssetId id, AssetState state, std::string_v
   return db.run("UPDATE asset_texts SET reason = ? WHERE asset = ?", reason, id);
 }
 
-Result<void> Ledger::set_mark(AssetId id, Mark mark, int stars) {
+Result<void> SqliteLedger::set_mark(AssetId id, Mark mark, int stars) {
   Database& db = *connection_->db;
   const std::int64_t before = db.total_changes();
   STUDIO_CHECK(db.run("INSERT INTO marks SELECT id, ?2, ?3 FROM assets WHERE id = ?1 "
@@ -112,12 +112,12 @@ Result<void> Ledger::set_mark(AssetId id, Mark mark, int stars) {
   return {};
 }
 
-Result<void> Ledger::set_trashed(AssetId id, bool in_trash) {
+Result<void> SqliteLedger::set_trashed(AssetId id, bool in_trash) {
   if (!in_trash) return connection_->db->run("DELETE FROM trash WHERE asset = ?", id);
   return connection_->db->run("INSERT OR IGNORE INTO trash SELECT id FROM assets WHERE id = ? AND state <> 'deleted'", id);
 }
 
-Result<void> Ledger::delete_asset(AssetId id) {
+Result<void> SqliteLedger::delete_asset(AssetId id) {
   Database& db = *connection_->db;
   STUDIO_TRY(const auto asset, this->asset(id));
   if (!asset) return fail(ErrorKind::NotFound, "There is no asset " + to_string(id) + " in this project.");
@@ -130,7 +130,7 @@ Result<void> Ledger::delete_asset(AssetId id) {
   return db.run("DELETE FROM trash WHERE asset = ?", id);
 }
 
-Result<bool> Ledger::is_blob_needed(std::string_view sha256) {
+Result<bool> SqliteLedger::is_blob_needed(std::string_view sha256) {
   STUDIO_TRY(Statement statement,
              connection_->db->prepare("SELECT EXISTS(SELECT 1 FROM assets WHERE sha256 = ?1 AND state <> 'deleted') "
                                       "OR EXISTS(SELECT 1 FROM attempts JOIN attempt_outputs ON attempt = id WHERE is_open = 1 AND sha256 = ?1) "
@@ -140,33 +140,33 @@ Result<bool> Ledger::is_blob_needed(std::string_view sha256) {
   return !found || statement.row().flag();
 }
 
-Result<std::optional<Asset>> Ledger::asset(AssetId id) {
+Result<std::optional<Asset>> SqliteLedger::asset(AssetId id) {
   static const std::string sql = std::string(select_assets) + "WHERE id = ?";
   STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
   statement.bind(id);
   return one_asset(*connection_->db, std::move(statement));
 }
 
-Result<std::optional<Asset>> Ledger::asset_of_blob(std::string_view sha256) {
+Result<std::optional<Asset>> SqliteLedger::asset_of_blob(std::string_view sha256) {
   static const std::string sql = std::string(select_assets) + "WHERE sha256 = ? AND state <> 'deleted' ORDER BY id LIMIT 1";
   STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
   statement.bind(sha256);
   return one_asset(*connection_->db, std::move(statement));
 }
 
-Result<std::vector<Asset>> Ledger::assets(const AssetFilter& filter) {
+Result<std::vector<Asset>> SqliteLedger::assets(const AssetFilter& filter) {
   STUDIO_TRY(Statement statement, connection_->db->prepare_once(std::string(select_assets) + where_of(filter) + "ORDER BY id"));
   return assets_of_statement(*connection_->db, std::move(statement));
 }
 
-Result<std::vector<Asset>> Ledger::assets_after(AssetId after, int limit) {
+Result<std::vector<Asset>> SqliteLedger::assets_after(AssetId after, int limit) {
   static const std::string sql = std::string(select_assets) + "WHERE id > ? ORDER BY id LIMIT ?";
   STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
   statement.bind(after.value, limit);
   return assets_of_statement(*connection_->db, std::move(statement));
 }
 
-Result<std::vector<AssetRow>> Ledger::asset_rows_after(AssetId after, int limit) {
+Result<std::vector<AssetRow>> SqliteLedger::asset_rows_after(AssetId after, int limit) {
   STUDIO_TRY(Statement statement,
              connection_->db->prepare("SELECT id, kind, state, coalesce(mark, 'none'), currency, has_audio, coalesce(stars, 0), "
                                       "trash.asset IS NOT NULL, width, height, variation, seconds, job, generation, cost_micros, "
@@ -201,7 +201,7 @@ Result<std::vector<AssetRow>> Ledger::asset_rows_after(AssetId after, int limit)
   }
 }
 
-Result<std::vector<AssetLink>> Ledger::asset_links() {
+Result<std::vector<AssetLink>> SqliteLedger::asset_links() {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT asset, parent FROM asset_parents ORDER BY asset, position"));
   std::vector<AssetLink> all;
   for (;;) {
@@ -213,7 +213,7 @@ Result<std::vector<AssetLink>> Ledger::asset_links() {
   }
 }
 
-Result<std::vector<AssetId>> Ledger::children(AssetId parent) {
+Result<std::vector<AssetId>> SqliteLedger::children(AssetId parent) {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT DISTINCT asset FROM asset_parents WHERE parent = ? ORDER BY asset"));
   statement.bind(parent);
   std::vector<AssetId> all;
@@ -224,7 +224,7 @@ Result<std::vector<AssetId>> Ledger::children(AssetId parent) {
   }
 }
 
-Result<std::vector<StoredCopy>> Ledger::copies() {
+Result<std::vector<StoredCopy>> SqliteLedger::copies() {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT asset, target, address, expires_ms FROM asset_copies ORDER BY asset, target"));
   std::vector<StoredCopy> all;
   for (;;) {
@@ -240,14 +240,14 @@ Result<std::vector<StoredCopy>> Ledger::copies() {
   }
 }
 
-Result<std::int64_t> Ledger::asset_count(const AssetFilter& filter) {
+Result<std::int64_t> SqliteLedger::asset_count(const AssetFilter& filter) {
   STUDIO_TRY(Statement statement, connection_->db->prepare_once("SELECT count(*) FROM assets LEFT JOIN marks ON marks.asset = id " +
                                                                 where_of(filter)));
   STUDIO_TRY(const bool found, statement.step());
   return found ? statement.row().integer() : 0;
 }
 
-Result<int> Ledger::count_with_seedless_digest(std::string_view digest, bool& any_done) {
+Result<int> SqliteLedger::count_with_seedless_digest(std::string_view digest, bool& any_done) {
   STUDIO_TRY(Statement statement,
              connection_->db->prepare("SELECT (SELECT count(*) FROM asset_texts JOIN assets ON id = asset "
                                       "WHERE seedless_digest = ?1 AND state = 'done'), "

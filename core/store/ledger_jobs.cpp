@@ -161,7 +161,7 @@ Result<std::vector<Attempt>> attempts_of_statement(Database& db, Statement state
 
 // --- jobs
 
-Result<JobId> Ledger::add_job(const Job& job) {
+Result<JobId> SqliteLedger::add_job(const Job& job) {
   Database& db = *connection_->db;
   STUDIO_CHECK(db.run("INSERT INTO jobs(kind, state, is_open, generation, variation, asset, attempt, attempts, estimate_micros, "
                       "currency, cancel_wished, hold, reason, local_tries, progress, eta_secs, not_before_ms, created_ms, updated_ms) "
@@ -177,7 +177,7 @@ Result<JobId> Ledger::add_job(const Job& job) {
   return id;
 }
 
-Result<void> Ledger::save_job(const Job& job) {
+Result<void> SqliteLedger::save_job(const Job& job) {
   Database& db = *connection_->db;
   const std::int64_t before = db.total_changes();
   STUDIO_CHECK(db.run("UPDATE jobs SET kind=?, state=?, is_open=?, generation=?, variation=?, asset=?, attempt=?, attempts=?, "
@@ -206,7 +206,7 @@ Result<void> Ledger::save_job(const Job& job) {
   return write_lists(db, job.id, job);
 }
 
-Result<std::optional<Job>> Ledger::job(JobId id) {
+Result<std::optional<Job>> SqliteLedger::job(JobId id) {
   static const std::string sql = std::string(select_jobs) + "WHERE id = ?";
   STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
   statement.bind(id);
@@ -216,7 +216,7 @@ Result<std::optional<Job>> Ledger::job(JobId id) {
   return std::optional<Job>(std::move(job));
 }
 
-Result<std::vector<Job>> Ledger::jobs(const JobFilter& filter) {
+Result<std::vector<Job>> SqliteLedger::jobs(const JobFilter& filter) {
   STUDIO_TRY(Statement statement, connection_->db->prepare_once(std::string(select_jobs) + where_of(filter) + "ORDER BY id"));
   std::vector<Job> all;
   for (;;) {
@@ -227,7 +227,7 @@ Result<std::vector<Job>> Ledger::jobs(const JobFilter& filter) {
   }
 }
 
-Result<std::int64_t> Ledger::job_count(const JobFilter& filter) {
+Result<std::int64_t> SqliteLedger::job_count(const JobFilter& filter) {
   STUDIO_TRY(Statement statement, connection_->db->prepare_once("SELECT count(*) FROM jobs " + where_of(filter)));
   STUDIO_TRY(const bool found, statement.step());
   return found ? statement.row().integer() : 0;
@@ -235,7 +235,7 @@ Result<std::int64_t> Ledger::job_count(const JobFilter& filter) {
 
 // --- attempts
 
-Result<AttemptId> Ledger::add_attempt(const Attempt& attempt) {
+Result<AttemptId> SqliteLedger::add_attempt(const Attempt& attempt) {
   Database& db = *connection_->db;
   const auto added = db.run(
       "INSERT INTO attempts(job, state, is_open, provider, account, endpoint, model, key, replay_declared, body_digest, remote_id, "
@@ -251,7 +251,7 @@ Result<AttemptId> Ledger::add_attempt(const Attempt& attempt) {
   return id;
 }
 
-Result<void> Ledger::save_attempt(const Attempt& attempt) {
+Result<void> SqliteLedger::save_attempt(const Attempt& attempt) {
   Database& db = *connection_->db;
   const std::int64_t before = db.total_changes();
   const auto saved = db.run(
@@ -269,7 +269,7 @@ Result<void> Ledger::save_attempt(const Attempt& attempt) {
   return write_attempt_lists(db, attempt.id, attempt);
 }
 
-Result<std::optional<Attempt>> Ledger::attempt(AttemptId id) {
+Result<std::optional<Attempt>> SqliteLedger::attempt(AttemptId id) {
   static const std::string sql = std::string(select_attempts) + "WHERE id = ?";
   STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
   statement.bind(id);
@@ -279,20 +279,20 @@ Result<std::optional<Attempt>> Ledger::attempt(AttemptId id) {
   return std::optional<Attempt>(std::move(attempt));
 }
 
-Result<std::vector<Attempt>> Ledger::open_attempts() {
+Result<std::vector<Attempt>> SqliteLedger::open_attempts() {
   static const std::string sql = std::string(select_attempts) + "WHERE is_open = 1 ORDER BY id";
   STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
   return attempts_of_statement(*connection_->db, std::move(statement));
 }
 
-Result<std::vector<Attempt>> Ledger::attempts_of(JobId job) {
+Result<std::vector<Attempt>> SqliteLedger::attempts_of(JobId job) {
   static const std::string sql = std::string(select_attempts) + "WHERE job = ? ORDER BY id";
   STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
   statement.bind(job);
   return attempts_of_statement(*connection_->db, std::move(statement));
 }
 
-Result<std::optional<AttemptId>> Ledger::attempt_with_remote_id(std::string_view endpoint, std::string_view remote_id) {
+Result<std::optional<AttemptId>> SqliteLedger::attempt_with_remote_id(std::string_view endpoint, std::string_view remote_id) {
   STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT id FROM attempts WHERE endpoint = ? AND remote_id = ? "
                                                            "AND remote_id <> '' ORDER BY id LIMIT 1"));
   statement.bind(endpoint, remote_id);

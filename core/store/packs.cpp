@@ -166,9 +166,7 @@ std::string pack_name(std::uint32_t number, const char* extension = "pack") {
   return name;
 }
 
-}  // namespace
-
-struct Packs::Shared {
+struct Shared {
   std::filesystem::path folder;
 
   // Under the mutex; descriptors stay open until the end, so that they may be used outside.
@@ -191,7 +189,7 @@ struct Packs::Shared {
   std::uint64_t read_index(std::uint32_t number, const UniqueFd& index, std::uint64_t pack_size);
 };
 
-Result<void> Packs::Shared::begin_pack(std::uint32_t number) {
+Result<void> Shared::begin_pack(std::uint32_t number) {
   const auto path = folder / pack_name(number);
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!fd) return fail(disk_error("Cannot make a poster file", errno, path));
@@ -203,7 +201,7 @@ Result<void> Packs::Shared::begin_pack(std::uint32_t number) {
 
 // Takes over the entries whose records lie inside the pack; says where the last of them ends. A damaged or torn index
 // counts up to its first bad entry: the scan behind it finds the rest.
-std::uint64_t Packs::Shared::read_index(std::uint32_t number, const UniqueFd& index, std::uint64_t pack_size) {
+std::uint64_t Shared::read_index(std::uint32_t number, const UniqueFd& index, std::uint64_t pack_size) {
   struct stat facts{};
   if (!index || ::fstat(index.get(), &facts) != 0) return 0;
   std::string bytes(static_cast<std::size_t>(facts.st_size), '\0');
@@ -224,7 +222,7 @@ std::uint64_t Packs::Shared::read_index(std::uint32_t number, const UniqueFd& in
   return known_end;
 }
 
-Result<void> Packs::Shared::open_pack(std::uint32_t number, bool is_newest) {
+Result<void> Shared::open_pack(std::uint32_t number, bool is_newest) {
   const auto path = folder / pack_name(number);
   File file{UniqueFd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)), open_index(number, false)};
   struct stat facts{};
@@ -273,14 +271,23 @@ Result<void> Packs::Shared::open_pack(std::uint32_t number, bool is_newest) {
   return {};
 }
 
-Packs::Packs() : shared_(std::make_unique<Shared>()) {}
-Packs::~Packs() = default;
+class PackFiles final : public Packs {
+ public:
+  explicit PackFiles(std::unique_ptr<Shared> shared) : shared_(std::move(shared)) {}
+  Result<void> append(std::string_view key, std::string_view bytes) override;
+  std::optional<std::string> read(std::string_view key) const override;
+  bool has(std::string_view key) const override;
+
+ private:
+  std::unique_ptr<Shared> shared_;
+};
+
+}  // namespace
 
 Result<std::unique_ptr<Packs>> Packs::open(const std::filesystem::path& folder) {
   STUDIO_CHECK(make_folder(folder));
-  std::unique_ptr<Packs> packs(new Packs);
-  Shared& shared = *packs->shared_;
-  shared.folder = folder;
+  auto shared = std::make_unique<Shared>();
+  shared->folder = folder;
   std::vector<std::uint32_t> numbers;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), last; !error && entry != last; entry.increment(error)) {
@@ -290,11 +297,11 @@ Result<std::unique_ptr<Packs>> Packs::open(const std::filesystem::path& folder) 
   }
   if (error) return fail(disk_error("Cannot read the posters", error.value(), folder));
   std::sort(numbers.begin(), numbers.end());  // of two records of a key the newer one counts
-  for (const std::uint32_t number : numbers) STUDIO_CHECK(shared.open_pack(number, number == numbers.back()));
-  return packs;
+  for (const std::uint32_t number : numbers) STUDIO_CHECK(shared->open_pack(number, number == numbers.back()));
+  return std::make_unique<PackFiles>(std::move(shared));
 }
 
-Result<void> Packs::append(std::string_view key, std::string_view bytes) {
+Result<void> PackFiles::append(std::string_view key, std::string_view bytes) {
   if (key.empty() || key.size() > max_key_bytes || bytes.size() > max_value_bytes) {
     return fail(ErrorKind::Bug, "A poster does not fit into a poster file.");
   }
@@ -333,7 +340,7 @@ Result<void> Packs::append(std::string_view key, std::string_view bytes) {
   return {};
 }
 
-std::optional<std::string> Packs::read(std::string_view key) const {
+std::optional<std::string> PackFiles::read(std::string_view key) const {
   Place place;
   int fd = -1;
   {
@@ -360,7 +367,7 @@ std::optional<std::string> Packs::read(std::string_view key) const {
   return record.substr(header_bytes + key.size());
 }
 
-bool Packs::has(std::string_view key) const {
+bool PackFiles::has(std::string_view key) const {
   std::lock_guard guard(shared_->mutex);
   return shared_->places.contains(short_key(key));
 }

@@ -16,16 +16,11 @@ namespace studio {
 class Packs {
  public:
   static Result<std::unique_ptr<Packs>> open(const std::filesystem::path& folder);
-  ~Packs();
+  virtual ~Packs() = default;
   // `key`: for posters the blob's sha256 + ":" + edge, for instance "ab…:512".
-  Result<void> append(std::string_view key, std::string_view bytes);
-  std::optional<std::string> read(std::string_view key) const;
-  bool has(std::string_view key) const;
-
- private:
-  Packs();
-  struct Shared;
-  std::unique_ptr<Shared> shared_;
+  virtual Result<void> append(std::string_view key, std::string_view bytes) = 0;
+  virtual std::optional<std::string> read(std::string_view key) const = 0;
+  virtual bool has(std::string_view key) const = 0;
 };
 
 }  // namespace studio

@@ -69,7 +69,9 @@ Result<std::unique_ptr<Database>> open_ledger(const ProjectFolder& folder, bool 
 
 }  // namespace
 
-struct Store::Worker {
+namespace {
+
+struct Worker {
   explicit Worker(const std::filesystem::path& project) : folder(project) {}
 
   ProjectFolder folder;
@@ -82,17 +84,17 @@ struct Store::Worker {
   bool is_stopping = false;
 
   // The store thread's own.
-  std::unique_ptr<Ledger> ledger;  // none after an error of the disk, until it is opened again
+  std::unique_ptr<SqliteLedger> ledger;  // none after an error of the disk, until it is opened again
   std::int64_t commit_number = 0;
   std::int64_t doubtful_commit = -1;  // may be in the log although it failed
   std::jthread thread;
 
-  Database& db() { return *ledger->connection_->db; }
+  Database& db() { return ledger->db(); }
 
   void adopt(std::unique_ptr<Database> database) {
-    auto connection = std::make_unique<Ledger::Connection>();
+    auto connection = std::make_unique<SqliteLedger::Connection>();
     connection->db = std::move(database);
-    ledger.reset(new Ledger(std::move(connection)));
+    ledger = std::make_unique<SqliteLedger>(std::move(connection));
   }
 
   Result<void> reopen();
@@ -103,7 +105,7 @@ struct Store::Worker {
   void recover_from(const Error& error, bool was_committing, Result<void>& outcome);
 };
 
-Result<void> Store::Worker::reopen() {
+Result<void> Worker::reopen() {
   ledger.reset();
   STUDIO_TRY(auto database, open_ledger(folder, false));
   STUDIO_TRY(const std::int64_t found, database->number("SELECT number FROM commits"));
@@ -118,7 +120,7 @@ Result<void> Store::Worker::reopen() {
   return {};
 }
 
-void Store::Worker::run() {
+void Worker::run() {
   bool is_checkpoint_due = false;
   for (;;) {
     std::vector<Item> group;
@@ -160,7 +162,7 @@ void Store::Worker::run() {
   }
 }
 
-Result<void> Store::Worker::commit() {
+Result<void> Worker::commit() {
   STUDIO_CHECK(db().run("UPDATE commits SET number = ?", commit_number + 1));
   STUDIO_CHECK(db().run("COMMIT"));
   ++commit_number;
@@ -172,7 +174,7 @@ Result<void> Store::Worker::commit() {
 // the log into the ledger and drops the rest, and opened with recovery. Where the disk does not even let it do that, the
 // recovered log may hold the failed commit after all; then its pages are written anew, into the ledger itself, and only
 // when these reach the disk the writers are told of success and work goes on.
-void Store::Worker::recover_from(const Error& error, bool was_committing, Result<void>& outcome) {
+void Worker::recover_from(const Error& error, bool was_committing, Result<void>& outcome) {
   log_error("the ledger is closed and opened again after: " + error.message + " (" + error.detail + ")");
   const std::int64_t attempted = commit_number + 1;
   if (was_committing) doubtful_commit = attempted;
@@ -184,7 +186,7 @@ void Store::Worker::recover_from(const Error& error, bool was_committing, Result
   }
 }
 
-void Store::Worker::run_group(std::vector<Item> group) {
+void Worker::run_group(std::vector<Item> group) {
   std::vector<Result<void>> results(group.size());
   Result<void> outcome = db().run("BEGIN IMMEDIATE");
   const std::int64_t changes_before = db().total_changes();
@@ -219,7 +221,7 @@ void Store::Worker::run_group(std::vector<Item> group) {
   }
 }
 
-void Store::Worker::run_read(const Item& item) {
+void Worker::run_read(const Item& item) {
   if (!ledger) {
     if (auto opened = reopen(); !opened) return report(item, fail(opened.error()));
   }
@@ -234,7 +236,21 @@ void Store::Worker::run_read(const Item& item) {
 
 // --- the store
 
-Store::Store() = default;
+// A project's ledger on disk, with its thread.
+class ProjectStore final : public Store {
+ public:
+  explicit ProjectStore(std::unique_ptr<Worker> worker) : worker_(std::move(worker)) {}
+  ~ProjectStore() override;
+  void write(std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable) override;
+  Result<void> write_and_wait(std::function<Result<void>(Ledger&)> work) override;
+  Result<void> read_and_wait(std::function<Result<void>(Ledger&)> work) override;
+  const std::filesystem::path& project() const override { return worker_->folder.root(); }
+
+ private:
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace
 
 bool is_project(const std::filesystem::path& folder) { return ProjectFolder(folder).is_project(); }
 
@@ -290,13 +306,10 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& project)
   worker->adopt(std::move(*database));
   STUDIO_TRY(worker->commit_number, worker->ledger->commits());
   worker->thread = std::jthread([raw = worker.get()] { raw->run(); });
-  std::unique_ptr<Store> store(new Store);
-  store->worker_ = std::move(worker);
-  return store;
+  return std::make_unique<ProjectStore>(std::move(worker));
 }
 
-Store::~Store() {
-  if (!worker_) return;
+ProjectStore::~ProjectStore() {
   {
     std::lock_guard guard(worker_->mutex);
     worker_->is_stopping = true;
@@ -314,7 +327,7 @@ Store::~Store() {
   if (auto marked = worker_->lock->mark_clean(); !marked) log_warning("close project: " + marked.error().message);
 }
 
-void Store::write(std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable) {
+void ProjectStore::write(std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable) {
   bool was_empty = false;
   {
     std::lock_guard guard(worker_->mutex);
@@ -338,11 +351,11 @@ Result<void> wait_for(Submit submit) {
 
 }  // namespace
 
-Result<void> Store::write_and_wait(std::function<Result<void>(Ledger&)> work) {
+Result<void> ProjectStore::write_and_wait(std::function<Result<void>(Ledger&)> work) {
   return wait_for([&](auto durable) { write(std::move(work), std::move(durable)); });
 }
 
-Result<void> Store::read_and_wait(std::function<Result<void>(Ledger&)> work) {
+Result<void> ProjectStore::read_and_wait(std::function<Result<void>(Ledger&)> work) {
   return wait_for([&](auto durable) {
     bool was_empty = false;
     {
@@ -353,7 +366,5 @@ Result<void> Store::read_and_wait(std::function<Result<void>(Ledger&)> work) {
     if (was_empty) worker_->changed.notify_one();
   });
 }
-
-const std::filesystem::path& Store::project() const { return worker_->folder.root(); }
 
 }  // namespace studio

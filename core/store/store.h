@@ -17,6 +17,7 @@ inline constexpr int ledger_schema_version = 3;
 // Whether that folder holds a project (of whatever version).
 bool is_project(const std::filesystem::path& folder);
 
+// Simulations put one of their own in its place, with a ledger in memory.
 class Store {
  public:
   // Makes a new project folder (ledger, vault, spool, packs). BadRequest when there is a project already, or when the folder
@@ -25,25 +26,20 @@ class Store {
   // Takes the project for this process: OS lock, migrations, quick_check after an unclean exit, then the store thread.
   // Errors: NotFound, Owned (names the owner), TooNew, Damaged, Disk.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& project);
-  ~Store();  // finishes the queued writes, checkpoints, marks the exit as clean, gives the lock back
+  virtual ~Store() = default;  // finishes the queued writes, checkpoints, marks the exit as clean, gives the lock back
 
   // Runs `work` on the store thread inside a transaction, together with whatever else is queued. If `work` fails, its own
   // changes alone are rolled back. `durable` is called on the store thread after the commit reached the disk
   // (synchronous FULL), or with the error; it may only post a message. Callbacks come in the order of the calls. Any thread.
   // After an error of the disk every writer of that transaction gets the error, and the ledger is opened anew, with
   // recovery, before the next write: when there is room again, writes work again.
-  void write(std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable = {});
+  virtual void write(std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable = {}) = 0;
   // The same, waiting; not from the store thread, never from the UI thread.
-  Result<void> write_and_wait(std::function<Result<void>(Ledger&)> work);
+  virtual Result<void> write_and_wait(std::function<Result<void>(Ledger&)> work) = 0;
   // Runs a read on the store thread, after all writes queued before it have reached the disk. What it changes is undone.
-  Result<void> read_and_wait(std::function<Result<void>(Ledger&)> work);
+  virtual Result<void> read_and_wait(std::function<Result<void>(Ledger&)> work) = 0;
 
-  const std::filesystem::path& project() const;
-
- private:
-  Store();
-  struct Worker;
-  std::unique_ptr<Worker> worker_;
+  virtual const std::filesystem::path& project() const = 0;
 };
 
 }  // namespace studio
