@@ -72,9 +72,9 @@ void Runner::Engine::admit(Admission admission, std::function<void(Result<Admitt
     }
   }
   if (inputs.empty()) return admit_jobs(std::move(admission.generation), std::move(*jobs), std::move(done));
-  const auto look = [inputs = std::move(inputs), vault = parts.vault]() -> Result<void> {
+  const auto look = [inputs = std::move(inputs), files = files]() -> Result<void> {
     for (const auto& [sha256, asset] : inputs) {
-      if (vault.has(sha256)) continue;
+      if (files->has(sha256)) continue;
       const std::string which = asset.valid() ? to_string(asset) : "An input of the recipe";
       return fail(ErrorKind::BadRequest, which + " cannot be used: its file is missing. Import the picture again.");
     }
@@ -330,7 +330,7 @@ void Runner::Engine::grant_places() {
       live.held_by = HeldBy::Distance;
       happen(id, happened::Held{account.distance});
     } else if (has_room()) {
-      happen(id, happened::PlaceGranted{random_hex_128(), recipe.provider, "default", logical, recipe.model});
+      happen(id, happened::PlaceGranted{fresh_key(), recipe.provider, "default", logical, recipe.model});
     }
   }
 }

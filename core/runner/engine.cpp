@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 
 #include "base/file.h"
 #include "base/hash.h"
@@ -32,7 +33,8 @@ Runner::Engine::Engine(RunnerParts given)
     : parts(std::move(given)),
       transport(parts.transport.get()),
       box(std::make_shared<Mailbox>(transport)),
-      random(fresh_seed()),
+      files(parts.files ? parts.files : std::make_shared<ProjectFiles>(parts.vault)),
+      random(parts.chance ? parts.chance() : fresh_seed()),
       boot_id(boot_id_now()) {
   for (const Provider* provider : parts.providers.all()) {
     for (const MediaKind kind : {MediaKind::Image, MediaKind::Video, MediaKind::Audio}) {
@@ -45,9 +47,16 @@ Runner::Engine::Engine(RunnerParts given)
 Runner::Engine::~Engine() { stop(); }
 
 Result<void> Runner::Engine::start() {
-  workers.emplace(parts.cpu_workers);
+  STUDIO_CHECK(begin());
+  thread = std::jthread([this] {
+    while (turn()) {}
+  });
+  return {};
+}
+
+Result<void> Runner::Engine::begin() {
+  workers = parts.workers ? std::move(parts.workers) : std::make_unique<WorkerThreads>(parts.cpu_workers);
   if (parts.drive) STUDIO_CHECK(recover());
-  thread = std::jthread([this] { loop(); });
   return {};
 }
 
@@ -61,15 +70,16 @@ void Runner::Engine::stop() {
   box->close();
 }
 
-void Runner::Engine::loop() {
-  while (!should_end()) {
-    for (auto& letter : box->drain()) guarded(letter);
-    // Timers first: one of them may make a job ready, and nothing else would wake us to grant it a place.
-    run_timers();
-    if (grant_wished) guarded([this] { grant_places(); });
-    if (should_end()) break;
-    guarded([this] { transport->run_once(wait_ms()); });
-  }
+// One round of the loop; false: it ends.
+bool Runner::Engine::turn() {
+  if (should_end()) return false;
+  for (auto& letter : box->drain()) guarded(letter);
+  // Timers first: one of them may make a job ready, and nothing else would wake us to grant it a place.
+  run_timers();
+  if (grant_wished) guarded([this] { grant_places(); });
+  if (should_end()) return false;
+  guarded([this] { transport->run_once(wait_ms()); });
+  return true;
 }
 
 void Runner::Engine::guarded(const std::function<void()>& what) try {
@@ -114,6 +124,15 @@ void Runner::Engine::stumbled(JobId id, const Error& error) {
       return happen(id, happened::FetchFailed{error}, ticket);
     default: return;  // nothing is asked in the others
   }
+}
+
+// The key of an attempt: 128 bits that nobody else has.
+std::string Runner::Engine::fresh_key() {
+  if (!parts.chance) return random_hex_128();
+  std::array<char, 33> text{};
+  std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(parts.chance()),
+                static_cast<unsigned long long>(parts.chance()));
+  return text.data();
 }
 
 // A submit on the wire is paid: its answer is waited for, within limits. Everything else is taken up again at the next

@@ -127,7 +127,9 @@ struct Runner::Engine {
   // --- engine.cpp: thread, loop, timers
   Result<void> start();
   void stop();
-  void loop();
+  Result<void> begin();
+  bool turn();
+  std::string fresh_key();
   int wait_ms() const;
   void run_timers();
   void after(double secs, std::function<void()> what);
@@ -282,7 +284,7 @@ struct Runner::Engine {
   void recover_job(JobId id);
 
   // --- local_work.cpp: imports, and local jobs
-  void import_files(std::vector<std::filesystem::path> files, std::function<void(ImportedFile)> each, std::function<void()> all_done);
+  void import_files(std::vector<std::filesystem::path> sources, std::function<void(ImportedFile)> each, std::function<void()> all_done);
   void remove_blob(const std::string& sha256);
   bool lacks_posters(AssetState state, MediaKind kind, const std::string& sha256) const;
   void begin(Job job);
@@ -295,7 +297,8 @@ struct Runner::Engine {
   RunnerParts parts;
   Transport* transport = nullptr;
   std::shared_ptr<Mailbox> box;
-  std::optional<Workers> workers;
+  std::unique_ptr<Workers> workers;
+  std::shared_ptr<Files> files;
   std::jthread thread;
   std::atomic<bool> stop_wished{false};
 

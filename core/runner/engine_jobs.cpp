@@ -370,10 +370,7 @@ void Runner::Engine::over(JobId id) {
   const auto found = lives.find(id);
   if (found == lives.end()) return;
   if (found->second.committing || !found->second.waiting.empty()) return;
-  if (found->second.life.attempt) {
-    std::error_code ignored;
-    std::filesystem::remove(answer_spool(*found->second.life.attempt), ignored);
-  }
+  if (found->second.life.attempt) files->remove(answer_spool(*found->second.life.attempt));
   lanes.forget(id);
   lives.erase(found);
   look_for_more_posters();

@@ -15,12 +15,6 @@ constexpr std::string_view spool_scheme = "spool:";
 
 bool is_in_spool(const RemoteOutput& output) { return output.url.starts_with(spool_scheme); }
 
-std::int64_t size_of(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  return error ? 0 : static_cast<std::int64_t>(size);
-}
-
 }  // namespace
 
 void Runner::Engine::fetch(Live& live) {
@@ -49,9 +43,9 @@ void Runner::Engine::fetch_output(Live& live) {
   const Ticket ticket = live.ticket;
   const RemoteOutput& output = live.life.attempt->outputs[live.stored.size()];
   // Home already: from an inline answer, or from before a crash.
-  if (is_in_spool(output) || (is_sha256_hex(output.sha256) && parts.vault.has(output.sha256))) return store_output(live);
+  if (is_in_spool(output) || (is_sha256_hex(output.sha256) && files->has(output.sha256))) return store_output(live);
   const auto part = part_spool(*live.life.attempt, live.stored.size());
-  if (output.bytes > 0 && is_sha256_hex(output.sha256) && size_of(part) == output.bytes) return store_output(live);
+  if (output.bytes > 0 && is_sha256_hex(output.sha256) && files->size_of(part) == output.bytes) return store_output(live);
   fetches_under_way.insert(id);
   live.busy = true;
   with_endpoint(endpoint_of(live), [this, id, ticket](const Result<Endpoint>& endpoint) {
@@ -82,13 +76,12 @@ void Runner::Engine::download(Live& live, HttpRequest request) {
   request.max_bytes = profile.max_output_bytes;
   // A signed address gets no key, whatever was planned.
   if (!profile.authorised_download) std::erase_if(request.headers, [](const HttpHeader& header) { return header.secret; });
-  const std::int64_t there = size_of(part);
+  const std::int64_t there = files->size_of(part);
   // Going on with a part is right only where the whole is checked by its hash afterwards.
   if (there > 0 && is_sha256_hex(output.sha256) && (output.bytes == 0 || there < output.bytes)) {
     request.resume_from = there;
   } else if (there > 0) {
-    std::error_code ignored;
-    std::filesystem::remove(part, ignored);
+    files->remove(part);
   }
   fetches_under_way.insert(id);
   live.chain_is_fetch = false;
@@ -131,30 +124,27 @@ void Runner::Engine::fetch_answered(Live& live, const HttpResponse& response) {
 // Worker: checks what came against what was said, then the vault takes it.
 void Runner::Engine::store_output(Live& live) {
   const RemoteOutput output = live.life.attempt->outputs[live.stored.size()];
-  const auto file = is_in_spool(output) ? parts.vault.spool_path(output.url.substr(spool_scheme.size()))
+  const auto file = is_in_spool(output) ? files->spool_path(output.url.substr(spool_scheme.size()))
                                         : part_spool(*live.life.attempt, live.stored.size());
-  const auto work = [output, file, vault = parts.vault]() -> Result<StoredBlob> {
+  const auto work = [output, file, files = files]() -> Result<StoredBlob> {
     const bool hash_is_known = is_sha256_hex(output.sha256);
-    if (hash_is_known && vault.has(output.sha256)) {
-      std::error_code ignored;
-      std::filesystem::remove(file, ignored);
-      return StoredBlob{output.sha256, size_of(vault.blob_path(output.sha256)), true};
+    if (hash_is_known && files->has(output.sha256)) {
+      files->remove(file);
+      return StoredBlob{output.sha256, files->size_of(files->blob_path(output.sha256)), true};
     }
-    const std::int64_t size = size_of(file);
+    const std::int64_t size = files->size_of(file);
     const auto damaged = [&](const char* words) {
-      std::error_code ignored;
-      std::filesystem::remove(file, ignored);
+      files->remove(file);
       return fail(ErrorKind::Damaged, words, "got " + std::to_string(size) + " of " + std::to_string(output.bytes) + " bytes");
     };
     if (size == 0) return damaged("The result arrived empty; it is fetched again.");
     if (output.bytes > 0 && size != output.bytes) return damaged("The result did not arrive whole; it is fetched again.");
     if (hash_is_known) {
-      STUDIO_TRY(const UniqueFd fd, open_for_read(file));
-      STUDIO_TRY(const std::string found, sha256_hex_of_fd(fd.get()));
+      STUDIO_TRY(const std::string found, files->hash_of(file));
       if (found != output.sha256) return damaged("The result arrived damaged; it is fetched again.");
     }
     crash_point("vault", "before");
-    auto blob = vault.adopt(file);
+    auto blob = files->adopt(file);
     crash_point("vault", "after");
     return blob;
   };
@@ -176,10 +166,10 @@ void Runner::Engine::output_stored(Live& live, Result<StoredBlob> blob) {
 // Worker: what the files are, by content, in the media child. No asset exists before this has passed.
 void Runner::Engine::check_result(Live& live) {
   if (live.busy) return;
-  const auto work = [outputs = live.life.attempt->outputs, vault = parts.vault, media = parts.media]() -> JobEvent {
+  const auto work = [outputs = live.life.attempt->outputs, files = files, media = parts.media]() -> JobEvent {
     happened::ResultChecked checked;
     for (const RemoteOutput& output : outputs) {
-      auto fd = vault.open(output.sha256);
+      auto fd = files->open(output.sha256);
       if (!fd && fd.error().kind == ErrorKind::NotFound) return happened::BlobsGone{};
       if (!fd) return happened::CheckFailed{{ErrorKind::Disk, fd.error().message, fd.error().detail, 0}, false};
       auto summary = media->probe(fd->get());

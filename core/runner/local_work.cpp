@@ -96,19 +96,19 @@ Result<Import> import_one(const std::filesystem::path& file, const Vault& vault,
 
 }  // namespace
 
-void Runner::Engine::import_files(std::vector<std::filesystem::path> files, std::function<void(ImportedFile)> each,
+void Runner::Engine::import_files(std::vector<std::filesystem::path> sources, std::function<void(ImportedFile)> each,
                                   std::function<void()> all_done) {
-  if (files.empty()) {
+  if (sources.empty()) {
     if (all_done) all_done();
     return;
   }
-  auto left = std::make_shared<std::size_t>(files.size());
+  auto left = std::make_shared<std::size_t>(sources.size());
   const auto finish = [this, left, each = std::move(each), all_done = std::move(all_done)](ImportedFile imported) {
     --imports_under_way;
     if (each) each(std::move(imported));
     if (--*left == 0 && all_done) all_done();
   };
-  for (const auto& file : files) {
+  for (const auto& file : sources) {
     ++imports_under_way;
     auto copied = std::make_shared<std::string>();
     const auto work = [this, file, copied, vault = parts.vault, media = parts.media] {
@@ -204,9 +204,9 @@ void Runner::Engine::work(Live& live) {
   const Job& job = live.life.job;
   const RecipeInput& input = job.recipe.inputs.front();
   const MediaKind kind = media_kind_from(input.role).value_or(MediaKind::Image);
-  const auto make_posters = [this, sha256 = input.sha256, kind, vault = parts.vault, media = parts.media]() -> std::optional<MediaWork::Failure> {
+  const auto make_posters = [this, sha256 = input.sha256, kind, media = parts.media]() -> std::optional<MediaWork::Failure> {
     if (has_posters(parts.packs, sha256)) return std::nullopt;
-    const auto fd = vault.open(sha256);
+    const auto fd = files->open(sha256);
     if (!fd) return MediaWork::Failure{fd.error(), false};
     const auto posters = media->posters(fd->get(), kind);
     if (!posters) return posters.error();

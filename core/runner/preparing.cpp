@@ -1,6 +1,5 @@
 // The free steps before a submit (uploads, tokens), the info call, and the plan of the paid request.
 #include "base/hash.h"
-#include "base/file.h"
 #include "runner/engine.h"
 
 namespace studio {
@@ -54,13 +53,13 @@ void Runner::Engine::gather(JobId id, Ticket ticket, std::function<void(Live&, R
   auto found = std::make_shared<Found>();
   live->busy = true;
   parts.store.write(
-      [found, recipe = live->life.job.recipe, logical = endpoint_of(*live), now = parts.clock.wall_ms(), vault = parts.vault](Ledger& ledger) -> Result<void> {
+      [found, recipe = live->life.job.recipe, logical = endpoint_of(*live), now = parts.clock.wall_ms(), files = files](Ledger& ledger) -> Result<void> {
         for (const RecipeInput& input : recipe.inputs) {
           STUDIO_TRY(const auto asset, ledger.asset_of_blob(input.sha256));
-          if (!asset || !vault.has(input.sha256)) {
+          if (!asset || !files->has(input.sha256)) {
             return fail(ErrorKind::NotFound, "The picture it is made from is no longer in the project: import it again, then retry.");
           }
-          found->inputs.push_back({input.role, input.sha256, vault.blob_path(input.sha256).string(), asset->media.mime, asset->bytes});
+          found->inputs.push_back({input.role, input.sha256, files->blob_path(input.sha256).string(), asset->media.mime, asset->bytes});
         }
         STUDIO_TRY(const auto uploads, ledger.uploads(recipe.provider, logical));
         for (const StoredUpload& upload : uploads) {
@@ -170,10 +169,7 @@ void Runner::Engine::plan_submit(Live& live, const Endpoint& endpoint, bool repl
   live.planned = std::move(request);
   if (file.empty()) return happen(live.life.job.id, std::move(planned));
   // The body is a file: its digest takes a read, which is a worker's business.
-  const auto digest_of_file = [file]() -> Result<std::string> {
-    STUDIO_TRY(const UniqueFd fd, open_for_read(file));
-    return sha256_hex_of_fd(fd.get());
-  };
+  const auto digest_of_file = [file, files = files] { return files->hash_of(file); };
   on_worker(live, digest_of_file, [this, planned = std::move(planned)](Live& asked, Result<std::string> digest) mutable {
     if (!digest) return fail_prepare(asked, digest.error());
     planned.submit_body.clear();

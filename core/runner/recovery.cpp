@@ -28,8 +28,8 @@ Result<void> Runner::Engine::recover() {
     }
     return {};
   }));
-  workers->run(Urgency::Background, [vault = parts.vault, now = parts.clock.wall_ms(), spool_in_use = std::move(spool_in_use)] {
-    const auto swept = vault.sweep_spool(now, spool_in_use);
+  workers->run(Urgency::Background, [files = files, now = parts.clock.wall_ms(), spool_in_use = std::move(spool_in_use)] {
+    const auto swept = files->sweep_spool(now, spool_in_use);
     if (!swept) log_warning("tidy the spool: " + swept.error().message);
   });
   std::vector<JobId> ids;

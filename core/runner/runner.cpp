@@ -9,6 +9,9 @@ Runner::~Runner() { stop(); }
 
 Result<void> Runner::start() { return engine_->start(); }
 void Runner::stop() { engine_->stop(); }
+Result<void> Runner::start_by_hand() { return engine_->begin(); }
+bool Runner::turn() { return engine_->turn(); }
+void Runner::wish_end() { engine_->stop_wished = true; }
 
 void Runner::admit(Admission admission, std::function<void(Result<Admitted>)> done) {
   Engine* engine = engine_.get();

@@ -17,6 +17,8 @@
 #include "model/budgets.h"
 #include "model/job.h"
 #include "providers/provider_set.h"
+#include "runner/files.h"
+#include "runner/workers.h"
 #include "store/packs.h"
 #include "store/store.h"
 #include "store/vault.h"
@@ -117,6 +119,10 @@ struct RunnerParts {
   std::int64_t min_free_bytes = -1;
   std::function<std::int64_t()> free_bytes = {};  // room on that disk; empty: asked of the system
   int stop_grace_ms = 3000;  // stop() waits this long for the answers of submits that are on the wire
+  // What simulations put in the place of the machine. Empty: the project's disk, threads, and chance.
+  std::shared_ptr<Files> files = {};
+  std::unique_ptr<Workers> workers = {};
+  std::function<std::uint64_t()> chance = {};  // engine thread; of it are the keys of attempts, and jitter
 };
 
 // The ledger's fact that says that the queue is paused; empty: it is not.
@@ -130,6 +136,13 @@ class Runner {
   // Reads the ledger, recovers what a crash left (reconcile, resume polling and fetching), then runs on its own thread.
   Result<void> start();
   void stop();
+
+  // For simulations, instead of start() and stop(): no thread is made, and whoever calls turn() is the engine's. One round of
+  // letters, timers, places and network; false when the end that was wished for is reached. Without that wish the destructor
+  // ends as a crash does: at once, whatever is under way.
+  Result<void> start_by_hand();
+  bool turn();
+  void wish_end();
 
   // Commands: any thread; `done` is called on the runner's thread after the change is durable.
   void admit(Admission admission, std::function<void(Result<Admitted>)> done);

@@ -8,19 +8,18 @@
 namespace studio {
 
 std::filesystem::path Runner::Engine::answer_spool(const Attempt& attempt) const {
-  return parts.vault.spool_path("attempt-" + std::to_string(attempt.id.value) + ".answer");
+  return files->spool_path("attempt-" + std::to_string(attempt.id.value) + ".answer");
 }
 
 std::filesystem::path Runner::Engine::part_spool(const Attempt& attempt, std::size_t output) const {
-  return parts.vault.spool_path("attempt-" + std::to_string(attempt.id.value) + "-" + std::to_string(output) + ".part");
+  return files->spool_path("attempt-" + std::to_string(attempt.id.value) + "-" + std::to_string(output) + ".part");
 }
 
 void Runner::Engine::submit(Live& live) {
   if (live.busy) return;
   crash_point("send", "before");
   // An answer that lies there is of an earlier send of this attempt, and was looked at.
-  std::error_code ignored;
-  if (!live.planned.answer_file.empty()) std::filesystem::remove(live.planned.answer_file, ignored);
+  if (!live.planned.answer_file.empty()) files->remove(live.planned.answer_file);
   exchange(live, live.planned, [this](Live& asked, HttpResponse response) { submit_answered(asked, std::move(response)); });
 }
 
@@ -129,7 +128,7 @@ Result<Finished> Runner::Engine::keep_inline(const Attempt& attempt, const Inlin
   for (std::size_t i = 0; i < read.outputs.size(); ++i) {
     const auto& output = read.outputs[i];
     const auto part = part_spool(attempt, i);
-    STUDIO_CHECK(write_file_durable(part, output.bytes, 0600));
+    STUDIO_CHECK(files->write_durable(part, output.bytes));
     // With its hash: should we die between the vault and the ledger, the blob is found by it.
     finished.outputs.push_back({"spool:" + part.filename().string(), output.mime, sha256_hex(output.bytes),
                                 static_cast<std::int64_t>(output.bytes.size()), 0});
@@ -145,14 +144,10 @@ void Runner::Engine::read_spool(Live& live, HttpResponse response, bool recoveri
   // Nothing when no answer lies there; an InlineFinished is turned into Finished.
   auto work = [this, call, provider, response = std::move(response)]() mutable -> Result<std::optional<SubmitRead>> {
     const auto path = answer_spool(call.attempt);
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path, error);
-    if (error || size == 0) return std::nullopt;
-    STUDIO_TRY(const UniqueFd answer, open_for_read(path));
-    STUDIO_CHECK(sync_file(answer.get(), path));
-    STUDIO_CHECK(sync_folder(path.parent_path()));
+    if (files->size_of(path) == 0) return std::nullopt;
+    STUDIO_CHECK(files->make_durable(path));
     crash_point("spool", "after");
-    STUDIO_TRY(response.body, read_file(path, static_cast<std::uint64_t>(provider->profile().inline_max_bytes)));
+    STUDIO_TRY(response.body, files->read(path, static_cast<std::uint64_t>(provider->profile().inline_max_bytes)));
     response.body_bytes = static_cast<std::int64_t>(response.body.size());
     SubmitRead read = provider->read_submit(call.call(), response);
     if (const auto* with_result = std::get_if<InlineFinished>(&read)) {

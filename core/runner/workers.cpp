@@ -14,11 +14,11 @@ Error error_thrown(const std::exception& thrown) {
   return {ErrorKind::Bug, "That failed because of a mistake in this program.", thrown.what(), 0};
 }
 
-Workers::Workers(int count) {
+WorkerThreads::WorkerThreads(int count) {
   for (int i = 0; i < std::max(1, count); ++i) threads_.emplace_back([this] { work_on(); });
 }
 
-Workers::~Workers() {
+WorkerThreads::~WorkerThreads() {
   {
     std::lock_guard lock(shared_.mutex);
     shared_.stopping = true;
@@ -27,7 +27,7 @@ Workers::~Workers() {
   threads_.clear();  // joins
 }
 
-void Workers::hand_in(std::deque<std::function<void()>>& queue, std::function<void()> work) {
+void WorkerThreads::hand_in(std::deque<std::function<void()>>& queue, std::function<void()> work) {
   {
     std::lock_guard lock(shared_.mutex);
     if (shared_.stopping) return;
@@ -36,7 +36,7 @@ void Workers::hand_in(std::deque<std::function<void()>>& queue, std::function<vo
   shared_.changed.notify_one();
 }
 
-void Workers::work_on() {
+void WorkerThreads::work_on() {
   for (;;) {
     std::function<void()> work;
     {

@@ -1,4 +1,4 @@
-// A few threads for blocking work: looking up endpoints, hashing, probing, posters; and what becomes of what it throws.
+// Hands for blocking work: looking up endpoints, hashing, probing, posters; and what becomes of what it throws.
 #pragma once
 
 #include <condition_variable>
@@ -37,12 +37,19 @@ enum class Urgency : std::uint8_t {
 // Any thread may hand work in. The destructor drops what has not begun and waits for what has.
 class Workers {
  public:
-  explicit Workers(int count);
-  ~Workers();
-  Workers(const Workers&) = delete;
-  Workers& operator=(const Workers&) = delete;
+  virtual ~Workers() = default;
+  virtual void run(Urgency urgency, std::function<void()> work) = 0;
+};
 
-  void run(Urgency urgency, std::function<void()> work) { hand_in(urgency == Urgency::Urgent ? shared_.urgent : shared_.background, std::move(work)); }
+// A few threads. Simulations have hands of their own.
+class WorkerThreads final : public Workers {
+ public:
+  explicit WorkerThreads(int count);
+  ~WorkerThreads() override;
+  WorkerThreads(const WorkerThreads&) = delete;
+  WorkerThreads& operator=(const WorkerThreads&) = delete;
+
+  void run(Urgency urgency, std::function<void()> work) override { hand_in(urgency == Urgency::Urgent ? shared_.urgent : shared_.background, std::move(work)); }
 
  private:
   struct Shared {
