@@ -11,8 +11,6 @@
 namespace studio {
 namespace {
 
-constexpr std::int64_t log_every_ns = 1'000'000'000;
-
 std::int64_t now_ns(clockid_t clock) {
   timespec now{};
   ::clock_gettime(clock, &now);
@@ -55,7 +53,7 @@ void FrameWatch::end(bool is_drawn) {
   ++report_.slow_frames;
   ++unlogged_;
   const std::int64_t now = now_ns(CLOCK_MONOTONIC);
-  if (logged_mono_ns_ != 0 && now - logged_mono_ns_ < log_every_ns) return;
+  if (logged_mono_ns_ != 0 && now - logged_mono_ns_ < log_every_ns_) return;
   logged_mono_ns_ = now;
   const std::int64_t others = std::exchange(unlogged_, 0) - 1;
   log_warning("a frame took " + std::to_string(whole_ms(took)) + " ms of processor time before it could be shown: " + parts_in_words() +

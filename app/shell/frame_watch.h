@@ -14,6 +14,9 @@ class FrameWatch {
  public:
   static constexpr double slow_ms = 50;
 
+  // Slow frames that follow within `log_every_ns` of a line of the log are counted in the next one.
+  explicit FrameWatch(std::int64_t log_every_ns = 1'000'000'000) : log_every_ns_(log_every_ns) {}
+
   void begin();                // a frame's work begins
   void did(const char* part);  // what was done since begin() or the last did(); `part` is a literal
   void end(bool is_drawn = true);  // the draw lists are ready, or there are none
@@ -36,6 +39,7 @@ class FrameWatch {
   std::size_t count_ = 0;
   std::int64_t since_ns_ = 0, begun_ns_ = 0;
   bool is_under_way_ = false;
+  std::int64_t log_every_ns_;
   std::int64_t logged_mono_ns_ = 0;
   std::int64_t unlogged_ = 0;  // slow frames since the last line of the log
   Report report_;

@@ -58,7 +58,7 @@ TEST_CASE("time that a frame spends asleep accuses nobody, and many slow frames 
   const TempFolder folder;
   const auto file = folder.path() / "log";
   log_to_file(file);
-  FrameWatch watch;
+  FrameWatch watch(3'600'000'000'000);  // an hour: however slow this machine is
   watch.begin();
   const timespec nap{0, 80'000'000};
   ::nanosleep(&nap, nullptr);
@@ -81,4 +81,15 @@ TEST_CASE("time that a frame spends asleep accuses nobody, and many slow frames 
   log_flush();
   const std::string log = read_file(file).value_or("");
   CHECK(std::count(log.begin(), log.end(), '\n') == 1);
+  // Without such a pause each one is a line.
+  FrameWatch chatty(0);
+  for (int i = 0; i < 2; ++i) {
+    chatty.begin();
+    work(FrameWatch::slow_ms + 5);
+    chatty.did("Queue");
+    chatty.end();
+  }
+  log_flush();
+  const std::string more = read_file(file).value_or("");
+  CHECK(std::count(more.begin(), more.end(), '\n') == 3);
 }
