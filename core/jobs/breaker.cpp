@@ -70,6 +70,12 @@ void Breaker::abandoned(Pass pass) {
   free_at_secs_ = 0;  // the next one may try at once
 }
 
+void Breaker::reset() {
+  const std::int64_t next_epoch = epoch_ + 1;
+  *this = {};
+  epoch_ = next_epoch;
+}
+
 double Breaker::secs_until_free(double now_secs) const {
   return state_ == State::Closed ? 0 : std::max(0.0, free_at_secs_ - now_secs);
 }

@@ -5,11 +5,9 @@
 // attempt and nothing of the retry budget. A refused key (401, 402, 403) is not its affair: that stops the account at once.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <string>
 
 #include "base/result.h"
 
@@ -33,7 +31,14 @@ class Breaker {
   // It ended without an outcome (cancelled, never sent): a probe's turn is given back.
   void abandoned(Pass pass);
 
+  // A person wants it tried now, whatever was: a fresh page. What was sent before says nothing any more.
+  void reset();
+
   State state() const { return state_; }
+  // Whether what was sent under this pass still says something about now.
+  bool is_current(Pass pass) const { return pass.epoch == epoch_; }
+  // Four probes in a row (half a minute or more) brought nothing: waiting alone is no longer a plan.
+  bool is_lasting() const { return openings_ >= 4; }
   // 0: now. While a probe is under way: until it may be given up for lost.
   double secs_until_free(double now_secs) const;
 
@@ -51,15 +56,8 @@ class Breaker {
   int noted_ = 0;
 };
 
+// Each account has one for each.
 enum class ServicePath : std::uint8_t { Submit, Poll, Download };
-
-// Each account has one for each path; owned by one thread.
-class Breakers {
- public:
-  Breaker& of(const std::string& account, ServicePath path) { return breakers_[account][static_cast<std::size_t>(path)]; }
-
- private:
-  std::map<std::string, std::array<Breaker, 3>> breakers_;
-};
+inline constexpr std::size_t service_path_count = 3;
 
 }  // namespace studio

@@ -1,4 +1,4 @@
-// Accounts: where a logical endpoint is now, and what stops all jobs of one (a refused key, a service that is away).
+// Accounts: where a logical endpoint is now, and what stops all jobs of one (a refused key).
 #include <algorithm>
 
 #include "base/log.h"
@@ -10,9 +10,6 @@ namespace {
 // A looked-up address is believed for this long: shorter than the idle minute after which a local server may have left
 // its port to another program.
 constexpr std::int64_t address_life_ms = 20'000;
-// So many failures to reach it in a row (about half a minute) and the queue waits for a person or for the probe.
-constexpr int many = 10;
-constexpr double probe_secs = 60;
 
 }  // namespace
 
@@ -35,9 +32,9 @@ void Runner::Engine::with_endpoint(const std::string& logical, std::function<voi
     Account& resolved = accounts[logical];
     resolved.resolving = false;
     resolved.endpoint.reset();
+    ++resolved.lookups;
     if (found) resolved.endpoint = *found;
     resolved.resolved_mono_ms = parts.clock.mono_ms();
-    if (!found && found.error().kind == ErrorKind::Offline) not_reached(logical, found.error().message, true);
     for (const auto& waiting : std::exchange(resolved.waiting, {})) guarded([&] { waiting(found); });
   });
 }
@@ -51,32 +48,10 @@ void Runner::Engine::with_endpoint_of(Live& live, std::function<void(Live&, cons
   });
 }
 
-void Runner::Engine::reached(const std::string& logical) {
+// Nobody is at that address: a local server comes back on another port. `lookup`: the one that gave it.
+void Runner::Engine::drop_address(const std::string& logical, int lookup) {
   Account& account = accounts[logical];
-  account.unreachable = 0;
-  if (account.distance.empty()) return;
-  account.distance.clear();
-  release_held(HeldBy::Distance, logical);
-}
-
-void Runner::Engine::not_reached(const std::string& logical, const std::string& why, bool was_lookup) {
-  Account& account = accounts[logical];
-  // Fifty requests to one address that is no longer right are one failure, not fifty.
-  if (!was_lookup && !account.endpoint) return;
-  account.endpoint.reset();  // a local server comes back on another port
-  if (++account.unreachable < many) return;
-  account.distance = why + " It is tried again every minute; retry when it is back.";
-  if (std::exchange(account.probe_is_set, true)) return;
-  after(probe_secs, [this, logical] {
-    accounts[logical].probe_is_set = false;
-    // One job goes ahead; if it gets through, all follow.
-    JobId first;
-    for (const auto& [id, live] : lives) {
-      const bool is_held = live.held_by == HeldBy::Distance && live.life.job.state == JobState::Blocked && !live.committing;
-      if (is_held && endpoint_of(live) == logical && (!first.valid() || id < first)) first = id;
-    }
-    if (first.valid()) happen(first, happened::Released{});
-  });
+  if (account.lookups == lookup) account.endpoint.reset();
 }
 
 void Runner::Engine::stop_account(const std::string& logical, const std::string& why) {
@@ -93,13 +68,15 @@ void Runner::Engine::restart_account(const std::string& logical) {
   Account& account = accounts[logical];
   ++account.epoch;
   account.endpoint.reset();
-  account.unreachable = 0;
-  account.distance.clear();
   account.stopped.clear();
-  account.probe_is_set = false;
+  for (const ServicePath path : {ServicePath::Submit, ServicePath::Poll, ServicePath::Download}) {
+    Gate& gate = gate_of(logical, path);
+    if (gate.breaker.state() == Breaker::State::Closed) continue;
+    gate.breaker.reset();
+    open_gate(logical, path);
+  }
   for (const auto& [id, kind] : std::exchange(account.parked, {})) act(id, kind);
   release_held(HeldBy::Account, logical);
-  release_held(HeldBy::Distance, logical);
   want_look(logical, 0);
 }
 
@@ -118,9 +95,7 @@ void Runner::Engine::release_held(HeldBy by, const std::string& logical) {
 // A job that was put on hold while what held it went away is not held.
 void Runner::Engine::recheck_held(Live& live) {
   if (live.life.job.state != JobState::Blocked || live.committing) return;
-  const Account& account = accounts[endpoint_of(live)];
-  const bool is_free = (live.held_by == HeldBy::Account && account.stopped.empty()) || (live.held_by == HeldBy::Distance && account.distance.empty());
-  if (is_free) happen(live.life.job.id, happened::Released{});
+  if (live.held_by == HeldBy::Account && accounts[endpoint_of(live)].stopped.empty()) happen(live.life.job.id, happened::Released{});
 }
 
 // True when this act has to wait until the account goes on.

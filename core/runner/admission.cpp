@@ -326,10 +326,7 @@ void Runner::Engine::grant_places() {
     if (!account.stopped.empty()) {
       live.held_by = HeldBy::Account;
       happen(id, happened::Held{account.stopped});
-    } else if (!account.distance.empty() && account.probe_is_set) {
-      live.held_by = HeldBy::Distance;
-      happen(id, happened::Held{account.distance});
-    } else if (has_room()) {
+    } else if (has_room() && may_go(live, ServicePath::Submit, ActKind::QueueAgain)) {
       happen(id, happened::PlaceGranted{fresh_key(), recipe.provider, "default", logical, recipe.model});
     }
   }
@@ -350,15 +347,16 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
         return parent != nullptr && stuck(*parent, seen);
       });
     }
-    case JobState::Queued: return paused || room_is_short || needs_person(live.life);
+    case JobState::Queued: return paused || room_is_short || needs_person(live.life) || is_away(live);
+    case JobState::Preparing: return is_away(live);
     case JobState::Running: case JobState::Fetching:
-      return needs_person(live.life) || !accounts[endpoint_of(live)].stopped.empty();
+      return needs_person(live.life) || !accounts[endpoint_of(live)].stopped.empty() || is_away(live);
     // A replay, and a submit's chain, wait for the account too; what is on the wire brings its answer anyway.
     case JobState::Unknown:
       if (may_be_found(live)) return false;
       [[fallthrough]];
     case JobState::Sending:
-      return needs_person(live.life) || (!live.busy && !accounts[endpoint_of(live)].stopped.empty());
+      return needs_person(live.life) || (!live.busy && (!accounts[endpoint_of(live)].stopped.empty() || is_away(live)));
     default: return needs_person(live.life);
   }
 }
@@ -366,9 +364,11 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
 std::string Runner::Engine::stuck_reason(const Live& live) {
   if (paused && live.life.job.state == JobState::Queued) return "The queue is paused: resume it.";
   if (disk_failed || (room_is_short && live.life.job.state == JobState::Queued)) return problem.message;
+  const std::string logical = endpoint_of(live);
+  if (live.life.job.state == JobState::Queued && is_away(live)) return trouble_of(gate_of(logical, ServicePath::Submit));
   if (!live.life.job.reason.empty()) return live.life.job.reason;
   if (live.life.job.state == JobState::Waiting) return "It waits for a job that needs you.";
-  return accounts[endpoint_of(live)].stopped;
+  return accounts[logical].stopped;
 }
 
 void Runner::Engine::outlook(std::function<void(Outlook)> done) {

@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "base/random.h"
+#include "jobs/breaker.h"
 #include "jobs/lanes.h"
 #include "jobs/latency_clocks.h"
 #include "jobs/life.h"
@@ -44,13 +45,22 @@ struct Runner::Engine {
   using Done = Runner::Done;
   using Ticket = std::uint64_t;
 
-  enum class HeldBy : std::uint8_t { Nothing, Caps, Account, Distance };
+  enum class HeldBy : std::uint8_t { Nothing, Caps, Account };
   enum class TroubleWith : std::uint8_t { Ledger, Room };  // what a problem of the engine came from, and what ends it
 
   struct Arrival {
     JobEvent event;
     Ticket ticket = 0;  // 0: for whatever state the job is in (a wish)
     Done done;
+  };
+
+  // One request of a job on one path to its service: whose breaker hears what became of it.
+  struct Errand {
+    std::string account;  // logical
+    ServicePath path = ServicePath::Submit;
+    Breaker::Pass pass;
+    int lookup = 0;         // of the address it was sent to; 0: not sent yet
+    bool was_there = true;  // the other side took the connection
   };
 
   // A job that is not over, or has a wish under way.
@@ -79,19 +89,34 @@ struct Runner::Engine {
     std::vector<RemoteOutput> stored;  // outputs that are home already
     JobSighting sighting;              // what looks at it have shown, while the service works on it
     double server_says_secs = 0;       // until the next look, by the answer that is being read; 0: not said
+    std::optional<Errand> errand;      // the request that is under way, or may go
+    bool is_turned_away = false;       // it waits for a path to its service
+  };
+
+  // One path to a service: closed to all but a probe while it is in trouble.
+  struct Gate {
+    Breaker breaker;
+    std::string trouble;   // what went wrong last
+    struct Waiting {
+      JobId job;
+      Ticket ticket = 0;
+      ActKind kind = ActKind::Poll;
+    };
+    std::deque<Waiting> waiting;  // in the order in which they go on
+    std::int64_t timer_mono_ms = -1;  // when it is looked at again; older timers are void
+    int blamed_lookup = 0;        // an address that is not right any more is one failure, not fifty
   };
 
   // One account at one logical endpoint.
   struct Account {
+    std::array<Gate, service_path_count> gates;
     std::optional<Endpoint> endpoint;
     std::int64_t resolved_mono_ms = 0;
     bool resolving = false;
     std::vector<std::function<void(const Result<Endpoint>&)>> waiting;
     std::string stopped;   // why a person must act; empty: it works
     int epoch = 0;         // grows when a person has acted: a refusal of before is no news
-    int unreachable = 0;   // in a row
-    std::string distance;  // why it cannot be reached
-    bool probe_is_set = false;
+    int lookups = 0;       // of its address, that were answered
     std::vector<std::pair<JobId, ActKind>> parked;  // paid work that goes on when the account does
     Throttle throttle;             // how often it told us to slow down
     // Looks for attempts of unknown outcome.
@@ -200,8 +225,7 @@ struct Runner::Engine {
   static std::string endpoint_of(const Live& live);
   void with_endpoint(const std::string& logical, std::function<void(const Result<Endpoint>&)> then);
   void with_endpoint_of(Live& live, std::function<void(Live&, const Result<Endpoint>&)> then);
-  void reached(const std::string& logical);
-  void not_reached(const std::string& logical, const std::string& why, bool was_lookup = false);
+  void drop_address(const std::string& logical, int lookup);
   void stop_account(const std::string& logical, const std::string& why);
   void restart_account(const std::string& logical);
   void release_held(HeldBy by, const std::string& logical);
@@ -209,6 +233,25 @@ struct Runner::Engine {
   bool park(Live& live, ActKind kind);
   Error error_of(const HttpResponse& response, const Live& live) const;
   Error error_of_status(const HttpResponse& response, const Live& live) const;
+
+  // --- limits.cpp: paths to a service that are in trouble
+  Gate& gate_of(const std::string& logical, ServicePath path) { return accounts[logical].gates[static_cast<std::size_t>(path)]; }
+  bool may_go(Live& live, ServicePath path, ActKind kind);
+  void turn_away(Live& live, Gate& gate, ActKind kind);
+  void leaves(Live& live);
+  void came_back(Live& live, const HttpResponse& response);
+  void note_outcome(Live& live, const JobEvent& event);
+  void went_well(Live& live);
+  void went_wrong(Live& live, const Error& error);
+  void never_went(Live& live);
+  void path_failed(const std::string& logical, ServicePath path, Breaker::Pass pass, const Error& error);
+  void path_works(const std::string& logical, ServicePath path, Breaker::Pass pass);
+  void no_news(const std::string& logical, ServicePath path, Breaker::Pass pass);
+  void watch_gate(const std::string& logical, ServicePath path);
+  void try_gate(const std::string& logical, ServicePath path);
+  void open_gate(const std::string& logical, ServicePath path);
+  bool is_away(const Live& live);
+  std::string trouble_of(const Gate& gate) const;
 
   // --- preparing.cpp: free steps, the info call, the plan of the submit
   const Provider* provider_of(const Live& live) const;
@@ -220,6 +263,7 @@ struct Runner::Engine {
   void ask_info(Live& live, const Endpoint& endpoint);
   void plan_submit(Live& live, const Endpoint& endpoint, bool replays);
   void fail_prepare(Live& live, Error error, bool transient = false);
+  bool is_stopped_before_send(Live& live);
 
   // --- sending.cpp: the paid request
   std::filesystem::path answer_spool(const Attempt& attempt) const;
@@ -241,7 +285,8 @@ struct Runner::Engine {
   void read_poll_apart(Live& live, HttpResponse response);
   void poll_read(Live& live, const PollRead& read);
   void cancel_remote(Live& live);
-  void send_cancel(Live& live, HttpRequest request, OwnedCall call);
+  void send_cancel(Live& live, HttpRequest request, OwnedCall call, Breaker::Pass pass);
+  void cancel_failed(JobId id, Ticket ticket, Error error, Breaker::Pass pass);
   void follow_chain(Live& live);
   void start_polls();
   bool start_poll(Live& live, const Result<Endpoint>& endpoint);
@@ -250,6 +295,7 @@ struct Runner::Engine {
   void fetch(Live& live);
   void start_fetches();
   void fetch_output(Live& live);
+  bool is_home(const Live& live) const;
   void start_download(Live& live, const Result<Endpoint>& endpoint);
   void download(Live& live, HttpRequest request);
   void fetch_answered(Live& live, const HttpResponse& response);

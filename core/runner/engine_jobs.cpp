@@ -78,6 +78,7 @@ void Runner::Engine::take(Live& live, JobEvent event, Done done, std::vector<Sto
     live.waiting.push_back({std::move(event), live.ticket, std::move(done)});
     return;
   }
+  note_outcome(live, event);
   JobStep step = next(live.life, facts_for(live), event);
   if (!step.bug.empty()) {
     log_error("job " + to_string(id) + ": " + step.bug + " does not belong here; nothing was changed");
@@ -244,6 +245,9 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
     ++live->ticket;
     live->busy = false;
     live->ready = false;
+    live->is_turned_away = false;
+    // A place that was granted, and an intent that is on disk, go on under the pass they have.
+    if (job.state != JobState::Preparing && job.state != JobState::Sending) never_went(*live);
     if (job.state != JobState::Blocked) live->held_by = HeldBy::Nothing;
     if (job.state == JobState::Running && live->life.attempt) begin_sighting(*live);
     grant_wished = true;
@@ -289,6 +293,7 @@ void Runner::Engine::give_up(Commit& commit, const Error& error) {
   if (live == nullptr) return;
   live->committing = false;
   live->is_broken = true;
+  never_went(*live);
   lanes.note(commit.job, lane_of(live->life.job.recipe), live->life.job.state);
   live->life.job.reason = "Its state could not be saved: " + error.message;
   tell(JobChanged{live->life.job});
@@ -371,6 +376,7 @@ void Runner::Engine::over(JobId id) {
   if (found == lives.end()) return;
   if (found->second.committing || !found->second.waiting.empty()) return;
   if (found->second.life.attempt) files->remove(answer_spool(*found->second.life.attempt));
+  never_went(found->second);
   lanes.forget(id);
   lives.erase(found);
   look_for_more_posters();

@@ -22,6 +22,7 @@ void Runner::Engine::fetch(Live& live) {
   const JobId id = live.life.job.id;
   if (live.stored.size() >= live.life.attempt->outputs.size()) return happen(id, happened::BlobsStored{live.stored});
   const std::int64_t expires = live.life.attempt->outputs[live.stored.size()].expires_ms;
+  if (!is_home(live) && !may_go(live, ServicePath::Download, ActKind::Fetch)) return;
   live.busy = true;
   fetches_waiting.emplace(expires == 0 ? std::numeric_limits<std::int64_t>::max() : expires, id);
   start_fetches();
@@ -38,14 +39,18 @@ void Runner::Engine::start_fetches() {
   }
 }
 
+// The next output is here already: from an inline answer, or from before a crash.
+bool Runner::Engine::is_home(const Live& live) const {
+  const RemoteOutput& output = live.life.attempt->outputs[live.stored.size()];
+  if (is_in_spool(output) || (is_sha256_hex(output.sha256) && files->has(output.sha256))) return true;
+  return output.bytes > 0 && is_sha256_hex(output.sha256) && files->size_of(part_spool(*live.life.attempt, live.stored.size())) == output.bytes;
+}
+
 void Runner::Engine::fetch_output(Live& live) {
   const JobId id = live.life.job.id;
   const Ticket ticket = live.ticket;
-  const RemoteOutput& output = live.life.attempt->outputs[live.stored.size()];
-  // Home already: from an inline answer, or from before a crash.
-  if (is_in_spool(output) || (is_sha256_hex(output.sha256) && files->has(output.sha256))) return store_output(live);
-  const auto part = part_spool(*live.life.attempt, live.stored.size());
-  if (output.bytes > 0 && is_sha256_hex(output.sha256) && files->size_of(part) == output.bytes) return store_output(live);
+  if (is_home(live)) return store_output(live);
+  if (park(live, ActKind::Fetch)) return never_went(live);
   fetches_under_way.insert(id);
   live.busy = true;
   with_endpoint(endpoint_of(live), [this, id, ticket](const Result<Endpoint>& endpoint) {
@@ -90,12 +95,12 @@ void Runner::Engine::download(Live& live, HttpRequest request) {
   request.local = request.local && profile.local;
   live.busy = true;
   live.asked_epoch = accounts[logical].epoch;
-  live.transfer = transport->start(std::move(request), [this, id, ticket, logical](const HttpResponse& response) {
+  leaves(live);
+  live.transfer = transport->start(std::move(request), [this, id, ticket](const HttpResponse& response) {
     fetches_under_way.erase(id);
     Live* asked = answered(id, ticket);
     if (asked != nullptr) {
-      if (response.failure == HttpFailure::None) reached(logical);
-      else if (surely_not_sent(response)) not_reached(logical, error_of(response, *asked).message);
+      came_back(*asked, response);
       guarded(id, [&] { fetch_answered(*asked, response); });
     }
     start_fetches();
@@ -109,6 +114,7 @@ void Runner::Engine::fetch_answered(Live& live, const HttpResponse& response) {
   const OwnedCall call = call_of(live, accounts[endpoint_of(live)].endpoint.value_or(Endpoint{}));
   const FetchRead read = provider_of(live)->read_fetch(call.call(), output, response);
   if (std::holds_alternative<Fetched>(read)) {
+    went_well(live);
     store_output(live);
   } else if (std::holds_alternative<OutputExpired>(read)) {
     happen(id, happened::OutputExpired{});

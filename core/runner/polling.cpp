@@ -13,7 +13,7 @@ constexpr std::size_t read_here_bytes = 256 << 10;
 }  // namespace
 
 void Runner::Engine::poll(Live& live) {
-  if (live.busy || park(live, ActKind::Poll)) return;
+  if (live.busy || park(live, ActKind::Poll) || !may_go(live, ServicePath::Poll, ActKind::Poll)) return;
   polls_waiting.emplace_back(live.life.job.id, live.ticket);
   live.busy = true;
   start_polls();
@@ -38,6 +38,10 @@ void Runner::Engine::start_polls() {
 bool Runner::Engine::start_poll(Live& live, const Result<Endpoint>& endpoint) {
   const JobId id = live.life.job.id;
   const Provider* provider = provider_of(live);
+  if (park(live, ActKind::Poll)) {
+    never_went(live);
+    return false;
+  }
   if (!endpoint || provider == nullptr) {
     const Error error = endpoint ? Error{ErrorKind::NotFound, "This program does not know the service of this job.", "", 0} : endpoint.error();
     happen(id, happened::PollFailed{error});
@@ -47,9 +51,13 @@ bool Runner::Engine::start_poll(Live& live, const Result<Endpoint>& endpoint) {
   HttpRequest request = provider->plan_poll(call.call());
   request.local = request.local && provider->profile().local;
   live.asked_epoch = accounts[endpoint_of(live)].epoch;
+  leaves(live);
   live.transfer = transport->start(std::move(request), [this, id, ticket = live.ticket](HttpResponse response) {
     --polls_under_way;  // also where the job has moved on and does not hear the answer
-    if (Live* polled = answered(id, ticket)) guarded(id, [&] { poll_answered(*polled, std::move(response)); });
+    if (Live* polled = answered(id, ticket)) {
+      came_back(*polled, response);
+      guarded(id, [&] { poll_answered(*polled, std::move(response)); });
+    }
     start_polls();
   });
   live.busy = true;
@@ -58,12 +66,7 @@ bool Runner::Engine::start_poll(Live& live, const Result<Endpoint>& endpoint) {
 
 void Runner::Engine::poll_answered(Live& live, HttpResponse response) {
   const std::string logical = endpoint_of(live);
-  if (response.failure != HttpFailure::None) {
-    const Error error = error_of(response, live);
-    if (surely_not_sent(response)) not_reached(logical, error.message);
-    return happen(live.life.job.id, happened::PollFailed{error});
-  }
-  reached(logical);
+  if (response.failure != HttpFailure::None) return happen(live.life.job.id, happened::PollFailed{error_of(response, live)});
   if (response.status == 429) accounts[logical].throttle.told_to_slow_down(now_secs());
   if (response.body.size() > read_here_bytes) return read_poll_apart(live, std::move(response));
   const OwnedCall call = call_of(live, accounts[logical].endpoint.value_or(Endpoint{}));
@@ -119,60 +122,78 @@ void Runner::Engine::poll_read(Live& live, const PollRead& read) {
   }
 }
 
+// It goes beside the job's own question, so it has a pass of its own.
 void Runner::Engine::cancel_remote(Live& live) {
-  if (live.cancelling) return;
+  if (live.cancelling || park(live, ActKind::CancelRemote)) return;
+  const std::string logical = endpoint_of(live);
+  const auto pass = gate_of(logical, ServicePath::Poll).breaker.ask(now_secs());
+  if (!pass) {
+    gate_of(logical, ServicePath::Poll).waiting.push_back({live.life.job.id, live.ticket, ActKind::CancelRemote});
+    return watch_gate(logical, ServicePath::Poll);
+  }
   live.cancelling = true;
-  const JobId id = live.life.job.id;
-  const Ticket ticket = live.ticket;
-  with_endpoint(endpoint_of(live), [this, id, ticket](const Result<Endpoint>& endpoint) {
+  with_endpoint(logical, [this, logical, id = live.life.job.id, ticket = live.ticket, pass = *pass](const Result<Endpoint>& endpoint) {
     Live* asked = find(id);
-    if (asked == nullptr || asked->ticket != ticket) return;
+    if (asked == nullptr || asked->ticket != ticket) return no_news(logical, ServicePath::Poll, pass);
     asked->cancelling = false;
-    if (!endpoint) return happen(id, happened::CancelFailed{endpoint.error()}, ticket);
+    if (!endpoint) return cancel_failed(id, ticket, endpoint.error(), pass);
     try {
       const OwnedCall call = call_of(*asked, *endpoint);
       std::optional<HttpRequest> request = provider_of(*asked)->plan_cancel(call.call());
-      if (!request) return happen(id, happened::CancelTooLate{}, ticket);
-      send_cancel(*asked, std::move(*request), call);
+      if (request) return send_cancel(*asked, std::move(*request), call, pass);
+      no_news(logical, ServicePath::Poll, pass);
+      happen(id, happened::CancelTooLate{}, ticket);
     } catch (const std::exception& thrown) {  // of the wish alone: the job goes on
-      happen(id, happened::CancelFailed{error_thrown(thrown)}, ticket);
+      cancel_failed(id, ticket, error_thrown(thrown), pass);
     }
   });
 }
 
+void Runner::Engine::cancel_failed(JobId id, Ticket ticket, Error error, Breaker::Pass pass) {
+  const std::string logical = endpoint_of(*find(id));
+  if (is_breakage(error.kind)) path_failed(logical, ServicePath::Poll, pass, error);
+  else no_news(logical, ServicePath::Poll, pass);
+  happen(id, happened::CancelFailed{std::move(error)}, ticket);
+}
+
 // One request of a cancel. `call` has the position in its chain, which nobody keeps: a repeated cancel starts anew.
-void Runner::Engine::send_cancel(Live& live, HttpRequest request, OwnedCall call) {
+void Runner::Engine::send_cancel(Live& live, HttpRequest request, OwnedCall call, Breaker::Pass pass) {
   const JobId id = live.life.job.id;
   const Ticket ticket = live.ticket;
   request.local = request.local && provider_of(live)->profile().local;
   live.cancelling = true;
-  transport->start(std::move(request), [this, id, ticket, call = std::move(call)](const HttpResponse& response) {
+  const std::string logical = endpoint_of(live);
+  transport->start(std::move(request), [this, id, ticket, logical, pass, call = std::move(call)](const HttpResponse& response) {
     Live* cancelled = find(id);
-    if (cancelled == nullptr) return;
-    cancelled->cancelling = false;
-    if (cancelled->ticket != ticket) return;
-    if (response.failure != HttpFailure::None) return happen(id, happened::CancelFailed{error_of(response, *cancelled)}, ticket);
+    if (cancelled != nullptr) cancelled->cancelling = false;
+    if (cancelled == nullptr || cancelled->ticket != ticket) return no_news(logical, ServicePath::Poll, pass);
+    if (response.failure != HttpFailure::None) return cancel_failed(id, ticket, error_of(response, *cancelled), pass);
     try {
       CancelRead read = provider_of(*cancelled)->read_cancel(call.call(), response);
+      if (auto* failed = std::get_if<CallFailed>(&read)) return cancel_failed(id, ticket, std::move(failed->error), pass);
+      path_works(logical, ServicePath::Poll, pass);
       if (std::holds_alternative<CancelAccepted>(read)) return happen(id, happened::CancelAccepted{}, ticket);
       if (std::holds_alternative<TooLateToCancel>(read)) return happen(id, happened::CancelTooLate{}, ticket);
-      if (auto* failed = std::get_if<CallFailed>(&read)) return happen(id, happened::CancelFailed{std::move(failed->error)}, ticket);
       auto& next_request = std::get<NextRequest>(read);
       OwnedCall further = call;
       further.attempt.remote_state = std::move(next_request.state);
-      send_cancel(*cancelled, std::move(next_request.request), std::move(further));
+      send_cancel(*cancelled, std::move(next_request.request), std::move(further), pass);
     } catch (const std::exception& thrown) {
-      happen(id, happened::CancelFailed{error_thrown(thrown)}, ticket);
+      cancel_failed(id, ticket, error_thrown(thrown), pass);
     }
   });
 }
 
 // The next request of a chain that the provider gave with its reading; its position is on disk.
 void Runner::Engine::follow_chain(Live& live) {
-  if (live.busy) return;
-  switch (live.life.job.state) {
+  if (live.busy || park(live, ActKind::FollowChain)) return;
+  const JobState state = live.life.job.state;
+  const ServicePath path = state == JobState::Sending                           ? ServicePath::Submit
+                           : state == JobState::Fetching && live.chain_is_fetch ? ServicePath::Download
+                                                                                : ServicePath::Poll;
+  if (!may_go(live, path, ActKind::FollowChain)) return;
+  switch (state) {
     case JobState::Sending:
-      if (park(live, ActKind::FollowChain)) return;
       if (live.planned.url.empty()) return continue_chain(live);
       if (!live.planned.answer_file.empty() || provider_of(live)->profile().answers_inline) {
         live.planned.answer_file = answer_spool(*live.life.attempt).string();

@@ -30,13 +30,11 @@ void Runner::Engine::exchange(Live& live, HttpRequest request, std::function<voi
   request.local = request.local && provider != nullptr && provider->profile().local;
   live.busy = true;
   live.asked_epoch = accounts[logical].epoch;
-  live.transfer = transport->start(std::move(request), [this, id, ticket, logical, answer = std::move(answer)](HttpResponse response) {
-    if (response.failure == HttpFailure::None) reached(logical);
+  leaves(live);
+  live.transfer = transport->start(std::move(request), [this, id, ticket, answer = std::move(answer)](HttpResponse response) {
     Live* asked = answered(id, ticket);
-    if (surely_not_sent(response) && response.failure != HttpFailure::NotSentRefusedHere) {
-      not_reached(logical, asked == nullptr ? std::string("The service cannot be reached.") : error_of(response, *asked).message);
-    }
     if (asked == nullptr) return;
+    came_back(*asked, response);
     guarded(id, [&] { answer(*asked, std::move(response)); });
   });
 }
@@ -90,8 +88,16 @@ void Runner::Engine::fail_prepare(Live& live, Error error, bool transient) {
   happen(live.life.job.id, happened::PrepareFailed{std::move(error), transient});
 }
 
+// A key that was refused meanwhile stops what is on its way to its submit, too: nothing of it has cost anything.
+bool Runner::Engine::is_stopped_before_send(Live& live) {
+  const std::string& stopped = accounts[endpoint_of(live)].stopped;
+  if (stopped.empty()) return false;
+  fail_prepare(live, {ErrorKind::Unauthorised, stopped, "", 0});
+  return true;
+}
+
 void Runner::Engine::prepare(Live& live) {
-  if (live.busy) return;
+  if (live.busy || is_stopped_before_send(live) || !may_go(live, ServicePath::Submit, ActKind::Prepare)) return;
   const JobId id = live.life.job.id;
   const Ticket ticket = live.ticket;
   if (provider_of(live) == nullptr) {
@@ -156,6 +162,7 @@ void make_submit(HttpRequest& request, const ProviderProfile& profile, const std
 
 void Runner::Engine::plan_submit(Live& live, const Endpoint& endpoint, bool replays) {
   if (stopping) return;  // nothing was sent: the next start takes it up
+  if (is_stopped_before_send(live)) return;
   const Provider& provider = *provider_of(live);
   const OwnedCall call = call_of(live, endpoint);
   HttpRequest request = provider.plan_submit(call.call());
@@ -181,7 +188,7 @@ void Runner::Engine::plan_submit(Live& live, const Endpoint& endpoint, bool repl
 // The same request once more, for an attempt that was sent with replay declared. What cannot be made the same is not sent.
 void Runner::Engine::plan_replay(Live& live) {
   if (live.busy || live.life.job.state != JobState::Unknown) return;
-  if (park(live, ActKind::ReplayLater)) return;
+  if (park(live, ActKind::ReplayLater) || !may_go(live, ServicePath::Submit, ActKind::ReplayLater)) return;
   const JobId id = live.life.job.id;
   const Ticket ticket = live.ticket;
   if (provider_of(live) == nullptr) return happen(id, happened::ReplayImpossible{"unknown provider"});

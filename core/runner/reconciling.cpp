@@ -43,6 +43,7 @@ struct Runner::Engine::Look {
   bool is_complete = false;
   std::int64_t clock_ahead_ms = 0;
   int pages = 0;
+  Breaker::Pass pass;
 };
 
 void Runner::Engine::want_look(const std::string& logical, double in_secs) {
@@ -65,7 +66,7 @@ bool Runner::Engine::may_be_found(const Live& live) {
   const Provider* provider = provider_of(live);
   if (provider == nullptr || !live.life.attempt || (!provider->profile().lists && !provider->profile().echoes_own_id)) return false;
   Account& account = accounts[endpoint_of(live)];
-  if (!account.stopped.empty() || account.looks_failed >= first_looks || !needs_person(live.life)) return false;
+  if (!account.stopped.empty() || gate_of(endpoint_of(live), ServicePath::Poll).breaker.is_lasting() || account.looks_failed >= first_looks || !needs_person(live.life)) return false;
   const auto looks = account.looks.find(live.life.attempt->id);
   return looks == account.looks.end() || looks->second.looks < (provider->profile().list_is_complete ? first_looks_complete : first_looks);
 }
@@ -101,6 +102,10 @@ void Runner::Engine::begin_look(const std::string& logical) {
   if (look->provider == nullptr) return;
   const ProviderProfile& profile = look->provider->profile();
   if (!profile.lists && !profile.echoes_own_id) return;
+  Gate& gate = gate_of(logical, ServicePath::Poll);
+  const auto pass = gate.breaker.ask(now_secs());
+  if (!pass) return want_look(logical, gate.breaker.secs_until_free(now_secs()));
+  look->pass = *pass;
   account.is_looking = true;
   with_endpoint(logical, [this, look](const Result<Endpoint>& endpoint) {
     if (!endpoint) return look_failed(*look, endpoint.error());
@@ -185,6 +190,8 @@ void Runner::Engine::look_failed(const Look& look, const Error& error) {
   account.is_looking = false;
   log_warning("look for jobs of unknown outcome at " + look.logical + ": " + error.message);
   ++account.looks_failed;
+  if (is_breakage(error.kind)) path_failed(look.logical, ServicePath::Poll, look.pass, error);
+  else no_news(look.logical, ServicePath::Poll, look.pass);
   want_look(look.logical, std::max(reconcile_wait_secs(account.looks_failed), error.retry_after_secs));
 }
 
@@ -211,6 +218,7 @@ void Runner::Engine::judge_look(const Look& look, const std::set<std::string, st
   Account& account = accounts[look.logical];
   account.is_looking = false;
   account.looks_failed = 0;
+  path_works(look.logical, ServicePath::Poll, look.pass);
   // As it is now: what was sent meanwhile, and what is not unknown any more.
   std::vector<UnknownAttempt> attempts;
   std::vector<JobId> jobs;

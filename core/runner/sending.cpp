@@ -17,6 +17,9 @@ std::filesystem::path Runner::Engine::part_spool(const Attempt& attempt, std::si
 
 void Runner::Engine::submit(Live& live) {
   if (live.busy) return;
+  if (const std::string& stopped = accounts[endpoint_of(live)].stopped; !stopped.empty()) {
+    return happen(live.life.job.id, happened::SubmitNotAccepted{{ErrorKind::Unauthorised, stopped, "", 0}, false, true});
+  }
   crash_point("send", "before");
   // An answer that lies there is of an earlier send of this attempt, and was looked at.
   if (!live.planned.answer_file.empty()) files->remove(live.planned.answer_file);

@@ -139,13 +139,32 @@ TEST_CASE("an outage of ten minutes costs a few probes, not hundreds of requests
   CHECK(breaker.state() == Breaker::State::Closed);
 }
 
-TEST_CASE("each account has a breaker for each path") {
-  Breakers breakers;
-  for (int i = 0; i < 5; ++i) fail_once(breakers.of("fal:default", ServicePath::Submit), 0);
-  CHECK_FALSE(breakers.of("fal:default", ServicePath::Submit).ask(0));
-  CHECK(breakers.of("fal:default", ServicePath::Poll).ask(0));
-  CHECK(breakers.of("fal:default", ServicePath::Download).ask(0));
-  CHECK(breakers.of("fal:account-2", ServicePath::Submit).ask(0));
+TEST_CASE("a fresh page after a person's word: it lets through at once, and what was sent before says nothing") {
+  Breaker breaker;
+  const auto old = breaker.ask(0);
+  for (int i = 0; i < 5; ++i) fail_once(breaker, 0);
+  REQUIRE_FALSE(breaker.ask(0));
+  breaker.reset();
+  CHECK(breaker.state() == Breaker::State::Closed);
+  CHECK_FALSE(breaker.is_current(*old));
+  for (int i = 0; i < 4; ++i) fail_once(breaker, 0);
+  breaker.failed(*old, 0);
+  CHECK(breaker.state() == Breaker::State::Closed);
+}
+
+TEST_CASE("it is lasting trouble when four openings brought nothing") {
+  Breaker breaker = opened_at(0);
+  double now = 0;
+  for (int openings = 1; openings < 4; ++openings) {
+    CHECK_FALSE(breaker.is_lasting());
+    now += breaker.secs_until_free(now);
+    fail_once(breaker, now);
+  }
+  CHECK(breaker.is_lasting());
+  CHECK(now == 5 + 10 + 20);
+  now += breaker.secs_until_free(now);
+  succeed(breaker, now);
+  CHECK_FALSE(breaker.is_lasting());
 }
 
 TEST_CASE("only what breaks a path counts: not throttling, not an answer that says no") {
