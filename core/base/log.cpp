@@ -67,6 +67,25 @@ class LaterSink final : public spdlog::sinks::sink {
   std::jthread thread_;
 };
 
+LogLevel level_of(spdlog::level::level_enum level) {
+  if (level >= spdlog::level::err) return LogLevel::Error;
+  if (level == spdlog::level::warn) return LogLevel::Warning;
+  return level == spdlog::level::info ? LogLevel::Info : LogLevel::Debug;
+}
+
+// Hands each line on as it is, without time and name.
+class TakingSink final : public spdlog::sinks::sink {
+ public:
+  explicit TakingSink(std::function<void(LogLevel, std::string_view)> take) : take_(std::move(take)) {}
+  void log(const spdlog::details::log_msg& message) override { take_(level_of(message.level), {message.payload.data(), message.payload.size()}); }
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+
+ private:
+  std::function<void(LogLevel, std::string_view)> take_;
+};
+
 struct Shared {
   std::mutex mutex;
   std::vector<std::string> secrets;
@@ -137,6 +156,15 @@ void log_to_stderr(LogLevel lowest) {
   auto made = std::make_shared<spdlog::logger>("studio", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   made->set_level(to_spdlog(lowest));
   made->set_pattern("%l: %v");
+  use(std::move(made));
+}
+
+void log_to(std::function<void(LogLevel level, std::string_view line)> take) {
+  std::shared_ptr<spdlog::logger> made;
+  if (take) {
+    made = std::make_shared<spdlog::logger>("studio", std::make_shared<TakingSink>(std::move(take)));
+    made->set_level(spdlog::level::debug);
+  }
   use(std::move(made));
 }
 

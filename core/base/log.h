@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,8 @@ void log_to_file(const std::filesystem::path& path);
 // Waits, two seconds at most, until all that was logged is in the file.
 void log_flush();
 void log_to_stderr(LogLevel lowest);
+// Every line goes to `take` instead, on the thread that logs, and nowhere else; an empty one ends that (stderr again).
+void log_to(std::function<void(LogLevel level, std::string_view line)> take);
 
 void log(LogLevel level, std::string_view text);
 inline void log_debug(std::string_view text) { log(LogLevel::Debug, text); }

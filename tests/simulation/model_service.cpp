@@ -1,0 +1,116 @@
+#include "simulation/model_service.h"
+
+namespace studio {
+
+RemoteRow* ModelService::take(const std::string& key, const std::string& body, const std::string& model, const std::string& prompt) {
+  if (terms_.replays) {
+    RemoteRow* known = find_by_key(key);
+    const bool is_alive = known != nullptr && (terms_.key_life_secs == 0 || now_wall_ms() - known->created_wall_ms < terms_.key_life_secs * 1000);
+    if (is_alive) {
+      if (known->body != body) sim_.say("I3: another body under the same key");
+      return known;
+    }
+  }
+  if (refuses(key) || rejects(key) != 0) return nullptr;
+  auto made = std::make_unique<RemoteRow>();
+  RemoteRow& row = *made;
+  row.id = "r" + std::to_string(rows_.size() + 1);
+  row.key = key;
+  row.body = body;
+  row.model = model;
+  row.prompt = prompt;
+  row.created_wall_ms = now_wall_ms();
+  row.ends_mono_ms = sim_.clock.mono_ms() + (sim_.random.below(20) == 0 ? sim_.pick(60'000, 900'000) : sim_.pick(500, 20'000));
+  row.says_hash = sim_.random.below(2) == 0;
+  row.says_size = sim_.random.below(3) > 0;
+  row.states_cost = sim_.random.below(2) == 0;
+  row.amount_micros = row.states_cost ? sim_.pick(1, terms_.price_micros) : terms_.price_micros;
+  row.files = sim_.random.below(10) == 0 ? 3 : 1;
+  row.is_damaged = sim_.hits(sim_.rates.damaged / 4);
+  if (sim_.hits(sim_.rates.failed)) {
+    const RemoteEnd ends[] = {RemoteEnd::Empty, RemoteEnd::Failed, RemoteEnd::Failed, RemoteEnd::Refused};
+    row.end = ends[sim_.random.below(4)];
+    row.is_billed_end = row.end == RemoteEnd::Empty || sim_.random.below(2) == 0;
+    if (!row.states_cost) row.amount_micros = row.is_billed_end ? terms_.price_micros : 0;
+    else if (!row.is_billed_end) row.amount_micros = 0;
+  } else if (sim_.hits(sim_.rates.forgotten)) {
+    // What it forgets while it works counts as paid; nothing of it was ever said.
+    row.end = RemoteEnd::Forgotten;
+    row.amount_micros = terms_.price_micros;
+    row.states_cost = false;
+  } else {
+    row.is_dropped = sim_.hits(sim_.rates.expired / 4);
+  }
+  if (terms_.answers_inline) {
+    row.end = RemoteEnd::Done;
+    row.files = 1;
+    row.is_dropped = false;
+    if (row.amount_micros == 0) row.amount_micros = terms_.price_micros;
+    row.ends_mono_ms = sim_.clock.mono_ms();
+  }
+  by_id_[row.id] = &row;
+  by_key_.try_emplace(key, &row);
+  rows_.push_back(std::move(made));
+  if (terms_.bills_at_start) charge(row, row.states_cost ? row.amount_micros : terms_.price_micros);
+  bring_up_to_date(row);
+  return &row;
+}
+
+bool ModelService::refuses(const std::string& key) const {
+  return static_cast<double>(stable_hash(key) >> 11) * 0x1.0p-53 < sim_.rates.refused;
+}
+
+int ModelService::rejects(const std::string& key) const {
+  const std::uint64_t mixed = mix64(stable_hash(key));
+  if (static_cast<double>(mixed >> 11) * 0x1.0p-53 >= sim_.rates.rejected) return 0;
+  const int statuses[] = {400, 404, 413};
+  return statuses[mixed % 3];
+}
+
+void ModelService::charge(RemoteRow& row, std::int64_t micros) {
+  if (row.charged_micros == micros) return;
+  bill_micros_ += micros - row.charged_micros;
+  row.charged_micros = micros;
+  if (on_charge) on_charge(row);
+}
+
+void ModelService::bring_up_to_date(RemoteRow& row) {
+  if (row.now != RemoteNow::Working || sim_.clock.mono_ms() < row.ends_mono_ms) return;
+  row.now = RemoteNow::Over;
+  renew_addresses(row);
+  charge(row, row.amount_micros);
+}
+
+RemoteRow* ModelService::find(const std::string& id) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return nullptr;
+  bring_up_to_date(*found->second);
+  return found->second;
+}
+
+RemoteRow* ModelService::find_by_key(const std::string& key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return nullptr;
+  bring_up_to_date(*found->second);
+  return found->second;
+}
+
+void ModelService::cancel(RemoteRow& row) {
+  bring_up_to_date(row);
+  if (row.now != RemoteNow::Working) return;
+  row.now = RemoteNow::Cancelled;
+  // A stop half-way may cost a part, which then is said.
+  row.amount_micros = row.states_cost ? row.amount_micros / 3 : 0;
+  charge(row, row.amount_micros);
+}
+
+void ModelService::renew_addresses(RemoteRow& row) {
+  ++row.addresses;
+  row.addresses_end_mono_ms = terms_.file_life_ms == 0 ? 0 : sim_.clock.mono_ms() + terms_.file_life_ms;
+}
+
+std::string ModelService::content_of(const RemoteRow& row, int file) const {
+  return (row.is_damaged ? "CRASH:" : "PNG:") + row.id + "." + std::to_string(file) + ";";
+}
+
+}  // namespace studio
