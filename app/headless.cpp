@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/core_files.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "http/http_client.h"
@@ -11,6 +12,7 @@
 #include "simulators/simulators.h"
 
 int main(int argc, char** argv) {
+  studio::forbid_core_files();  // the sandbox and the simulators too: they hold keys as well
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   studio::http_init();  // libcurl, before any thread
   if (!arguments.empty() && arguments.front() == "sandbox") {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/core_files.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "engine/wiring.h"
@@ -104,6 +105,7 @@ std::optional<Options> read_options(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  studio::forbid_core_files();
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]) == "--help" || std::string_view(argv[i]) == "-h") return std::fputs(usage, stdout), 0;
   const auto options = read_options(argc, argv);

@@ -423,10 +423,12 @@ std::string place_words(const ProviderEntry& provider, const std::string& file) 
   switch (provider.place) {
     case ProviderEntry::Place::Environment:
       return key + "from the environment, " + provider.variable;
+    case ProviderEntry::Place::SecretService:
+      return key + "in the keyring of this desktop";
     case ProviderEntry::Place::File:
       return key + "in " + file + ", which only you can read";
     case ProviderEntry::Place::None:
-      return "no key yet";
+      return provider.trouble.empty() ? "no key yet" : provider.trouble;
   }
   return "";
 }
@@ -469,7 +471,8 @@ void draw_provider(const Page& p, const ProviderEntry& provider) {
   // A key out of the environment is changed there.
   if (provider.needs_key && provider.place != ProviderEntry::Place::Environment && !is_editing) {
     ButtonFace change, remove;
-    change.text = provider.place == ProviderEntry::Place::File ? "Replace…" : "Add a key…";
+    const bool is_kept = provider.place != ProviderEntry::Place::None;
+    change.text = is_kept ? "Replace…" : "Add a key…";
     remove.text = "Remove";
     remove.kind = ButtonKind::Quiet;
     const float w = button_width(ui, change);
@@ -478,7 +481,7 @@ void draw_provider(const Page& p, const ProviderEntry& provider) {
       p.state.typed_key.clear();
     }
     right -= w + ui.px(8);
-    if (provider.place == ProviderEntry::Place::File) {
+    if (is_kept) {
       const float rw = button_width(ui, remove);
       if (button_at(ui, "Remove", remove, rect_at(right - rw, at.y, rw, ui.px(control))))
         p.state.key_wish = SettingsState::KeyWish{provider.id, ""};
@@ -512,11 +515,11 @@ void draw_providers(const Page& p) {
   words(
       p,
       any_key
-          ? "A key is kept in " + p.state.keys_file +
-                ", readable by you alone (mode 0600), or given in the environment under the name shown. It goes to its "
-                "own service only, and never into a project or the log."
+          ? "A key is kept in the keyring of this desktop; where there is none, or it is locked, in " + p.state.keys_file +
+                ", readable by you alone (mode 0600). One in the environment, under the name shown, goes before both. It "
+                "goes to its own service only, and never into a project or the log."
           : "The sandbox runs on this machine and needs no key. Services that need one are listed here with it: kept "
-            "in " +
+            "in the keyring of this desktop or in " +
                 p.state.keys_file + ", readable by you alone (mode 0600), or given in the environment.",
       Tone::Text3, Type::Caption);
 }

@@ -17,9 +17,10 @@ enum class SettingsSection : std::uint8_t { Look, Keys, Budget, Storage, Provide
 struct ProviderEntry {
   std::string id, label, note;
   bool needs_key = false;
-  enum class Place : std::uint8_t { None, Environment, File };
+  enum class Place : std::uint8_t { None, Environment, SecretService, File };
   Place place = Place::None;
   std::string ending;    // of the key: "8f2c"
+  std::string trouble;   // why a key that may be there cannot be had
   std::string variable;  // the environment's name for it
 };
 
@@ -36,7 +37,7 @@ struct SettingsState {
   // What the shell brings: files are read elsewhere.
   std::vector<ProviderEntry> providers;
   std::string keys_file;     // where keys are kept
-  std::string keys_problem;  // why they cannot be
+  std::string keys_problem;  // why they cannot be, or not where they should
   std::optional<StorageEntry> storage;
   std::string storage_problem;
   std::optional<KeyChord> pressed;  // while a key is asked for: the one that went down in this frame

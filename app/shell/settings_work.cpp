@@ -15,6 +15,8 @@ ProviderEntry::Place place_of(KeyPlace place) {
   switch (place) {
     case KeyPlace::Environment:
       return ProviderEntry::Place::Environment;
+    case KeyPlace::SecretService:
+      return ProviderEntry::Place::SecretService;
     case KeyPlace::File:
       return ProviderEntry::Place::File;
     case KeyPlace::None:
@@ -38,6 +40,7 @@ std::vector<ProviderEntry> entries_of(const ProviderSet& providers, const Secret
       const KeyFact fact = keys->fact(info.id);
       entry.place = place_of(fact.place);
       entry.ending = fact.ending;
+      entry.trouble = keys->trouble(info.id);
     }
     entries.push_back(std::move(entry));
   }
@@ -96,9 +99,13 @@ void SettingsWork::carry_out(const Task& task, const std::stop_token& stop) {
     std::string problem;
     auto keys = SecretKeys::load(config_folder_);
     if (keys && task.key_wish) {
-      const auto changed = task.key_wish->key.empty() ? keys->remove(task.key_wish->provider)
-                                                      : keys->set(task.key_wish->provider, task.key_wish->key);
-      if (!changed) problem = changed.error().message;
+      const SettingsState::KeyWish& wish = *task.key_wish;
+      if (wish.key.empty()) {
+        if (const auto removed = keys->remove(wish.provider); !removed) problem = removed.error().message;
+      } else {
+        const auto saved = keys->set(wish.provider, wish.key);
+        problem = saved ? saved->note : saved.error().message;
+      }
     }
     if (!keys) {
       problem = keys.error().message;

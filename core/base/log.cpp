@@ -88,7 +88,6 @@ class TakingSink final : public spdlog::sinks::sink {
 
 struct Shared {
   std::mutex mutex;
-  std::vector<std::string> secrets;
   std::shared_ptr<spdlog::logger> logger;
   std::shared_ptr<LaterSink> later;
 };
@@ -169,24 +168,5 @@ void log_to(std::function<void(LogLevel level, std::string_view line)> take) {
 }
 
 void log(LogLevel level, std::string_view text) { logger()->log(to_spdlog(level), "{}", redacted(text)); }
-
-void redact_in_logs(std::string secret) {
-  if (secret.size() < 6) return;
-  auto& s = shared();
-  std::lock_guard lock(s.mutex);
-  s.secrets.push_back(std::move(secret));
-}
-
-std::string redacted(std::string_view text) {
-  auto& s = shared();
-  std::lock_guard lock(s.mutex);
-  std::string line(text);
-  for (const auto& secret : s.secrets) {
-    for (std::size_t at = line.find(secret); at != std::string::npos; at = line.find(secret, at)) {
-      line.replace(at, secret.size(), "•••");
-    }
-  }
-  return line;
-}
 
 }  // namespace studio

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/redaction.h"
+
 namespace studio {
 
 enum class LogLevel { Debug, Info, Warning, Error };
@@ -24,10 +26,5 @@ inline void log_debug(std::string_view text) { log(LogLevel::Debug, text); }
 inline void log_info(std::string_view text) { log(LogLevel::Info, text); }
 inline void log_warning(std::string_view text) { log(LogLevel::Warning, text); }
 inline void log_error(std::string_view text) { log(LogLevel::Error, text); }
-
-// From now on `secret` (at least 6 bytes) is replaced by "•••" in every line.
-void redact_in_logs(std::string secret);
-// What the log would write for `text`.
-std::string redacted(std::string_view text);
 
 }  // namespace studio

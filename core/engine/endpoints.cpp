@@ -117,7 +117,7 @@ std::string from_environment(const std::string& variable) {
   return value == nullptr ? std::string() : std::string(trimmed(value));
 }
 
-// The environment goes before the file, our own name before the service's. Empty: there is none.
+// The environment goes first, our own name before the service's; then the keyring and the file. Empty: there is none.
 Result<std::string> key_of(const ProviderInfo& info) {
   std::vector<std::string> variables = {key_variable(info.id)};
   variables.insert(variables.end(), info.key_variables.begin(), info.key_variables.end());
@@ -130,6 +130,7 @@ Result<std::string> key_of(const ProviderInfo& info) {
     return key;
   }
   STUDIO_TRY(const SecretKeys keys, SecretKeys::load(user_config_folder()));
+  if (const std::string trouble = keys.trouble(info.id); !trouble.empty()) return fail(ErrorKind::Unauthorised, trouble);
   return keys.key(info.id);
 }
 

@@ -11,12 +11,12 @@
 
 namespace studio {
 
-// Blocking, up to some seconds when the sandbox must be started. Any thread but the UI's. The started server outlives this
+// Blocking, up to some seconds when the sandbox must be started or the desktop's keyring does not answer. Any thread but the UI's. The started server outlives this
 // program, inherits none of its descriptors and ends after an idle minute. Without a key: Unauthorised, and a sentence.
 Result<Endpoint> resolve_endpoint(const ProviderSet& providers, const std::string& logical);
 
 // What is missing before a service can be used, as a sentence, by provider; nothing for those that have all they need.
-// Blocking file work.
+// Blocking, as above.
 std::map<std::string, std::string> missing_keys(const ProviderSet& providers);
 
 // Services that the environment has reached elsewhere, by provider: STUDIO_ENDPOINT_FAL=http://127.0.0.1:41000, a simulator.

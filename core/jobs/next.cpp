@@ -85,8 +85,11 @@ Money cost_of(const Attempt& attempt) {
 }
 
 Money cost_of_ending(const Attempt& attempt, const std::optional<Money>& stated, bool billed) {
-  return stated.value_or(billed ? cost_of(attempt) : Money{});
+  return believable(stated).value_or(billed ? cost_of(attempt) : Money{});
 }
+
+// Nobody is paid for a job: a cost below nothing is a claim not understood, and would make room under a cap.
+std::optional<Money> believable(const std::optional<Money>& stated) { return stated && stated->micros < 0 ? std::nullopt : stated; }
 
 void settle_ending(JobStep& step, const JobFacts& facts, Money spent) {
   if (spent.micros > 0) settle(step, facts, spent);
@@ -161,7 +164,7 @@ JobStep refused(JobLife life, const JobFacts& facts, const happened::RemoteRefus
 
 JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteFinished& event) {
   if (event.outputs.empty()) {
-    const Money spent = event.cost.value_or(life.attempt->reserved);
+    const Money spent = believable(event.cost).value_or(life.attempt->reserved);
     JobStep step = first(std::move(life), facts, "T15", JobState::Failed, "The service said it was done, but gave no file.");
     step.life.attempt->state = spent.micros > 0 ? AttemptState::FailedBilled : AttemptState::FailedFree;
     say_charge(step, spent);
@@ -172,7 +175,7 @@ JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteF
   JobStep step = first(std::move(life), facts, "T8", JobState::Fetching, {});
   Attempt& attempt = *step.life.attempt;
   // Until the attempt is Settled, `settled` is what it will be.
-  attempt.settled = event.cost.value_or(attempt.state == AttemptState::RemoteDone ? attempt.settled : attempt.reserved);
+  attempt.settled = believable(event.cost).value_or(attempt.state == AttemptState::RemoteDone ? attempt.settled : attempt.reserved);
   attempt.state = AttemptState::RemoteDone;
   attempt.outputs = event.outputs;
   step.life.tries = {.addresses_renewed = step.life.tries.addresses_renewed};

@@ -23,6 +23,7 @@ void settle(JobStep& step, const JobFacts& facts, Money spent);
 // What the service said it charged, else what was set aside.
 Money cost_of(const Attempt& attempt);
 // For an end without a result: what the service says it cost; where it says nothing all of it or, not billed, nothing.
+std::optional<Money> believable(const std::optional<Money>& stated);
 Money cost_of_ending(const Attempt& attempt, const std::optional<Money>& stated, bool billed);
 // Such an end in the books.
 void settle_ending(JobStep& step, const JobFacts& facts, Money spent);

@@ -13,6 +13,13 @@ void read_service_words(const Json& json, ModelInfo& model) {
   model.fixed_fields = json.at("fixed").dump();
 }
 
+// A price below nothing would make room under a cap.
+Money price_at(const Json& price, const char* name) {
+  const double dollars = price.at(name).get<double>();
+  if (!(dollars >= 0 && dollars <= 1e6)) throw std::invalid_argument(name);
+  return money_from_dollars(dollars);
+}
+
 ModelInfo model_from(const Json& json, const ProviderInfo& provider) {
   ModelInfo model;
   model.id = json.at("id").get<std::string>();
@@ -23,10 +30,10 @@ ModelInfo model_from(const Json& json, const ProviderInfo& provider) {
   model.kind = *kind;
   model.note = json.value("note", std::string());
   const Json price = json.value("price", Json::object());
-  if (price.contains("each")) model.price = money_from_dollars(price.at("each").get<double>());
-  if (price.contains("per_second")) model.price_per_second = money_from_dollars(price.at("per_second").get<double>());
-  if (price.contains("per_megapixel")) model.price_per_megapixel = money_from_dollars(price.at("per_megapixel").get<double>());
-  if (price.contains("per_unit")) model.price_per_unit = money_from_dollars(price.at("per_unit").get<double>());
+  if (price.contains("each")) model.price = price_at(price, "each");
+  if (price.contains("per_second")) model.price_per_second = price_at(price, "per_second");
+  if (price.contains("per_megapixel")) model.price_per_megapixel = price_at(price, "per_megapixel");
+  if (price.contains("per_unit")) model.price_per_unit = price_at(price, "per_unit");
   const auto currency = currency_from(price.value("currency", std::string("usd")));
   if (!currency) throw std::invalid_argument("currency");
   model.currency = *currency;

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/redaction.h"
 #include "base/text.h"
 
 namespace studio::fal {
@@ -163,7 +164,7 @@ ServiceError error_of(const HttpResponse& response) {
     }
   }
   if (error.type.empty()) error.type = std::string(trimmed(response.header("x-fal-error-type")));
-  if (!is_plain_id(error.type, 80)) error.type.clear();
+  if (!is_plain_id(redacted(error.type), 80)) error.type.clear();  // a key would be a plain word too
   return error;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/redaction.h"
 #include "base/text.h"
 
 namespace studio::reading {
@@ -187,7 +188,8 @@ std::string sentence_from(std::string_view text) {
   std::string line;
   for (const char c : text) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
   if (!is_valid_utf8(line)) return {};
-  return shortened(trimmed(line), max_sentence_chars);
+  // A service may name the key that it refused. Before it is cut: half a key is a key too many.
+  return shortened(redacted(trimmed(line)), max_sentence_chars);
 }
 
 std::string origin_of(std::string_view url) {

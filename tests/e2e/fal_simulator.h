@@ -12,16 +12,16 @@ namespace studio {
 class Fal {
  public:
   // `faults`: as docs/simulators.md says.
-  Fal(Headless& studio, const Json& faults = Json::object()) : studio_(studio) {
+  Fal(Headless& studio, const Json& faults = Json::object(), const std::string& key = "me:secret-of-the-test") : studio_(studio) {
     REQUIRE(make_folder(folder()));
     REQUIRE(write_file_durable(folder() / "faults.json", faults.dump()));
     server_ = std::make_unique<Process>(Args{studio.command({}, {}).at(0), "simulate", "fal", "--state", folder().string(), "--port", "0", "--key",
-                                             "me:secret-of-the-test", "--faults", (folder() / "faults.json").string()},
+                                             key, "--faults", (folder() / "faults.json").string()},
                                         studio.environment());
     REQUIRE(server_->wait_for_output("listening 127.0.0.1:"));
     const std::string& out = server_->out();
     studio.set("STUDIO_ENDPOINT_FAL", "http://127.0.0.1:" + std::to_string(std::atoi(out.c_str() + out.find("127.0.0.1:") + 10)));
-    studio.set("STUDIO_KEY_FAL", "me:secret-of-the-test");
+    studio.set("STUDIO_KEY_FAL", key);
   }
 
   std::vector<Json> bill() const {

@@ -25,7 +25,7 @@ Headless::Headless() {
   environment_ = {{"STUDIO_SANDBOX_STATE", sandbox_state().string()}, {"HOME", home.string()}, {"XDG_DATA_HOME", ""},
                   {"XDG_STATE_HOME", ""}, {"XDG_CONFIG_HOME", ""}, {"XDG_CACHE_HOME", ""},
                   // A key of the user's has no business in a test.
-                  {"STUDIO_KEY_FAL", ""}, {"FAL_KEY", ""}, {"STUDIO_ENDPOINT_FAL", ""}};
+                  {"DBUS_SESSION_BUS_ADDRESS", "disabled:"}, {"STUDIO_KEY_FAL", ""}, {"FAL_KEY", ""}, {"STUDIO_ENDPOINT_FAL", ""}};
 }
 
 Headless::~Headless() {

@@ -259,7 +259,9 @@ HttpResponse FakeService::status(Remote& remote, std::int64_t now_wall_ms) {
   remote.over = remote.state != "running";
   Json json{{"id", remote.id}, {"state", remote.state}, {"progress", std::min(1.0, remote.polls / (polls_until_done + 1.0))}};
   if (remote.state == "done") {
-    json["charged"] = picture_price.micros;
+    json["charged"] = done_charge.value_or(picture_price).micros;
+    for (BillLine& line : bill_)
+      if (line.id == remote.id && done_charge && done_charge->micros >= 0) line.amount = *done_charge;
     json["files"] = Json::array();
     for (int i = 0; i < files_per_job; ++i) {
       const std::string bytes = bytes_of(remote.id, i);

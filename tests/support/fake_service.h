@@ -60,6 +60,7 @@ class FakeService {
   std::function<std::string(const std::string& id, int file)> file_bytes;  // default "PNG:id.file"
   std::function<std::string(const std::string& id)> final_state;          // default "done"
   bool bills_failures = false;
+  std::optional<Money> done_charge;  // what a finished job is said to cost; billed if it is a price, else the usual is
   std::optional<Money> ending_charge;  // what a job that failed, was refused or cancelled costs, and is said to cost
   Hook hook;
 

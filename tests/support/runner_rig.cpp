@@ -119,7 +119,8 @@ void Rig::open() {
                       if (on_event) on_event(event);
                       {
                         std::lock_guard lock(mutex_);
-                        events_.push_back(std::move(event));
+                        ++events_seen_;
+                        if (options_.keep_events) events_.push_back(std::move(event));
                       }
                       changed_.notify_all();
                     },
@@ -247,11 +248,11 @@ void Rig::wait_until(const std::function<bool()>& is_so) {
     std::size_t seen = 0;
     {
       std::lock_guard lock(mutex_);
-      seen = events_.size();
+      seen = events_seen_;
     }
     if (is_so()) return;
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_until(lock, end, [&] { return events_.size() != seen; })) throw std::runtime_error("it does not come to that");
+    if (!changed_.wait_until(lock, end, [&] { return events_seen_ != seen; })) throw std::runtime_error("it does not come to that");
   }
 }
 

@@ -31,6 +31,7 @@ struct RigOptions {
   Budgets budgets;
   bool drive = true;
   std::int64_t min_free_bytes = 0;
+  bool keep_events = true;  // false: for so many that they would be most of the memory; events() and wait_for() then see none
   int stop_grace_ms = 0;  // 0: an end at any moment, as good as a crash
   std::filesystem::path project;  // empty: one of its own
 };
@@ -112,6 +113,7 @@ class Rig {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<RunnerEvent> events_;
+  std::size_t events_seen_ = 0;
 };
 
 }  // namespace studio

@@ -10,23 +10,9 @@
 #include <thread>
 #include <vector>
 
-#include "support/process.h"
+#include "support/private_bus.h"
 
 namespace studio {
-
-// A bus of this test alone; ends with it.
-class PrivateBus {
- public:
-  PrivateBus() : daemon_({"dbus-daemon", "--session", "--nofork", "--print-address=1"}) {
-    if (!daemon_.wait_for_output("\n")) return;
-    address_ = daemon_.out().substr(0, daemon_.out().find('\n'));
-  }
-  const std::string& address() const { return address_; }
-
- private:
-  Process daemon_;
-  std::string address_;
-};
 
 // The portal and the file manager: answers what it is told to, and writes down what it was asked.
 class FakeDesktop {

@@ -67,7 +67,7 @@ TEST_CASE("a missing file is said and not asked for again and again") {
   rig.desk.end_frame();
 }
 
-TEST_CASE("a clip that is cut off shows the frames it has") {
+TEST_CASE("a clip that is cut off shows the frames it has", "[fault-53]") {
   DeskRig rig;
   if (!rig.numbered("whole.mp4", 60, {"-c:v", "libx264", "-preset", "veryfast", "-g", "15", "-movflags", "frag_keyframe+empty_moov"})) STUDIO_SKIP("the ffmpeg program has no libx264");
   const std::string bytes = samples::read_bytes(rig.path("whole.mp4"));
@@ -87,7 +87,7 @@ TEST_CASE("a clip that is cut off shows the frames it has") {
   CHECK(shown > 0);
 }
 
-TEST_CASE("a clip with bytes broken in the middle shows its other frames and never a wrong one twice asked") {
+TEST_CASE("a clip with bytes broken in the middle shows its other frames and never a wrong one twice asked", "[fault-53]") {
   DeskRig rig;
   if (!rig.numbered("clip.mp4", 80, {"-c:v", "libx264", "-preset", "veryfast", "-g", "10", "-bf", "0"})) STUDIO_SKIP("the ffmpeg program has no libx264");
   std::string bytes = samples::read_bytes(rig.path("clip.mp4"));
@@ -107,7 +107,7 @@ TEST_CASE("a clip with bytes broken in the middle shows its other frames and nev
   CHECK(rig.desk.counts().child_restarts == 0);
 }
 
-TEST_CASE("a child that dies in mid-clip is replaced and the clip goes on, twice, and the file is given up") {
+TEST_CASE("a child that dies in mid-clip is replaced and the clip goes on, twice, and the file is given up", "[fault-56]") {
   DeskRig rig;
   if (!rig.numbered("clip.mp4", 600, {"-c:v", "libx264", "-preset", "ultrafast", "-bf", "2"}, 1280, 720) || !rig.numbered("other.mp4", 20)) STUDIO_SKIP("the ffmpeg program has no libx264");
   const auto kill_in_mid_clip = [&](std::int64_t more_than) {

@@ -52,7 +52,7 @@ TEST_CASE("200 random seeks are exact: VP9 with hidden frames") {
   storm({"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "400k", "-auto-alt-ref", "1", "-lag-in-frames", "8", "-g", "20"}, "vp9.webm", WholeClip);
 }
 
-TEST_CASE("a clip of varying rate has its frames by number and its times by the file") {
+TEST_CASE("a clip of varying rate has its frames by number and its times by the file", "[fault-54]") {
   DeskRig rig;
   if (!samples::has_ffmpeg() || !samples::has_encoder("libx264")) STUDIO_SKIP("the ffmpeg program has no libx264");
   const auto raw = rig.path("raw");

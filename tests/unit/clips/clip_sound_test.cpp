@@ -73,7 +73,7 @@ TEST_CASE("the sound is stereo at 48 kHz, sample for sample what ffmpeg makes of
   if (tried == 0) STUDIO_SKIP("the ffmpeg program has no encoder for clips with sound");
 }
 
-TEST_CASE("sound that begins later than the pictures is led in by silence") {
+TEST_CASE("sound that begins later than the pictures is led in by silence", "[fault-54]") {
   if (!samples::has_ffmpeg() || !samples::has_encoder("libx264")) STUDIO_SKIP("the ffmpeg program has no libx264");
   DeskRig rig;
   REQUIRE(samples::ffmpeg({"-f", "lavfi", "-i", "testsrc=s=160x96:rate=24:d=2", "-itsoffset", "0.5", "-f", "lavfi", "-i", "sine=f=440:r=48000:d=1", "-pix_fmt", "yuv420p", "-c:v", "libx264",
@@ -86,7 +86,7 @@ TEST_CASE("sound that begins later than the pictures is led in by silence") {
   CHECK(std::abs(static_cast<double>(first) / 2 / 48'000 - 0.5) < 0.01);
 }
 
-TEST_CASE("a clip without sound says so, and a long one too") {
+TEST_CASE("a clip without sound says so, and a long one too", "[fault-54]") {
   if (!samples::has_ffmpeg() || !samples::has_encoder("libx264")) STUDIO_SKIP("the ffmpeg program has no libx264");
   DeskRig rig;
   REQUIRE(rig.numbered("silent.mp4", 10));

@@ -9,6 +9,8 @@
 #include "engine/key_watch.h"
 #include "settings/secret_keys.h"
 #include "support/catch.h"
+#include "support/fake_keyring.h"
+#include "support/private_bus.h"
 #include "support/temp_folder.h"
 
 using namespace studio;
@@ -20,6 +22,7 @@ class Surroundings {
  public:
   Surroundings() {
     set("XDG_CONFIG_HOME", folder_.path().string());
+    set("DBUS_SESSION_BUS_ADDRESS", "disabled:");
     for (const char* name : {"STUDIO_KEY_FAL", "FAL_KEY", "STUDIO_ENDPOINT_FAL"}) set(name, "");
   }
   ~Surroundings() {
@@ -76,6 +79,25 @@ TEST_CASE("the key comes from our variable, else the service's own, else the fil
   CHECK(key_in(resolve_endpoint(providers(), "fal:default")) == "Key own-id:own-secret");
   surroundings.set("STUDIO_KEY_FAL", "our-id:our-secret");
   CHECK(key_in(resolve_endpoint(providers(), "fal:default")) == "Key our-id:our-secret");
+}
+
+TEST_CASE("a key in the keyring is sent; a locked one is said; a changed one is sent the next time", "[fault-66]") {
+  if (!has_program("dbus-daemon")) STUDIO_SKIP("dbus-daemon is not installed");
+  Surroundings surroundings;
+  const PrivateBus bus;
+  surroundings.set("DBUS_SESSION_BUS_ADDRESS", bus.address());
+  FakeKeyring keyring(bus.address());
+  keyring.put_key("fal", "ring-id:ring-secret");
+  CHECK(key_in(resolve_endpoint(providers(), "fal:default")) == "Key ring-id:ring-secret");
+  surroundings.save_key("new-id:new-secret");
+  CHECK(keyring.keys_of("fal") == std::vector<std::string>{"new-id:new-secret"});
+  CHECK(key_in(resolve_endpoint(providers(), "fal:default")) == "Key new-id:new-secret");
+  keyring.lock(true);
+  const auto endpoint = resolve_endpoint(providers(), "fal:default");
+  REQUIRE_FALSE(endpoint);
+  CHECK(endpoint.error().kind == ErrorKind::Unauthorised);
+  CHECK(endpoint.error().message.find("locked") != std::string::npos);
+  CHECK(missing_keys(providers()) == std::map<std::string, std::string>{{"fal", endpoint.error().message}});
 }
 
 TEST_CASE("a key is kept out of the log, also without the id before its colon") {

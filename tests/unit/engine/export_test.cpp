@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "engine/exporter.h"
 #include "store/store.h"
 #include "support/catch.h"
@@ -81,7 +82,7 @@ TEST_CASE("picked exports the picked ones and the videos made from them, with a 
   CHECK(recipe->seed == 5);
 }
 
-TEST_CASE("an export never overwrites and never leaves its folder") {
+TEST_CASE("an export never overwrites and never leaves its folder", "[fault-57]") {
   Project project;
   ExportRequest request;
   request.name_template = "{prompt}";
@@ -101,7 +102,7 @@ TEST_CASE("an export never overwrites and never leaves its folder") {
   CHECK(read_file(first->files[0].path).value() == "first");
 }
 
-TEST_CASE("a link in the export folder is not followed") {
+TEST_CASE("a link in the export folder is not followed", "[fault-57]") {
   Project project;
   const auto victim = project.folder.path() / "victim";
   REQUIRE(write_file_durable(victim, "precious"));
@@ -114,6 +115,65 @@ TEST_CASE("a link in the export folder is not followed") {
   REQUIRE(report);
   CHECK(read_file(victim).value() == "precious");
   CHECK(report->files[0].path.filename() == "second-2.png");
+}
+
+TEST_CASE("whatever a prompt says, its file is a plain new name in the export's folder", "[fault-57]") {
+  Project project;
+  // Where a name that is believed would lead.
+  const auto outside = project.folder.path() / "outside";
+  std::filesystem::create_directory(outside);
+  std::filesystem::create_directory(project.folder.path() / "out");
+  std::filesystem::create_directory_symlink(outside, project.folder.path() / "out" / "way-out");
+  const std::vector<std::string> prompts = {"../../outside/a", "../outside/a", "way-out/a", "/etc/passwd", outside.string() + "/a", "..", ".", "", "   ", ".hidden", "-rf", "--help",
+                                            std::string("nul\0inside", 10), std::string(4096, 'x'), std::string(4096, '/'), "line\nbreak\r\ttab\x1b[31m", "CON", "aux.png", "NUL.txt",
+                                            "a\\b:c*d?e\"f<g>h|i", "\u202Egnp.exe", "\u2066hidden\u2069", "trailing. . .", "\xff\xfe not text \x80", "$(touch x) `id` ;&", "~root", "%2e%2e%2f",
+                                            "\xED\xA0\x80", "\u0001\u007f", "日本語の灯台", "e\u0301\u0301\u0301"};
+  std::vector<AssetId> assets;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    assets.push_back(project.add("blob " + std::to_string(i), MediaKind::Image, {}, Mark::None));
+    REQUIRE(project.store->write_and_wait([&](Ledger& ledger) -> Result<void> {
+      STUDIO_TRY(auto asset, ledger.asset(assets.back()));
+      Asset named = *asset;
+      named.recipe.prompt = is_valid_utf8(prompts[i]) ? prompts[i] : "";  // as a prompt it would have been refused
+      named.source_name = prompts[i];
+      STUDIO_TRY(assets.back(), ledger.add_asset(named));
+      return {};
+    }));
+  }
+  for (const char* name_template : {"{prompt}", "{prompt}{prompt}", "../{prompt}", "/{prompt}", "{project}/{prompt}/{n}", ".{prompt}", "-{prompt}", ""}) {
+    INFO(name_template);
+    ExportRequest request;
+    request.assets = assets;
+    request.name_template = name_template;
+    const auto report = project.export_to("out", request);
+    if (!report) {  // a template may be refused, in words
+      CHECK(report.error().kind == ErrorKind::BadRequest);
+      continue;
+    }
+    CHECK(report->failures.empty());
+    CHECK(report->files.size() == assets.size());
+    std::set<std::string> names;
+    for (const auto& file : report->files) {
+      const std::string name = file.path.filename().string();
+      INFO(name);
+      CHECK(file.path.parent_path() == project.folder.path() / "out");
+      CHECK(std::filesystem::is_regular_file(std::filesystem::symlink_status(file.path)));
+      CHECK(name.size() <= 130);
+      CHECK_FALSE((name.starts_with('.') || name.starts_with('-')));
+      CHECK(is_valid_utf8(name));
+      CHECK(std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F || std::string_view("/\\:*?\"<>|").find(static_cast<char>(c)) != std::string_view::npos; }));
+      CHECK(name.find("\u202E") == std::string::npos);
+      CHECK(name.find("\u2066") == std::string::npos);
+      const std::string stem = to_lower_ascii(name.substr(0, name.find('.')));
+      CHECK((stem != "con" && stem != "aux" && stem != "nul"));
+      CHECK(names.insert(name).second);
+    }
+  }
+  CHECK(std::filesystem::is_empty(outside));
+  // Beside the project, the export and the way out there is nothing.
+  int entries = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(project.folder.path())) ++entries;
+  CHECK(entries == 3);
 }
 
 TEST_CASE("a missing blob is named and the rest is exported") {

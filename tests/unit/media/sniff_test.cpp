@@ -47,7 +47,7 @@ TEST_CASE("other kinds are refused by name, with what to do") {
   }
 }
 
-TEST_CASE("probing refuses playlists and drawings that are called .mp4 or .png") {
+TEST_CASE("probing refuses playlists and drawings that are called .mp4 or .png", "[fault-55]") {
   for (const std::string& bytes : {"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"s, "ffconcat version 1.0\nfile /etc/passwd\n"s, "<svg><image href='file:///etc/passwd'/></svg>"s}) {
     const UniqueFd file = samples::memory_file(bytes);
     const auto facts = probe_media(file.get());

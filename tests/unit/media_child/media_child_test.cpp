@@ -183,7 +183,7 @@ TEST_CASE("an exception of the caller's leaves the handle usable") {
   CHECK(works(*media));
 }
 
-TEST_CASE("playlists called .mp4, web pages and cut files are refused in words, by a child that lives on") {
+TEST_CASE("playlists called .mp4, web pages and cut files are refused in words, by a child that lives on", "[fault-55]") {
   const auto media = child();
   const int process = media->process_id();
   const std::string png = samples::png(samples::gradient(200, 100));
@@ -199,7 +199,7 @@ TEST_CASE("playlists called .mp4, web pages and cut files are refused in words, 
   CHECK(media->process_id() == process);
 }
 
-TEST_CASE("a picture of 60,000 × 60,000 is refused and one of 16,000 × 16,000 is reduced, within the memory limit") {
+TEST_CASE("a picture of 60,000 × 60,000 is refused and one of 16,000 × 16,000 is reduced, within the memory limit", "[fault-52]") {
   const auto media = child();
   const UniqueFd absurd = samples::memory_file(samples::empty_png(60'000, 60'000, false));
   const auto refused = media->poster(absurd.get(), {{256, 256}});
@@ -281,7 +281,7 @@ TEST_CASE("a program that is something else is refused") {
 
 #ifdef STUDIO_TEST_HOOKS
 
-TEST_CASE("the child cannot open, connect, start, signal or write anything") {
+TEST_CASE("the child cannot open, connect, start, signal or write anything", "[fault-55][fault-56]") {
   const auto media = child();
   const UniqueFd file = good_png();
   const std::vector<std::pair<SelfTest, const char*>> refused{
@@ -310,7 +310,7 @@ TEST_CASE("the child has no descriptor of ours but its socket and the file of th
   CHECK(*count == 5);  // 0, 1, 2, the socket, the file
 }
 
-TEST_CASE("the child cannot take 3 GiB of memory") {
+TEST_CASE("the child cannot take 3 GiB of memory", "[fault-56]") {
 #ifdef STUDIO_SANITIZED
   STUDIO_SKIP("sanitizer builds have no memory limit");
 #else
@@ -326,7 +326,7 @@ TEST_CASE("the child cannot take 3 GiB of memory") {
 #endif
 }
 
-TEST_CASE("a crash costs the request and not the app") {
+TEST_CASE("a crash costs the request and not the app", "[fault-56]") {
   const auto media = child();
   const UniqueFd file = good_png();
   const int first = media->process_id();
@@ -339,7 +339,7 @@ TEST_CASE("a crash costs the request and not the app") {
   CHECK(media->restarts() == 1);
 }
 
-TEST_CASE("a hang ends at its limit and the next request works") {
+TEST_CASE("a hang ends at its limit and the next request works", "[fault-56]") {
   MediaChildSettings settings;
   settings.decode_limit_ms = 300;
   const auto media = child(settings);

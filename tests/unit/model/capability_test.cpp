@@ -145,10 +145,13 @@ TEST_CASE("what a data file says of a service, its key and its words") {
   CHECK_FALSE(sandbox().needs_key);
 }
 
-TEST_CASE("a broken data file is damage, not a crash") {
+TEST_CASE("a broken data file is damage, not a crash", "[fault-58]") {
   for (const char* text : {"", "{}", "[]", R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"cake"}]})",
                            R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"video"}]})",
                            R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"image","price":{"each":"a"}}]})",
+                           R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"image","price":{"each":-0.04}}]})",
+                           R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"image","price":{"per_second":-1}}]})",
+                           R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"image","price":{"each":1e18}}]})",
                            R"({"id":"x","label":"X","models":[{"id":"m","label":"M","kind":"image","service":{"fixed":[]}}]})",
                            R"({"id":"x","label":"X","endpoints":{"queue":"http://x.test"},"models":[]})",
                            R"({"id":"x","label":"X","endpoints":{"queue":"https://x.test/"},"models":[]})"}) {

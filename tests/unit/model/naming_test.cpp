@@ -18,7 +18,7 @@ TEST_CASE("an unknown token is refused and the known ones are listed") {
   CHECK_FALSE(name_from_template("{prompt", {}));
 }
 
-TEST_CASE("no prompt, project or template leaves the folder") {
+TEST_CASE("no prompt, project or template leaves the folder", "[fault-57]") {
   NameParts parts;
   parts.project = "..";
   parts.prompt = "../../etc/passwd";

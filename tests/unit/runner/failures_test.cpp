@@ -302,7 +302,7 @@ TEST_CASE("an expired address is asked for once more, then the job is expired an
   CHECK(always.broken_promises() == "");
 }
 
-TEST_CASE("a result that crashes the decoder twice is quarantined with its blob kept, and paid") {
+TEST_CASE("a result that crashes the decoder twice is quarantined with its blob kept, and paid", "[fault-56]") {
   Rig rig;
   rig.service.file_bytes = [](const std::string&, int) { return "CRASH me"; };
   const Told told = run_one(rig);
@@ -327,7 +327,7 @@ TEST_CASE("a result that is no media is quarantined at once") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a picture whose posters crash the decoder twice is quarantined") {
+TEST_CASE("a picture whose posters crash the decoder twice is quarantined", "[fault-56]") {
   Rig rig;
   rig.service.file_bytes = [](const std::string&, int) { return "PNG:BADPOSTER"; };
   const Told told = run_one(rig);

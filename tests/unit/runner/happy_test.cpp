@@ -331,7 +331,7 @@ TEST_CASE("a local job can be cancelled and retried, and not be written off") {
   CHECK(rig.packs().has(rig.assets().at(0).sha256 + ":256"));
 }
 
-TEST_CASE("a request the model cannot do, or of unknown price, is refused before anything is reserved") {
+TEST_CASE("a request the model cannot do, or of unknown price, is refused before anything is reserved", "[fault-58]") {
   Rig rig;
   rig.open();
   Admission admission;

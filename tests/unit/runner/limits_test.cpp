@@ -14,7 +14,7 @@ bool is_submit(const HttpRequest& request) { return request.method == HttpMethod
 
 }  // namespace
 
-TEST_CASE("reserved and settled never exceed the cap, what does not fit is blocked with the reason") {
+TEST_CASE("reserved and settled never exceed the cap, what does not fit is blocked with the reason", "[fault-58]") {
   RigOptions options;
   options.budgets.play.project = money_from_dollars(0.10);
   options.provider.image_lane = 8;
@@ -74,7 +74,7 @@ TEST_CASE("a cap on a run holds for each generation by itself, one on a day for 
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a cap that is raised lets what it held go on, one that is lowered holds at once, both outlive the program") {
+TEST_CASE("a cap that is raised lets what it held go on, one that is lowered holds at once, both outlive the program", "[fault-58]") {
   RigOptions options;
   options.budgets.play.project = money_from_dollars(0.04);
   options.provider.image_lane = 8;
@@ -129,7 +129,7 @@ TEST_CASE("money that comes back lets a blocked job go") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a refused key stops the account once, a person's retry lets all go on") {
+TEST_CASE("a refused key stops the account once, a person's retry lets all go on", "[fault-66]") {
   Rig rig;
   std::atomic<bool> key_is_good{false};
   rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {

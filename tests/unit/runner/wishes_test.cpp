@@ -21,7 +21,7 @@ FakeService::Hook hang(std::string method_and_path) {
 
 }  // namespace
 
-TEST_CASE("cancel a queued job: nothing was sent, nothing is paid") {
+TEST_CASE("cancel a queued job: nothing was sent, nothing is paid", "[fault-59]") {
   Rig rig;
   rig.options().provider.image_lane = 1;
   rig.service.hook = hang("POST /jobs");
@@ -33,7 +33,7 @@ TEST_CASE("cancel a queued job: nothing was sent, nothing is paid") {
   CHECK(rig.attempts(jobs[3].id).empty());
 }
 
-TEST_CASE("cancel while preparing: the reservation goes back") {
+TEST_CASE("cancel while preparing: the reservation goes back", "[fault-59]") {
   Rig rig;
   rig.service.hook = hang("GET /info");
   rig.open();
@@ -52,7 +52,7 @@ TEST_CASE("cancel while preparing: the reservation goes back") {
   CHECK(rig.job(jobs[0].id).state == JobState::Done);
 }
 
-TEST_CASE("cancel while sending: the answer is awaited, then the service is asked to stop") {
+TEST_CASE("cancel while sending: the answer is awaited, then the service is asked to stop", "[fault-59]") {
   Rig rig;
   rig.service.hook = hang("POST /jobs");
   rig.open();
@@ -71,7 +71,7 @@ TEST_CASE("cancel while sending: the answer is awaited, then the service is aske
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("cancel while running: the wish is durable, and a crash resumes it") {
+TEST_CASE("cancel while running: the wish is durable, and a crash resumes it", "[fault-59]") {
   Rig rig;
   rig.service.polls_until_done = 1'000'000;
   rig.open();
@@ -106,7 +106,7 @@ TEST_CASE("a cancel of two calls: out of the queue, then interrupted") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a service that cannot cancel: the result is paid and kept") {
+TEST_CASE("a service that cannot cancel: the result is paid and kept", "[fault-59]") {
   RigOptions options;
   options.provider.cancels = false;
   Rig rig(options);
@@ -122,7 +122,7 @@ TEST_CASE("a service that cannot cancel: the result is paid and kept") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("too late to cancel: a result that arrives anyway is kept") {
+TEST_CASE("too late to cancel: a result that arrives anyway is kept", "[fault-59]") {
   Rig rig;
   rig.service.polls_until_done = 20;
   rig.open();
@@ -139,7 +139,7 @@ TEST_CASE("too late to cancel: a result that arrives anyway is kept") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("what is over or being fetched cannot be cancelled, and says so") {
+TEST_CASE("what is over or being fetched cannot be cancelled, and says so", "[fault-59]") {
   Rig rig;
   rig.service.hook = hang("GET /files/");
   rig.open();
@@ -235,7 +235,7 @@ TEST_CASE("a failed parent leaves the child waiting with the reason, its retry l
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a waiting job can be cancelled") {
+TEST_CASE("a waiting job can be cancelled", "[fault-59]") {
   Rig rig;
   rig.service.polls_until_done = 1'000'000;
   rig.open();

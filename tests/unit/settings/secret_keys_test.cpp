@@ -86,7 +86,7 @@ TEST_CASE("Two programs that set keys lose none of them") {
   CHECK(both->key("two") == "key-by-the-second");
 }
 
-TEST_CASE("A file that others could read is closed to them when it is read") {
+TEST_CASE("A file that others could read is closed to them when it is read", "[fault-66]") {
   TempFolder folder;
   const auto file = folder.path() / "keys.json";
   put(file, R"({"version": 1, "keys": {"fal": "a-key-for-the-world"}})");
@@ -115,7 +115,7 @@ TEST_CASE("A damaged file is named, and kept as it is whatever is set afterwards
   }
 }
 
-TEST_CASE("A link in the place of the file is not followed") {
+TEST_CASE("A link in the place of the file is not followed", "[fault-66]") {
   TempFolder folder;
   const auto elsewhere = folder.path() / "elsewhere.json";
   put(elsewhere, R"({"version": 1, "keys": {"fal": "a-key-somewhere-else"}})");
@@ -151,7 +151,7 @@ TEST_CASE("The environment goes before the file, and short keys show nothing of 
   CHECK(keys->fact("envtest").ending == "file");
 }
 
-TEST_CASE("No key that was set or read comes into the log") {
+TEST_CASE("No key that was set or read comes into the log", "[fault-66]") {
   TempFolder folder;
   auto keys = SecretKeys::load(folder.path());
   REQUIRE(keys);
