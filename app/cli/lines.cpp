@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/queue_verbs.h"
 
 namespace studio {
 namespace {
@@ -86,6 +87,8 @@ Json job_json(const Job& job, Money cost, const std::optional<Asset>& asset, con
   json["currency"] = to_string(job.currency);
   json["asset"] = id_or_null(job.asset);
   json["reason"] = job.reason;
+  if (job.cause != JobCause::None) json["cause"] = to_string(job.cause);
+  json["priority"] = to_string(job.priority);
   json["progress"] = job.progress >= 0 ? Json(job.progress) : Json(nullptr);
   return json;
 }
@@ -178,6 +181,36 @@ void LineWriter::books(Currency currency, const Books& books, Money today, const
   add(" a run", caps.run), add(" a day", caps.day), add(" in the project", caps.project);
   std::printf("%-22s spent %-10s reserved %-10s today %s%s\n", label, format_money(books.settled).c_str(), format_money(books.reserved).c_str(),
               format_money(today).c_str(), line.c_str());
+}
+
+void LineWriter::offer(JobId job, const ModelOffer& offer) const {
+  if (!json_) {
+    std::printf("%-6s %s\n", to_string(job).c_str(), offer_line(offer).c_str());
+    return;
+  }
+  print({{"job", to_string(job)}, {"model", offer.model}, {"label", offer.label}, {"provider", offer.provider_label},
+         {"price", offer.price ? Json(offer.price->dollars()) : Json(nullptr)}, {"currency", to_string(offer.currency)},
+         {"objection", offer.objection ? Json(*offer.objection) : Json(nullptr)}});
+}
+
+void LineWriter::need(const Need& need, const std::vector<JobId>& jobs) const {
+  if (json_) {
+    Json ways = Json::array();
+    for (const Way way : need.ways) ways.push_back(to_string(way));
+    print({{"cause", to_string(need.cause)}, {"provider", need.provider}, {"count", need.jobs}, {"jobs", id_list(jobs)},
+           {"sum", need.sum.dollars()}, {"charged", need.charged.dollars()}, {"currency", to_string(need.currency)},
+           {"billed", to_string(need.billed)}, {"again_helps", to_string(need.again)},
+           {"refused_input", need.refused_input.empty() ? Json(nullptr) : Json(need.refused_input)}, {"reason", need.sentence},
+           {"advice", need.advice}, {"ways", std::move(ways)}});
+    return;
+  }
+  const std::string sum = need.billed == Billed::Maybe ? "may have been charged " + format_money(need.sum, need.currency)
+                          : need.billed == Billed::Yes ? "charged " + format_money(need.charged, need.currency)
+                                                       : "nothing charged";
+  std::printf("%s: %d %s of %s, %s%s\n  %s\n  %s\n  %s\n", std::string(headline(need.cause)).c_str(), need.jobs,
+              need.jobs == 1 ? "job" : "jobs", need.provider.c_str(), sum.c_str(),
+              need.refused_input.empty() ? "" : (", refused: " + need.refused_input).c_str(), need.sentence.c_str(), need.advice.c_str(),
+              ways_in_verbs(need, jobs).c_str());
 }
 
 void LineWriter::file(const Asset& asset, const std::filesystem::path& path) const {

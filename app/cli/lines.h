@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "engine/again.h"
+#include "engine/needs.h"
 #include "model/budgets.h"
 #include "model/capability.h"
 #include "store/ledger.h"
@@ -21,6 +23,8 @@ class LineWriter {
   void job_in_full(const Job& job, Money cost, const std::optional<Asset>& asset, const std::optional<Attempt>& attempt) const;
   void model(const ModelInfo& model, const std::string& provider_label, bool needs_key) const;
   void books(Currency currency, const Books& books, Money today, const Budget& caps) const;
+  void offer(JobId job, const ModelOffer& offer) const;  // one model of "the same again"
+  void need(const Need& need, const std::vector<JobId>& jobs) const;
   void file(const Asset& asset, const std::filesystem::path& path) const;
 
  private:

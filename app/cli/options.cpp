@@ -65,20 +65,54 @@ void add_verbs(CLI::App& app, CliOptions& o) {
 
   auto* jobs = verb("jobs", "The jobs of the project and their states");
   project_options(jobs, o);
+  jobs->add_option("JOB", o.names, "The jobs meant by --move, --priority or --dismiss, for instance j5 j6");
   jobs->add_option("--state", o.states, "waiting, queued, preparing, sending, unknown, running, fetching, done, failed, …");
+  auto* move = jobs->add_option("--move", o.move, "first, last or before:j9: where the named ones go in line")->type_name("PLACE");
+  auto* priority = jobs->add_option("--priority", o.priority, "high, normal or low, for the named ones");
+  auto* dismiss = jobs->add_flag("--dismiss", o.dismiss, "The named ones failed, and you let them be");
+  auto* needs = jobs->add_flag("--needs", o.needs, "What needs you, one line per cause with the ways on");
+  for (auto* other : {move, priority, dismiss}) needs->excludes(other);
+  move->excludes(priority)->excludes(dismiss);
+  priority->excludes(dismiss);
 
   auto* run = verb("run", "Drain the queue: do all the work that can be done without a person");
   project_options(run, o);
+
+  project_options(verb("pause", "Send nothing new; what is on its way goes on"), o);
+  auto* drain = verb("drain", "Begin nothing new, finish what is on its way, then pause");
+  project_options(drain, o);
+  drain->add_flag("--wait", o.wait, "Do that now, and wait until it is done");
+  auto* resume = verb("resume", "Go on after a pause, or after a run that ended in the middle");
+  project_options(resume, o);
+  resume->add_option("--after-crash", o.after_crash, "ask: what waits is held until you say go on (so it is at first); go: it is not")->type_name("WHAT");
+
+  auto* edit = verb("edit", "Give a waiting job another recipe; its price is worked out anew");
+  project_options(edit, o);
+  edit->add_option("JOB", o.names, "A job of which nothing was sent, for instance j5")->required()->expected(1);
+  edit->add_option("--prompt", o.prompt, "What it shows");
+  edit->add_option("--negative-prompt", o.negative_prompt, "What it shall not show, where the model takes that");
+  edit->add_option("--model", o.model, "Which model; see the verb models");
+  edit->add_option("--seed", o.seed, "A number");
+  edit->add_option("--size", o.size, "WIDTHxHEIGHT, or a shape such as 16:9");
+  edit->add_option("--seconds", o.clip_seconds, "How long, of a video");
+
+  auto* again = verb("again", "The same once more with another model: new jobs. Without --model: which there are, and what each costs");
+  project_options(again, o);
+  again->add_option("JOB", o.names, "Jobs, for instance j5")->required();
+  again->add_option("--model", o.model, "Which model");
+  again->add_flag("--wait", o.wait, "Do the work now and wait for it");
 
   auto* cancel = verb("cancel", "Cancel jobs");
   project_options(cancel, o);
   cancel->add_option("JOB", o.names, "Jobs, for instance j5");
   cancel->add_flag("--all", o.all, "All that are not over");
+  cancel->add_option("--generation", o.generation, "All of one request that are not over, for instance g3")->type_name("ID");
 
   auto* retry = verb("retry", "Try failed jobs again, or settle one that may have been charged");
   project_options(retry, o);
   retry->add_option("JOB", o.names, "Jobs, for instance j5");
-  retry->add_flag("--all", o.all, "All that failed");
+  retry->add_flag("--all,--failed", o.all, "All that failed");
+  retry->add_option("--generation", o.generation, "All of one request that failed, for instance g3")->type_name("ID");
   auto* resubmit = retry->add_flag("--resubmit", o.resubmit, "Send an unknown one again; it may be paid twice");
   auto* write_off = retry->add_flag("--write-off", o.write_off, "Give an unknown one up; its sum counts as spent");
   resubmit->excludes(write_off);

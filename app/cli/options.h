@@ -33,6 +33,12 @@ struct CliOptions {
   // cancel, retry
   bool all = false, resubmit = false, write_off = false;
   std::string link;  // the id at the service
+  std::optional<std::string> generation;
+  // jobs, edit, pause
+  std::optional<std::string> move, priority, negative_prompt, size;
+  std::optional<double> clip_seconds;
+  bool dismiss = false, needs = false;
+  std::optional<std::string> after_crash;
   // costs
   std::optional<std::string> cap_run, cap_day, cap_project;
   bool play = false;

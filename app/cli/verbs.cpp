@@ -8,7 +8,9 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "cli/ids.h"
 #include "cli/lines.h"
+#include "cli/queue_verbs.h"
 #include "cli/session.h"
 #include "engine/endpoints.h"
 #include "engine/exporter.h"
@@ -34,17 +36,6 @@ int say(const Error& error) {
 int usage(const std::string& sentence) {
   std::fprintf(stderr, "%s\n", sentence.c_str());
   return 2;
-}
-
-template <class Tag>
-Result<std::vector<Id<Tag>>> ids_of(const std::vector<std::string>& names, std::string_view what) {
-  std::vector<Id<Tag>> ids;
-  for (const auto& name : names) {
-    const auto id = parse_id<Tag>(name);
-    if (!id) return fail(ErrorKind::BadRequest, "\"" + name + "\" is not " + std::string(what) + ": they look like " + Tag::letter + "12.");
-    ids.push_back(*id);
-  }
-  return ids;
 }
 
 // What a job has cost: the settled sum, else what is set aside for it, else what it is expected to cost.
@@ -125,27 +116,58 @@ class Verb {
     return act(command, false);
   }
 
-  int cancel() {
-    auto jobs = ids_of<JobTag>(options_.names, "a job");
-    if (!jobs) return say(jobs.error());
-    if (jobs->empty() && !options_.all) return usage("Name the jobs, or say --all.");
-    return act(CancelCommand{std::move(*jobs)}, false);
-  }
+  int cancel() { return act_as_asked(cancel_command(options_), false); }
 
   int retry() {
-    auto jobs = ids_of<JobTag>(options_.names, "a job");
-    if (!jobs) return say(jobs.error());
-    RetryCommand command{std::move(*jobs), RetryHow::Again};
-    if (options_.resubmit) command.how = RetryHow::Resubmit;
-    if (options_.write_off) command.how = RetryHow::WriteOff;
-    if (!options_.link.empty()) command.how = RetryHow::Link, command.remote_id = options_.link;
-    if (command.jobs.empty() && !options_.all) return usage("Name the jobs, or say --all.");
     if (options_.resubmit) std::fprintf(stderr, "Sending again: if the first one was taken after all, this pays twice.\n");
-    return act(command, true);
+    return act_as_asked(retry_command(options_), true);
   }
 
-  int drain() {
-    auto outcome = carry_out(options_.project, WaitCommand{}, false, true);
+  int pause() {
+    auto commands = pause_commands(options_);
+    if (!commands) return say(commands.error());
+    for (const Command& command : *commands) {
+      if (const int code = act(command, false); code != 0) return code;
+    }
+    if (options_.verb == "drain" && options_.wait) return finish_drain();
+    return say_queue();
+  }
+
+  int edit() {
+    auto jobs = ids_of<JobTag>(options_.names, "a job");
+    if (!jobs) return say(jobs.error());
+    Recipe recipe;
+    const int code = read([&](Ledger& ledger) -> Result<int> {
+      STUDIO_TRY(const auto job, ledger.job(jobs->front()));
+      if (!job) return fail(ErrorKind::NotFound, "There is no job " + to_string(jobs->front()) + " in this project.");
+      recipe = job->recipe;
+      return 0;
+    });
+    if (code != 0) return code;
+    return act_as_asked(edit_command(options_, recipe), false);
+  }
+
+  int again() {
+    if (options_.model) return act_as_asked(again_command(options_), true);
+    auto jobs = ids_of<JobTag>(options_.names, "a job");
+    if (!jobs) return say(jobs.error());
+    auto elsewhere = services_elsewhere();
+    if (!elsewhere) return say(elsewhere.error());
+    auto providers = load_providers(assets_folder(), *elsewhere);
+    if (!providers) return say(providers.error());
+    return read([&](Ledger& ledger) -> Result<int> {
+      for (const JobId id : *jobs) {
+        STUDIO_TRY(const auto job, ledger.job(id));
+        if (!job) return fail(ErrorKind::NotFound, "There is no job " + to_string(id) + " in this project.");
+        for (const ModelOffer& offer : offers_for(job->recipe, *providers)) writer_.offer(id, offer);
+      }
+      std::fprintf(stderr, "Choose one with --model.\n");
+      return 0;
+    });
+  }
+
+  int run() {
+    auto outcome = carry_out(options_.project, WaitCommand{{}, true}, false, true);
     if (!outcome) return say(outcome.error());
     return report_wait(outcome->reply, {}, 0);
   }
@@ -177,6 +199,9 @@ class Verb {
   }
 
   int jobs() {
+    if (options_.needs) return needs();
+    if (steers_jobs(options_)) return act_as_asked(steer_command(options_), false);
+    if (!options_.names.empty()) return usage("Say what to do with them: --move, --priority or --dismiss. Everything about one job says the verb show.");
     JobFilter filter;
     filter.kind = JobKind::Generate;
     for (const auto& name : options_.states) {
@@ -184,11 +209,23 @@ class Verb {
       if (!state) return usage("Unknown state \"" + name + "\": a job is waiting, queued, preparing, sending, unknown, running, fetching, done, failed, refused, blocked, cancelled, expired or quarantined.");
       filter.states.push_back(*state);
     }
-    return read([&](Ledger& ledger) -> Result<int> {
+    const int code = read([&](Ledger& ledger) -> Result<int> {
       STUDIO_TRY(const auto found, ledger.jobs(filter));
       for (const auto& job : found) STUDIO_CHECK(write_job(ledger, job));
       return 0;
     });
+    return std::max(code, say_queue());
+  }
+
+  int needs() {
+    const int code = read([&](Ledger& ledger) -> Result<int> {
+      STUDIO_TRY(const auto found, ledger.jobs({.kind = JobKind::Generate}));
+      NeedBoard board;
+      for (const Job& job : found) board.note(job);
+      for (const Need& need : board.cards()) writer_.need(need, board.jobs_of(need.key));
+      return 0;
+    });
+    return std::max(code, say_queue());
   }
 
   int show() {
@@ -320,6 +357,38 @@ class Verb {
     files.insert(files.end(), found.begin(), found.end());
   }
 
+  int act_as_asked(const Result<Command>& command, bool may_wait) {
+    if (!command) return say(command.error());
+    return act(*command, may_wait);
+  }
+
+  // Why nothing new is sent, beside the answer.
+  int say_queue() {
+    return read([](Ledger& ledger) -> Result<int> {
+      STUDIO_TRY(const std::string sentence, queue_sentence(ledger));
+      if (!sentence.empty()) std::fprintf(stderr, "%s\n", sentence.c_str());
+      return 0;
+    });
+  }
+
+  // What waits goes on waiting, which is no failure of a drain; what cannot come home is.
+  int finish_drain() {
+    auto outcome = carry_out(options_.project, WaitCommand{}, false, true);
+    if (!outcome) return say(outcome.error());
+    int code = outcome->reply.error ? say(*outcome->reply.error) : 0;
+    const int printed = read([&](Ledger& ledger) -> Result<int> {
+      for (const JobId id : outcome->reply.jobs) {
+        STUDIO_TRY(const auto job, ledger.job(id));
+        if (!job) continue;
+        if (job->state == JobState::Waiting || job->state == JobState::Queued || job->state == JobState::Blocked) continue;
+        STUDIO_CHECK(write_job(ledger, *job));
+        if (job->state != JobState::Done) code = 1;
+      }
+      return 0;
+    });
+    return std::max({code, printed, say_queue()});
+  }
+
   // Carries out a command that changes the project and prints what came of it.
   int act(const Command& command, bool may_wait) {
     const bool wait = may_wait && options_.wait;
@@ -399,6 +468,7 @@ class Verb {
       }
       return 0;
     });
+    if (code != 0) say_queue();  // it may be why
     return std::max(code, printed);
   }
 
@@ -419,7 +489,10 @@ int run_verb(const CliOptions& options) {
   else if (options.verb == "list") code = verb.list();
   else if (options.verb == "show") code = verb.show();
   else if (options.verb == "jobs") code = verb.jobs();
-  else if (options.verb == "run") code = verb.drain();
+  else if (options.verb == "run") code = verb.run();
+  else if (options.verb == "pause" || options.verb == "drain" || options.verb == "resume") code = verb.pause();
+  else if (options.verb == "edit") code = verb.edit();
+  else if (options.verb == "again") code = verb.again();
   else if (options.verb == "cancel") code = verb.cancel();
   else if (options.verb == "retry") code = verb.retry();
   else if (options.verb == "export") code = verb.export_files();

@@ -14,6 +14,7 @@
 #include "model/budgets.h"
 #include "model/job.h"
 #include "model/naming.h"
+#include "model/queue_order.h"
 #include "model/variation.h"
 
 namespace studio {
@@ -70,9 +71,18 @@ struct TrashCommand {
 // Deletes what is in the trash for good. What a job under way is made from stays there and is named in the reply's failures.
 struct EmptyTrashCommand {};
 
-// While paused nothing new is sent; what is on its way goes on. Kept in the project.
+// While paused nothing new is sent; what is on its way goes on. Kept in the project. `drain`: the same, said while the last
+// of it comes home (StudioView::queue). Going on also ends a hold after a crash.
 struct PauseCommand {
   bool paused = true;
+  bool drain = false;
+};
+
+// A person says "go on" to what waits since a run ended in the middle.
+struct ReleaseHoldCommand {};
+// Whether this project waits for that word at all (it does until somebody says otherwise).
+struct HoldAfterCrashCommand {
+  bool hold = true;
 };
 
 struct ImportCommand {
@@ -81,6 +91,7 @@ struct ImportCommand {
 
 struct CancelCommand {
   std::vector<JobId> jobs;  // empty: all that are not over
+  std::optional<GenerationId> generation = {};  // all of this one that are not over, instead
 };
 
 // Link: the person found the id that the service gave it.
@@ -89,6 +100,38 @@ struct RetryCommand {
   std::vector<JobId> jobs;  // empty (Again only): all that failed
   RetryHow how = RetryHow::Again;
   std::string remote_id = {};  // Link only: one job's
+  std::optional<GenerationId> generation = {};  // Again only: all of this one that failed, instead
+};
+
+// Where waiting jobs stand in their line. They keep the order in which they are named, and take the priority of where they go.
+struct MoveJobsCommand {
+  std::vector<JobId> jobs;
+  MoveTo to = MoveTo::First;
+  JobId before = {};  // MoveTo::Before only
+};
+struct PriorityCommand {
+  std::vector<JobId> jobs;
+  Priority priority = Priority::Normal;
+};
+
+// Another recipe for a job that waits and of which nothing was sent: the estimate is made anew. Its kind of medium and the
+// picture it starts from stay.
+struct EditJobCommand {
+  JobId job;
+  Recipe recipe;
+};
+
+// The same recipe once more, by another model: new jobs, the old ones stay as they are. Refused as a whole where the model
+// cannot do one of them.
+struct AgainCommand {
+  std::vector<JobId> jobs;
+  std::string model;
+};
+
+// A person has seen that these failed and lets them be: they need nobody any more, and a retry of all that failed leaves
+// them out. Retrying one by name takes it up again.
+struct DismissCommand {
+  std::vector<JobId> jobs;
 };
 
 // Caps on what may be spent in this project.
@@ -99,10 +142,13 @@ struct BudgetsCommand {
 // Answers when nothing more can happen by machine to these jobs (empty: to any job).
 struct WaitCommand {
   std::vector<JobId> jobs;
+  bool release_hold = false;  // who asks for the work to be done says "go on" (ReleaseHoldCommand)
 };
 
 using Command = std::variant<GenerateCommand, RemakeCommand, AnimateCommand, MarkCommand, SetMarksCommand, TrashCommand,
-                             EmptyTrashCommand, PauseCommand, ImportCommand, CancelCommand, RetryCommand, BudgetsCommand, WaitCommand>;
+                             EmptyTrashCommand, PauseCommand, ReleaseHoldCommand, HoldAfterCrashCommand, ImportCommand, CancelCommand,
+                             RetryCommand, MoveJobsCommand, PriorityCommand, EditJobCommand, AgainCommand, DismissCommand,
+                             BudgetsCommand, WaitCommand>;
 
 struct CommandReply {
   struct Failure {

@@ -49,6 +49,29 @@ Error error_from(const Json& json) {
           json.at("message").get<std::string>(), json.value("detail", std::string()), 0};
 }
 
+Json of_generation(Json json, const std::optional<GenerationId>& generation) {
+  if (generation) json["generation"] = to_string(*generation);
+  return json;
+}
+
+template <class Tag>
+Id<Tag> id_from(const Json& json) {
+  const auto id = parse_id<Tag>(json.get<std::string>());
+  if (!id) throw std::invalid_argument("id");
+  return *id;
+}
+
+std::optional<GenerationId> generation_from(const Json& json) {
+  if (!json.contains("generation")) return std::nullopt;
+  return id_from<GenerationTag>(json.at("generation"));
+}
+
+Recipe recipe_from(const Json& json) {
+  auto recipe = recipe_from_json(json.get<std::string>());
+  if (!recipe) throw std::invalid_argument("recipe");
+  return std::move(*recipe);
+}
+
 struct ToJson {
   Json operator()(const GenerateCommand& c) const {
     Json json = {{"do", "generate"}, {"prompt", c.prompt}, {"count", c.count}, {"strategy", to_string(c.strategy)},
@@ -80,19 +103,34 @@ struct ToJson {
   }
   Json operator()(const TrashCommand& c) const { return {{"do", "trash"}, {"assets", ids_json(c.assets)}, {"restore", c.restore}}; }
   Json operator()(const EmptyTrashCommand&) const { return {{"do", "empty_trash"}}; }
-  Json operator()(const PauseCommand& c) const { return {{"do", "pause"}, {"paused", c.paused}}; }
+  Json operator()(const PauseCommand& c) const { return {{"do", "pause"}, {"paused", c.paused}, {"drain", c.drain}}; }
+  Json operator()(const ReleaseHoldCommand&) const { return {{"do", "release_hold"}}; }
+  Json operator()(const HoldAfterCrashCommand& c) const { return {{"do", "hold_after_crash"}, {"hold", c.hold}}; }
   Json operator()(const ImportCommand& c) const {
     Json paths = Json::array();
     for (const std::string& path : c.paths) paths.push_back(path_json(path));
     return {{"do", "import"}, {"paths", std::move(paths)}};
   }
-  Json operator()(const CancelCommand& c) const { return {{"do", "cancel"}, {"jobs", ids_json(c.jobs)}}; }
+  Json operator()(const CancelCommand& c) const { return of_generation({{"do", "cancel"}, {"jobs", ids_json(c.jobs)}}, c.generation); }
   Json operator()(const RetryCommand& c) const {
     static constexpr const char* names[] = {"again", "resubmit", "write_off", "link"};
-    return {{"do", "retry"}, {"jobs", ids_json(c.jobs)}, {"how", names[static_cast<int>(c.how)]}, {"remote_id", c.remote_id}};
+    return of_generation({{"do", "retry"}, {"jobs", ids_json(c.jobs)}, {"how", names[static_cast<int>(c.how)]}, {"remote_id", c.remote_id}}, c.generation);
   }
+  Json operator()(const MoveJobsCommand& c) const {
+    Json json = {{"do", "move_jobs"}, {"jobs", ids_json(c.jobs)}, {"to", to_string(c.to)}};
+    if (c.to == MoveTo::Before) json["before"] = to_string(c.before);
+    return json;
+  }
+  Json operator()(const PriorityCommand& c) const {
+    return {{"do", "priority"}, {"jobs", ids_json(c.jobs)}, {"priority", to_string(c.priority)}};
+  }
+  Json operator()(const EditJobCommand& c) const { return {{"do", "edit_job"}, {"job", to_string(c.job)}, {"recipe", recipe_to_json(c.recipe)}}; }
+  Json operator()(const AgainCommand& c) const { return {{"do", "again"}, {"jobs", ids_json(c.jobs)}, {"model", c.model}}; }
+  Json operator()(const DismissCommand& c) const { return {{"do", "dismiss"}, {"jobs", ids_json(c.jobs)}}; }
   Json operator()(const BudgetsCommand& c) const { return {{"do", "budgets"}, {"budgets", budgets_to_json(c.budgets)}}; }
-  Json operator()(const WaitCommand& c) const { return {{"do", "wait"}, {"jobs", ids_json(c.jobs)}}; }
+  Json operator()(const WaitCommand& c) const {
+    return {{"do", "wait"}, {"jobs", ids_json(c.jobs)}, {"release_hold", c.release_hold}};
+  }
 };
 
 Command parse_command(const Json& json) {
@@ -112,9 +150,7 @@ Command parse_command(const Json& json) {
     return c;
   }
   if (what == "remake") {
-    auto recipe = recipe_from_json(json.at("recipe").get<std::string>());
-    if (!recipe) throw std::invalid_argument("recipe");
-    return RemakeCommand{std::move(*recipe), json.contains("parents") ? ids_from<AssetTag>(json.at("parents")) : std::vector<AssetId>{}};
+    return RemakeCommand{recipe_from(json.at("recipe")), json.contains("parents") ? ids_from<AssetTag>(json.at("parents")) : std::vector<AssetId>{}};
   }
   if (what == "animate") {
     AnimateCommand c;
@@ -148,15 +184,17 @@ Command parse_command(const Json& json) {
   }
   if (what == "trash") return TrashCommand{ids_from<AssetTag>(json.at("assets")), json.at("restore").get<bool>()};
   if (what == "empty_trash") return EmptyTrashCommand{};
-  if (what == "pause") return PauseCommand{json.at("paused").get<bool>()};
+  if (what == "pause") return PauseCommand{json.at("paused").get<bool>(), json.value("drain", false)};
+  if (what == "release_hold") return ReleaseHoldCommand{};
+  if (what == "hold_after_crash") return HoldAfterCrashCommand{json.at("hold").get<bool>()};
   if (what == "import") {
     ImportCommand c;
     for (const auto& path : json.at("paths")) c.paths.push_back(path_from(path));
     return c;
   }
-  if (what == "cancel") return CancelCommand{ids_from<JobTag>(json.at("jobs"))};
+  if (what == "cancel") return CancelCommand{ids_from<JobTag>(json.at("jobs")), generation_from(json)};
   if (what == "retry") {
-    RetryCommand c{ids_from<JobTag>(json.at("jobs")), RetryHow::Again, json.value("remote_id", std::string())};
+    RetryCommand c{ids_from<JobTag>(json.at("jobs")), RetryHow::Again, json.value("remote_id", std::string()), generation_from(json)};
     const std::string how = json.at("how").get<std::string>();
     if (how == "resubmit") c.how = RetryHow::Resubmit;
     else if (how == "write_off") c.how = RetryHow::WriteOff;
@@ -164,12 +202,28 @@ Command parse_command(const Json& json) {
     else if (how != "again") throw std::invalid_argument("how");
     return c;
   }
+  if (what == "move_jobs") {
+    MoveJobsCommand c{ids_from<JobTag>(json.at("jobs"))};
+    const auto to = move_to_from(json.at("to").get<std::string>());
+    if (!to) throw std::invalid_argument("to");
+    c.to = *to;
+    if (c.to == MoveTo::Before) c.before = id_from<JobTag>(json.at("before"));
+    return c;
+  }
+  if (what == "priority") {
+    const auto priority = priority_from(json.at("priority").get<std::string>());
+    if (!priority) throw std::invalid_argument("priority");
+    return PriorityCommand{ids_from<JobTag>(json.at("jobs")), *priority};
+  }
+  if (what == "edit_job") return EditJobCommand{id_from<JobTag>(json.at("job")), recipe_from(json.at("recipe"))};
+  if (what == "again") return AgainCommand{ids_from<JobTag>(json.at("jobs")), json.at("model").get<std::string>()};
+  if (what == "dismiss") return DismissCommand{ids_from<JobTag>(json.at("jobs"))};
   if (what == "budgets") {
     auto budgets = budgets_from_json(json.at("budgets").get<std::string>());
     if (!budgets) throw std::invalid_argument("budgets");
     return BudgetsCommand{*budgets};
   }
-  if (what == "wait") return WaitCommand{ids_from<JobTag>(json.at("jobs"))};
+  if (what == "wait") return WaitCommand{ids_from<JobTag>(json.at("jobs")), json.value("release_hold", false)};
   throw std::invalid_argument(what);
 }
 

@@ -55,6 +55,7 @@ void Library::fold(const Generation& generation) {
 
 void Library::fold(const Job& job) {
   if (job.kind != JobKind::Generate) return;
+  needs.note(job);
   Row row = row_of(job.id);
   const bool is_new = row == no_row;
   if (is_new) {
@@ -64,7 +65,8 @@ void Library::fold(const Job& job) {
   }
   Item& item = items[row];
   ItemText& text = texts[row];
-  if (item.state != job.state || is_new) ++rows_revision;
+  const bool is_other = item.state != job.state || item.cause != job.cause || item.hold != job.hold;
+  if (is_new || is_other || item.priority != job.priority || text.place != job.place) ++rows_revision;
   item.job = job.id;
   item.kind = job.recipe.kind;
   set_generation(*this, row, job.generation, job.variation);
@@ -81,8 +83,14 @@ void Library::fold(const Job& job) {
   item.state = job.state;
   item.progress = static_cast<float>(job.progress);
   item.eta_secs = static_cast<float>(job.eta_secs);
+  item.cause = job.cause;
+  item.hold = job.hold;
+  item.priority = job.priority;
   text.reason = job.reason;
-  if (!text.recipe) text.recipe = std::make_shared<const Recipe>(job.recipe);
+  text.place = job.place;
+  text.charged = job.charged;
+  // A job that waits may be given another one; an asset's never changes.
+  if (!text.recipe || (!item.asset.valid() && *text.recipe != job.recipe)) text.recipe = std::make_shared<const Recipe>(job.recipe);
   if (is_new) place_under_parent(*this, row);
   ++revision;
 }
@@ -121,6 +129,17 @@ void Library::fold(const Asset& asset) {
   ++revision;
   ++rows_revision;
 }
+
+void Library::fold(const QueueRank& rank) {
+  const Row row = row_of(rank.job);
+  if (row == no_row) return;
+  items[row].priority = rank.priority;
+  texts[row].place = rank.place;
+  ++revision;
+  ++rows_revision;
+}
+
+QueueRank Library::rank_of(Row row) const { return studio::rank_of(items[row].job, items[row].priority, texts[row].place); }
 
 void Library::fold_poster(AssetId asset) {
   const Row row = row_of(asset);
@@ -173,7 +192,9 @@ QueueCounts count_queue(const Library& library) {
       case JobState::Preparing: case JobState::Sending: case JobState::Running: case JobState::Fetching: ++counts.running; break;
       case JobState::Done: ++counts.done; break;
       case JobState::Unknown: case JobState::Blocked: ++counts.need_person; break;
-      case JobState::Failed: case JobState::Refused: case JobState::Expired: case JobState::Quarantined: ++counts.failed; break;
+      case JobState::Failed: case JobState::Refused: case JobState::Expired: case JobState::Quarantined:
+        counts.failed += item.hold ? 0 : 1;  // what a person let be is nobody's affair
+        break;
       case JobState::Cancelled: break;
     }
   }

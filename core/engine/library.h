@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/needs.h"
 #include "model/asset.h"
 #include "model/job.h"
 
@@ -34,6 +35,9 @@ struct Item {
   bool has_poster = false;
   bool in_trash = false;
   Currency currency = Currency::Usd;
+  JobCause cause = JobCause::None;
+  Priority priority = Priority::Normal;
+  bool hold = false;  // a person has settled it: written off, or dismissed after it failed
   int width = 0, height = 0;  // of the asset, else as asked for
   float seconds = 0;          // of a clip
   float progress = -1;        // 0…1; below 0: not known
@@ -49,6 +53,8 @@ struct ItemText {
   std::string source_name;
   std::int64_t bytes = 0;  // of the blob
   std::string extension;   // of the file, such as "png"; empty until it arrived
+  std::int64_t place = 0;  // of a job, in line; with its priority and number that makes its rank
+  Money charged;           // by the attempts of a job so far, whatever came of them
 };
 
 // Where an asset lies outside the project.
@@ -67,16 +73,19 @@ struct Library {
   std::unordered_map<AssetId, RemoteCopy> copies;          // the best one: lasting before expiring
   std::vector<Generation> generations;                     // oldest first
   std::unordered_map<GenerationId, std::vector<Row>> of_generation;  // in variation order
+  NeedBoard needs;                                         // what needs a person, one card per cause
   std::uint64_t revision = 1;       // any change
   std::uint64_t rows_revision = 1;  // rows were added, or a mark or state changed: what lists are cached by
 
   Row row_of(AssetId id) const;
   Row row_of(JobId id) const;
+  QueueRank rank_of(Row row) const;  // of a job: its turn among those that wait
 
   // Folding of facts; each bumps the revisions.
   void fold(const Generation& generation);
   void fold(const Job& job);
   void fold(const Asset& asset);
+  void fold(const QueueRank& rank);
   void fold_poster(AssetId asset);
   void fold_copy(AssetId asset, RemoteCopy copy);
   void set_mark(AssetId asset, Mark mark, int stars);

@@ -57,7 +57,8 @@ Result<std::unique_ptr<Studio>> Studio::open(const std::filesystem::path& projec
                            .resolve_endpoint = parts.shared.resolve_endpoint,
                            .media = parts.shared.media,
                            .post = [&parts](RunnerEvent event) { parts.inbox.post(Parts::Message(std::move(event))); },
-                           .drive = parts.shared.drive};
+                           .drive = parts.shared.drive,
+                           .after_crash = !parts.store->last_exit_was_clean()};
   parts.runner = std::make_unique<Runner>(std::move(runner_parts));
   STUDIO_CHECK(parts.runner->start());
   auto owner = OwnerServer::start(parts.project, [&parts](std::string request, OwnerServer::Reply reply) {
@@ -84,7 +85,7 @@ Result<void> Studio::Parts::load() {
     STUDIO_TRY(const auto copies, ledger.copies());
     for (const StoredCopy& copy : copies) library.fold_copy(copy.asset, {copy.target, copy.address, copy.expires_ms});
     STUDIO_TRY(const std::string pause, ledger.fact(paused_fact));
-    paused = !pause.empty();
+    queue.mode = queue_mode_from_fact(pause);
     STUDIO_TRY(const std::string caps, ledger.fact(budgets_fact));
     STUDIO_TRY(budgets, budgets_from_json(caps));
     STUDIO_TRY(usd, ledger.books(Currency::Usd));
@@ -116,6 +117,10 @@ void Studio::Parts::fold(RunnerEvent event) {
   } else if (auto* warning = std::get_if<BudgetWarning>(&event)) {
     budget_warning = std::move(warning->sentence);
     ++budget_warnings;
+  } else if (auto* changed_queue = std::get_if<QueueChanged>(&event)) {
+    queue = changed_queue->state;
+  } else if (auto* reordered = std::get_if<QueueReordered>(&event)) {
+    for (const QueueRank& rank : reordered->ranks) library.fold(rank);
   } else if (auto* trouble = std::get_if<RunnerProblem>(&event)) {
     // An empty message says that the trouble is over.
     if (trouble->error.message.empty()) problem.reset();
@@ -163,9 +168,10 @@ bool Studio::tick() {
 }
 
 StudioView Studio::view() const {
+  const QueueStatus& queue = parts_->queue;
   return {parts_->project, parts_->project_name,      parts_->library, *parts_->shared.providers, *parts_->shared.variations,
           parts_->usd,     parts_->play, parts_->budgets, parts_->budget_warning, parts_->budget_warnings,
-          parts_->problem, parts_->paused, parts_->shared.clock->wall_ms()};
+          parts_->problem, queue.mode == QueueMode::Paused || queue.mode == QueueMode::Draining, queue, parts_->shared.clock->wall_ms()};
 }
 
 std::string Studio::missing_key(std::string_view provider) const {

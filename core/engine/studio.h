@@ -32,7 +32,8 @@ struct StudioView {
   const std::string& budget_warning;  // the newest: four fifths of a cap are used
   int budget_warnings = 0;            // how many there were
   const std::optional<Error>& problem;  // of the engine as a whole, until it is over
-  bool paused = false;                  // nothing new is sent until a person resumes
+  bool paused = false;                  // or draining: nothing new is sent until a person resumes
+  QueueStatus queue;                     // the whole of it, with a hold after a crash
   std::int64_t now_wall_ms = 0;
   std::filesystem::path blob_path(const std::string& sha256) const;  // where the file lies
 };

@@ -1,4 +1,4 @@
-// Choices of people: marks, the trash, the pause. Shown at once, taken back when they could not be saved.
+// Choices of people: marks, the trash, the caps. Shown at once, taken back when they could not be saved.
 #include <algorithm>
 
 #include "base/log.h"
@@ -245,16 +245,6 @@ void Studio::Parts::carry_out(const BudgetsCommand& command, Studio::Done done) 
     post([this, wanted, done, durable = std::move(durable)] {
       if (!durable) return refuse(done, durable.error());
       budgets = wanted;
-      if (done) done({});
-    });
-  });
-}
-
-void Studio::Parts::carry_out(const PauseCommand& command, Studio::Done done) {
-  runner->set_paused(command.paused, [this, wanted = command.paused, done](Result<void> durable) {
-    post([this, wanted, done, durable = std::move(durable)] {
-      if (!durable) return refuse(done, durable.error());
-      paused = wanted;
       if (done) done({});
     });
   });

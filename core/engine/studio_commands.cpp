@@ -11,8 +11,6 @@
 namespace studio {
 namespace {
 
-constexpr std::size_t most_remote_id_bytes = 200;
-
 std::int64_t drawn_seed() {
   return static_cast<std::int64_t>(mix64(stable_hash(random_hex_128())) % static_cast<std::uint64_t>(max_seed));
 }
@@ -39,7 +37,13 @@ bool is_tried_and_over(JobState state) {
 
 void Studio::Parts::run(Command command, Studio::Done done, Studio::OnProgress progress) {
   if (auto* c = std::get_if<ImportCommand>(&command)) return import(*c, std::move(done), std::move(progress));
-  if (auto* c = std::get_if<WaitCommand>(&command)) return wait(*c, std::move(done), std::move(progress));
+  if (auto* c = std::get_if<WaitCommand>(&command)) {
+    if (!c->release_hold) return wait(*c, std::move(done), std::move(progress));
+    return carry_out(ReleaseHoldCommand{}, [this, wanted = *c, done = std::move(done), progress = std::move(progress)](const CommandReply& released) {
+      if (released.error) return refuse(done, *released.error);
+      wait(wanted, done, progress);
+    });
+  }
   std::visit(
       [&](const auto& c) {
         if constexpr (requires { carry_out(c, done); }) carry_out(c, std::move(done));
@@ -232,86 +236,12 @@ bool Studio::Parts::has_take(AssetId picture, const std::string& seedless_digest
          });
 }
 
-namespace {
-
-// Collects the answers of several jobs into one reply.
-struct Gathered {
-  CommandReply reply;
-  std::size_t open = 0;
-  Studio::Done done;
-  void answered() {
-    if (--open == 0 && done) done(reply);
-  }
-};
-
-}  // namespace
-
 // A wrong id changes nothing, also not for the right ones beside it.
 std::optional<Error> Studio::Parts::unknown_job(const std::vector<JobId>& jobs) const {
   for (const JobId id : jobs) {
     if (library.row_of(id) == no_row) return bad("There is no job " + to_string(id) + " in this project.");
   }
   return std::nullopt;
-}
-
-void Studio::Parts::carry_out(const CancelCommand& command, Studio::Done done) {
-  std::vector<JobId> jobs = command.jobs;
-  if (jobs.empty()) {
-    for (const Item& item : library.items) {
-      if (item.job.valid() && !is_terminal(item.state) && item.state != JobState::Unknown) jobs.push_back(item.job);
-    }
-    if (jobs.empty()) {
-      if (done) done({});
-      return;
-    }
-  }
-  if (auto unknown = unknown_job(jobs)) return refuse(done, std::move(*unknown));
-  auto gathered = std::make_shared<Gathered>();
-  gathered->open = jobs.size();
-  gathered->done = std::move(done);
-  for (const JobId id : jobs) {
-    runner->cancel(id, [this, id, gathered](Result<Job> job) {
-      post([id, gathered, job = std::move(job)] {
-        if (job) gathered->reply.jobs.push_back(*job);
-        else gathered->reply.failures.push_back({to_string(id), job.error()});
-        gathered->answered();
-      });
-    });
-  }
-}
-
-void Studio::Parts::carry_out(const RetryCommand& command, Studio::Done done) {
-  std::vector<JobId> jobs = command.jobs;
-  if (jobs.empty()) {
-    if (command.how != RetryHow::Again) return refuse(done, bad("Name the job: one that may have been charged is settled one at a time."));
-    for (const Item& item : library.items) {
-      if (item.state == JobState::Failed || item.state == JobState::Expired) jobs.push_back(item.job);
-    }
-    if (jobs.empty()) {
-      if (done) done({});
-      return;
-    }
-  }
-  if (command.how == RetryHow::Link && (jobs.size() != 1 || command.remote_id.empty() || command.remote_id.size() > most_remote_id_bytes)) {
-    return refuse(done, bad("Name one job and the id that the service gave it."));
-  }
-  if (auto unknown = unknown_job(jobs)) return refuse(done, std::move(*unknown));
-  auto gathered = std::make_shared<Gathered>();
-  gathered->open = jobs.size();
-  gathered->done = std::move(done);
-  for (const JobId id : jobs) {
-    auto answered = [this, id, gathered](Result<Job> job) {
-      post([id, gathered, job = std::move(job)] {
-        if (job) gathered->reply.jobs.push_back(*job);
-        else gathered->reply.failures.push_back({to_string(id), job.error()});
-        gathered->answered();
-      });
-    };
-    if (command.how == RetryHow::Link) runner->link(id, command.remote_id, answered);
-    else if (command.how == RetryHow::Resubmit) runner->resubmit(id, answered);
-    else if (command.how == RetryHow::WriteOff) runner->write_off(id, answered);
-    else runner->retry(id, answered);
-  }
 }
 
 void Studio::Parts::import(const ImportCommand& command, Studio::Done done, Studio::OnProgress progress) {

@@ -35,7 +35,7 @@ struct Studio::Parts {
   std::string budget_warning;
   int budget_warnings = 0;
   std::optional<Error> problem;
-  bool paused = false;
+  QueueStatus queue;
   bool export_under_way = false;
   std::jthread exporting;
 
@@ -82,7 +82,7 @@ struct Studio::Parts {
   void fold(RunnerEvent event);
   Result<void> load();
 
-  // studio_commands.cpp, studio_choices.cpp
+  // studio_commands.cpp, studio_queue.cpp, studio_choices.cpp
   void run(Command command, Studio::Done done, Studio::OnProgress progress);
   void carry_out(const GenerateCommand& command, Studio::Done done);
   void carry_out(const RemakeCommand& command, Studio::Done done);
@@ -94,9 +94,20 @@ struct Studio::Parts {
   struct Emptying;
   void empty_page(const std::shared_ptr<Emptying>& emptying);
   void carry_out(const PauseCommand& command, Studio::Done done);
+  void carry_out(const ReleaseHoldCommand& command, Studio::Done done);
+  void carry_out(const HoldAfterCrashCommand& command, Studio::Done done);
   void carry_out(const BudgetsCommand& command, Studio::Done done);
   void carry_out(const CancelCommand& command, Studio::Done done);
   void carry_out(const RetryCommand& command, Studio::Done done);
+  void carry_out(const MoveJobsCommand& command, Studio::Done done);
+  void carry_out(const PriorityCommand& command, Studio::Done done);
+  void carry_out(const EditJobCommand& command, Studio::Done done);
+  void carry_out(const AgainCommand& command, Studio::Done done);
+  void carry_out(const DismissCommand& command, Studio::Done done);
+  template <class Wish>
+  void wish_each(const std::vector<JobId>& jobs, Studio::Done done, Wish wish);
+  std::function<void(Result<Reordered>)> reordered(Studio::Done done);
+  std::optional<Error> unknown_generation(GenerationId generation) const;
   void import(const ImportCommand& command, Studio::Done done, Studio::OnProgress progress);
   void wait(const WaitCommand& command, Studio::Done done, Studio::OnProgress progress);
   void admit(Admission admission, int selected, int skipped, Studio::Done done, std::vector<std::string> takes = {});

@@ -14,7 +14,8 @@ constexpr std::string_view event_names[] = {
     "RemoteCancelled", "RemoteGone",     "CancelAccepted",    "CancelTooLate",    "CancelFailed",     "FetchChained",
     "FetchFailed",     "OutputExpired",  "BlobsStored",       "BlobsGone",        "ResultChecked",    "CheckFailed",
     "LocalDone",       "LocalFailed",    "LocalMissing",      "CancelWished",     "RetryWished",      "ResubmitWished",
-    "WriteOffWished",  "LinkWished",     "Recovered"};
+    "WriteOffWished",  "LinkWished",     "EditWished",
+    "DismissWished",   "Recovered"};
 static_assert(std::size(event_names) == std::variant_size_v<JobEvent>);
 
 // Failures in a row after which waiting alone is no longer a plan.

@@ -61,7 +61,7 @@ namespace happened {
 struct ParentsDone { Recipe recipe; std::vector<AssetId> parents; };  // the recipe with its inputs filled in
 struct ParentFailed { std::string reason; };
 struct PlaceGranted { std::string key, provider, account, endpoint, model; };  // `key` is fresh
-struct Held { std::string reason; };                            // no room in the budget, account stopped, service away
+struct Held { std::string reason; JobCause cause = JobCause::None; };                            // no room in the budget, account stopped, service away
 struct Released {};                                              // what held it is gone
 struct PrepareStepDone { std::string prepare_state; };
 struct PrepareFailed { Error error; bool transient = false; };
@@ -85,8 +85,8 @@ struct PollPending { bool started = false; double progress = -1, eta_secs = 0, p
 struct PollChained { std::string remote_state; };
 struct PollFailed { Error error; };
 struct RemoteFinished { std::vector<RemoteOutput> outputs; std::optional<Money> cost; };  // by submit or poll
-// `cost`: what the service says it charged for that. Not said: `billed` is all that was set aside, or nothing.
-struct RemoteRefused { std::string reason; bool billed = false; std::optional<Money> cost = {}; };  // by submit or poll
+// Refused: by submit or poll; `input`: which one, where it is said. `cost`: what the service says it charged for that. Not said: `billed` is all that was set aside, or nothing.
+struct RemoteRefused { std::string reason; bool billed = false; std::optional<Money> cost = {}; std::string input = {}; };
 struct RemoteFailed { std::string reason; bool billed = false; std::optional<Money> cost = {}; };
 struct RemoteCancelled { std::optional<Money> cost = {}; };
 struct RemoteGone {};
@@ -114,6 +114,8 @@ struct RetryWished {};
 struct ResubmitWished {};
 struct WriteOffWished {};
 struct LinkWished { std::string remote_id; bool id_is_taken = false; };  // "this is it": an id that the person found
+struct EditWished { Recipe recipe; Money estimate; Currency currency = Currency::Usd; };  // its inputs stay what they are
+struct DismissWished {};  // seen, and let be
 
 // The program was started and found the job in this state.
 struct Recovered {};
@@ -131,7 +133,8 @@ using JobEvent = std::variant<
     happened::FetchFailed, happened::OutputExpired, happened::BlobsStored, happened::BlobsGone,
     happened::ResultChecked, happened::CheckFailed, happened::LocalDone, happened::LocalFailed, happened::LocalMissing,
     happened::CancelWished, happened::RetryWished,
-    happened::ResubmitWished, happened::WriteOffWished, happened::LinkWished, happened::Recovered>;
+    happened::ResubmitWished, happened::WriteOffWished, happened::LinkWished, happened::EditWished, happened::DismissWished,
+    happened::Recovered>;
 std::string_view name_of(const JobEvent& event);  // "SubmitAccepted", for the log and the tests
 
 // --- what is to be done next

@@ -61,6 +61,8 @@ JobStep first(JobLife life, const JobFacts& facts, std::string_view name, JobSta
   step.life = std::move(life);
   step.life.job.state = state;
   step.life.job.reason = std::move(reason);
+  step.life.job.cause = JobCause::None;
+  step.life.job.refused_input.clear();
   step.life.job.updated_ms = facts.now_wall_ms;
   return step;
 }
@@ -73,6 +75,7 @@ void release(JobStep& step, const JobFacts& facts) {
 void settle(JobStep& step, const JobFacts& facts, Money spent) {
   Attempt& attempt = *step.life.attempt;
   attempt.settled = spent;
+  step.life.job.charged += spent;
   if (spent < attempt.reserved) {
     step.money.push_back({attempt.id, MoneyKind::Release, attempt.reserved - spent, attempt.currency, facts.now_wall_ms});
   }
@@ -130,6 +133,12 @@ JobStep not_accepted(JobLife life, const JobFacts& facts, const Error& error, bo
                          : error.kind == ErrorKind::Refused           ? JobState::Refused
                                                                       : JobState::Failed;
   JobStep step = first(std::move(life), facts, name, state, sentence(error.message));
+  if (state != JobState::Queued) {
+    step.life.job.cause = was_unauthorised                             ? JobCause::Key
+                          : error.kind == ErrorKind::Refused           ? JobCause::Moderation
+                          : error.kind == ErrorKind::NotFound          ? JobCause::Input
+                                                                       : JobCause::Rejected;
+  }
   Attempt& attempt = *step.life.attempt;
   attempt.state = state == JobState::Refused ? AttemptState::Refused : AttemptState::NotSent;
   attempt.reason = step.life.job.reason;
@@ -154,6 +163,8 @@ JobStep not_accepted(JobLife life, const JobFacts& facts, const Error& error, bo
 
 JobStep refused(JobLife life, const JobFacts& facts, const happened::RemoteRefused& event, std::string_view name) {
   JobStep step = first(std::move(life), facts, name, JobState::Refused, sentence(event.reason));
+  step.life.job.cause = JobCause::Moderation;
+  step.life.job.refused_input = event.input;
   step.life.attempt->state = AttemptState::Refused;
   const Money spent = cost_of_ending(*step.life.attempt, event.cost, event.billed);
   say_charge(step, spent);
@@ -166,6 +177,7 @@ JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteF
   if (event.outputs.empty()) {
     const Money spent = believable(event.cost).value_or(life.attempt->reserved);
     JobStep step = first(std::move(life), facts, "T15", JobState::Failed, "The service said it was done, but gave no file.");
+    step.life.job.cause = JobCause::ServiceFailed;
     step.life.attempt->state = spent.micros > 0 ? AttemptState::FailedBilled : AttemptState::FailedFree;
     say_charge(step, spent);
     step.life.attempt->reason = step.life.job.reason;
@@ -186,6 +198,7 @@ JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteF
 JobStep expired(JobLife life, const JobFacts& facts, std::string reason) {
   const Money spent = cost_of(*life.attempt);
   JobStep step = first(std::move(life), facts, "T16", JobState::Expired, std::move(reason));
+  step.life.job.cause = JobCause::Expired;
   step.life.attempt->state = AttemptState::Expired;
   step.life.attempt->reason = step.life.job.reason;
   settle(step, facts, spent);

@@ -16,7 +16,9 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::ParentsDone& eve
 JobStep on(JobLife life, const JobFacts& facts, const happened::ParentFailed& event) {
   if (!is(life, JobState::Waiting)) return bug(std::move(life));
   if (life.job.reason == event.reason) return nothing(std::move(life));
-  return first(std::move(life), facts, "T0", JobState::Waiting, event.reason);
+  JobStep step = first(std::move(life), facts, "T0", JobState::Waiting, event.reason);
+  step.life.job.cause = JobCause::Parent;
+  return step;
 }
 
 JobStep on(JobLife life, const JobFacts& facts, const happened::PlaceGranted& event) {
@@ -62,7 +64,9 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::PlaceGranted& ev
 
 JobStep on(JobLife life, const JobFacts& facts, const happened::Held& event) {
   if (!is(life, JobState::Queued)) return bug(std::move(life));
-  return first(std::move(life), facts, "T1", JobState::Blocked, event.reason);
+  JobStep step = first(std::move(life), facts, "T1", JobState::Blocked, event.reason);
+  step.life.job.cause = event.cause;
+  return step;
 }
 
 JobStep on(JobLife life, const JobFacts& facts, const happened::Released&) {

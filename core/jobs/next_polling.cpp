@@ -38,6 +38,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::PollPending& eve
   if (event.progress >= 0) job.progress = std::clamp(std::max(job.progress, event.progress), 0.0, 1.0);
   const double age_secs = static_cast<double>(std::max<std::int64_t>(0, facts.now_wall_ms - attempt.submitted_ms)) / 1000;
   job.eta_secs = eta_secs(facts.expected_secs, age_secs, job.progress, event.eta_secs);
+  job.cause = JobCause::None;
   if (!job.cancel_wished) job.reason = facts.is_late ? "It takes far longer than usual; it is looked at for as long as the service has it." : "";
   job.updated_ms = facts.now_wall_ms;
   ++attempt.polls;
@@ -65,6 +66,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::PollFailed& even
   step.saving = Saving::Lazily;
   step.name = "T7";
   step.life.job.reason = sentence(event.error.message);
+  step.life.job.cause = event.error.kind == ErrorKind::Unauthorised ? JobCause::Key : JobCause::None;
   step.life.job.updated_ms = facts.now_wall_ms;
   if (event.error.kind == ErrorKind::Unauthorised) step.acts.push_back({ActKind::StopAccount});
   step.acts.push_back({ActKind::Poll, backoff_secs(tries, was_throttled ? BackoffKind::Throttled : BackoffKind::Network, facts.jitter,
@@ -94,6 +96,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteFailed& ev
   if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
   if (!is_running(life)) return bug(std::move(life));
   JobStep step = first(std::move(life), facts, "T15", JobState::Failed, sentence(event.reason));
+  step.life.job.cause = JobCause::ServiceFailed;
   Attempt& attempt = *step.life.attempt;
   const Money spent = cost_of_ending(attempt, event.cost, event.billed);
   say_charge(step, spent);

@@ -57,6 +57,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::Recovered&) {
         std::string words = may_have_been_charged(*life.attempt);
         JobStep step = first(std::move(life), facts, "R2", JobState::Unknown, std::move(words));
         step.life.job.hold = true;
+        step.life.job.cause = JobCause::Unknown;
         return step;
       }
       life.tries.replays = 1;

@@ -56,6 +56,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::FetchFailed& eve
   step.saving = Saving::Lazily;
   step.name = "T9";
   step.life.job.reason = sentence(event.error.message);
+  step.life.job.cause = event.error.kind == ErrorKind::Unauthorised ? JobCause::Key : JobCause::None;
   step.life.job.updated_ms = facts.now_wall_ms;
   const bool was_throttled = event.error.kind == ErrorKind::RateLimited;
   if (event.error.kind == ErrorKind::Unauthorised) step.acts.push_back({ActKind::StopAccount});
@@ -119,6 +120,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::CheckFailed& eve
     const std::string why = counts ? "The result crashed the decoder twice: it is kept, but never opened again."
                                    : "The result cannot be read: " + sentence(event.error.message);
     JobStep step = first(std::move(life), facts, "T12", JobState::Quarantined, why);
+    step.life.job.cause = JobCause::Result;
     settle(step, facts, step.life.attempt->settled);
     step.life.attempt->state = AttemptState::Settled;
     step.life.attempt->detail = event.error.detail;

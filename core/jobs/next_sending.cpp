@@ -25,6 +25,7 @@ JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reaso
   const std::string words = replays ? "Sent, and no clear answer came back: asking the service again with the same key."
                                     : may_have_been_charged(*life.attempt);
   JobStep step = first(std::move(life), facts, "T5", JobState::Unknown, words);
+  if (!replays) step.life.job.cause = JobCause::Unknown;
   step.life.attempt->state = AttemptState::Unknown;
   step.life.attempt->reason = sentence(reason);
   step.life.attempt->detail = detail;
@@ -50,6 +51,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::ChainBroken& eve
   step.saving = Saving::Lazily;
   step.name = "T3c";
   step.life.job.reason = sentence(event.error.message);
+  step.life.job.cause = event.error.kind == ErrorKind::Unauthorised ? JobCause::Key : JobCause::None;
   step.life.job.updated_ms = facts.now_wall_ms;
   if (event.error.kind == ErrorKind::Unauthorised) step.acts.push_back({ActKind::StopAccount});
   step.acts.push_back({ActKind::FollowChain, backoff_secs(tries, BackoffKind::Throttled, facts.jitter, event.error.retry_after_secs)});
@@ -116,7 +118,9 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::ReplayDue&) {
   if (!may_replay(life, facts)) {
     life.job.hold = true;
     const std::string words = may_have_been_charged(*life.attempt);
-    return first(std::move(life), facts, "T5", JobState::Unknown, words);
+    JobStep step = first(std::move(life), facts, "T5", JobState::Unknown, words);
+    step.life.job.cause = JobCause::Unknown;
+    return step;
   }
   JobStep step = first(std::move(life), facts, "T6", JobState::Sending, {});
   step.life.attempt->state = AttemptState::Sending;
@@ -143,6 +147,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::ReplayImpossible
   const std::string words = may_have_been_charged(*life.attempt);
   JobStep step = first(std::move(life), facts, "T5", JobState::Unknown, words);
   step.life.job.hold = true;
+  step.life.job.cause = JobCause::Unknown;
   step.life.attempt->detail = event.reason;
   return step;
 }

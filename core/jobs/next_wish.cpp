@@ -1,4 +1,4 @@
-// What the user wishes: cancel, retry, resubmit, write off, link. A wish is durable before anything is done about it.
+// What the user wishes: cancel, retry, resubmit, write off, link, edit, dismiss. A wish is durable before anything is done about it.
 #include "jobs/steps.h"
 
 namespace studio::steps {
@@ -119,6 +119,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::WriteOffWished&)
   if (!is(life, JobState::Unknown)) return refuse(std::move(life), "Only a job of unknown outcome can be written off.");
   JobStep step = first(std::move(life), facts, "T6", JobState::Failed, "Written off: it may have been charged, and counts as paid.");
   write_off(step, facts);
+  step.life.job.cause = JobCause::WrittenOff;
   step.life.job.hold = true;
   step.acts.push_back({ActKind::DropTransfer});
   return step;
@@ -130,6 +131,56 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::LinkWished& even
   if (event.id_is_taken) return refuse(std::move(life), "That id belongs to another job already.");
   JobStep step = linked(std::move(life), facts, event.remote_id, {});
   step.acts.insert(step.acts.begin(), {ActKind::DropTransfer});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::EditWished& event) {
+  switch (life.job.state) {
+    case JobState::Waiting: case JobState::Queued: case JobState::Blocked: break;
+    case JobState::Preparing:
+      return refuse(std::move(life), "It is about to be sent: cancel it, or wait for what it makes.");
+    case JobState::Sending: case JobState::Unknown: case JobState::Running: case JobState::Fetching:
+      return refuse(std::move(life), "It was sent already, so it cannot be changed any more: make another one.");
+    default:
+      return refuse(std::move(life), "The job is " + std::string(to_string(life.job.state)) + " already: make another one.");
+  }
+  if (event.recipe.kind != life.job.recipe.kind) {
+    return refuse(std::move(life), "It makes " + std::string(to_string(life.job.recipe.kind)) + "s, which cannot be changed: make another one.");
+  }
+  const bool waits = is(life, JobState::Waiting);
+  // What waits for a job goes on waiting, and still says why.
+  std::string reason = waits ? life.job.reason : std::string();
+  const JobCause cause = waits ? life.job.cause : JobCause::None;
+  JobStep step = first(std::move(life), facts, "T0e", waits ? JobState::Waiting : JobState::Queued, std::move(reason));
+  Job& job = step.life.job;
+  job.cause = cause;
+  // The picture it starts from may be filled in only when its own job is done.
+  const std::vector<RecipeInput> inputs = std::move(job.recipe.inputs);
+  job.recipe = event.recipe;
+  job.recipe.inputs = inputs;
+  job.recipe_digest = recipe_digest(job.recipe);
+  job.estimate = event.estimate;
+  job.currency = event.currency;
+  job.not_before_ms = 0;
+  step.life.tries = {};
+  step.life.attempt.reset();  // another body under an old key could be taken for the old one
+  if (!waits) step.acts.push_back({ActKind::QueueAgain});
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::DismissWished&) {
+  const JobState state = life.job.state;
+  const bool has_failed = state == JobState::Failed || state == JobState::Refused || state == JobState::Expired || state == JobState::Quarantined;
+  if (!has_failed) {
+    return refuse(std::move(life), is_terminal(state) ? "There is nothing to dismiss: the job is " + std::string(to_string(state)) + "."
+                                                      : "It is not over: cancel it instead.");
+  }
+  if (life.job.hold) return nothing(std::move(life));
+  std::string reason = life.job.reason;
+  const JobCause cause = life.job.cause;
+  JobStep step = first(std::move(life), facts, "T15d", state, std::move(reason));
+  step.life.job.cause = cause;
+  step.life.job.hold = true;
   return step;
 }
 

@@ -14,7 +14,7 @@ JobStep bug(JobLife life);
 JobStep refuse(JobLife life, std::string sentence);
 JobStep nothing(JobLife life, std::vector<JobAct> acts = {});
 
-// A step that is durable before anything follows from it.
+// A step that is durable before anything follows from it. Its trouble, if it has one, is named afterwards (job.cause).
 JobStep first(JobLife life, const JobFacts& facts, std::string_view name, JobState state, std::string reason);
 
 // Money of the attempt: what was set aside goes back, or becomes what was spent.
@@ -95,6 +95,8 @@ JobStep on(JobLife, const JobFacts&, const happened::RetryWished&);
 JobStep on(JobLife, const JobFacts&, const happened::ResubmitWished&);
 JobStep on(JobLife, const JobFacts&, const happened::WriteOffWished&);
 JobStep on(JobLife, const JobFacts&, const happened::LinkWished&);
+JobStep on(JobLife, const JobFacts&, const happened::EditWished&);
+JobStep on(JobLife, const JobFacts&, const happened::DismissWished&);
 JobStep on(JobLife, const JobFacts&, const happened::Recovered&);
 JobStep on(JobLife, const JobFacts&, const happened::LocalDone&);
 JobStep on(JobLife, const JobFacts&, const happened::LocalFailed&);
@@ -110,6 +112,8 @@ JobStep on_local(JobLife, const JobFacts&, const happened::RetryWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::ResubmitWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::WriteOffWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::LinkWished&);
+JobStep on_local(JobLife, const JobFacts&, const happened::EditWished&);
+JobStep on_local(JobLife, const JobFacts&, const happened::DismissWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::Recovered&);
 template <class PaidEvent>
 JobStep on_local(JobLife life, const JobFacts&, const PaidEvent&) { return bug(std::move(life)); }

@@ -9,6 +9,10 @@ constexpr std::array<std::string_view, job_state_count> job_state_names = {
     "waiting", "queued", "preparing", "sending", "unknown", "running", "fetching",
     "done", "failed", "refused", "blocked", "cancelled", "expired", "quarantined"};
 
+constexpr std::array<std::string_view, job_cause_count> job_cause_names = {
+    "", "key", "cap", "spending", "price", "service", "parent", "unknown",
+    "moderation", "rejected", "input", "service_failed", "expired", "result", "written_off"};
+
 constexpr std::array<std::string_view, 16> attempt_state_names = {
     "reserved", "preparing", "sending", "submitted", "unknown", "remote_done", "fetched", "settled",
     "not_sent", "refused", "failed_free", "failed_billed", "cancelled_before_send", "cancelled_remote", "expired", "written_off"};
@@ -41,6 +45,9 @@ std::optional<JobKind> job_kind_from(std::string_view text) {
   if (text == "poster") return JobKind::Poster;
   return std::nullopt;
 }
+
+std::string_view to_string(JobCause cause) { return job_cause_names[static_cast<std::size_t>(cause)]; }
+std::optional<JobCause> job_cause_from(std::string_view text) { return find_name<JobCause>(job_cause_names, text); }
 
 std::string_view to_string(AttemptState state) { return attempt_state_names[static_cast<std::size_t>(state)]; }
 std::optional<AttemptState> attempt_state_from(std::string_view text) {

@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "model/money.h"
+#include "model/queue_order.h"
 #include "model/recipe.h"
 
 namespace studio {
@@ -47,6 +48,29 @@ bool is_local(JobKind kind);
 std::string_view to_string(JobKind kind);
 std::optional<JobKind> job_kind_from(std::string_view text);
 
+// What kind of trouble a job is in, or ended by: jobs with the same one, and the same sentence, need the same thing from a
+// person. Most have none.
+enum class JobCause : std::uint8_t {
+  None,
+  Key,          // its account is stopped: the key was refused, or there is no credit
+  Cap,          // a cap on spending
+  Spending,     // money goes faster than a person said it may
+  Price,        // its price is not known
+  Service,      // the service cannot be reached, or has trouble
+  Parent,       // waits for a job that did not come to a good end
+  Unknown,      // may have been charged
+  Moderation,   // the service's rules on content
+  Rejected,     // the service did not take the request as it is
+  Input,        // a file it is made from is not there
+  ServiceFailed,
+  Expired,
+  Result,       // what came home cannot be opened
+  WrittenOff,   // given up by a person while its outcome was unknown
+};
+inline constexpr int job_cause_count = 15;
+std::string_view to_string(JobCause cause);  // "", "key", …
+std::optional<JobCause> job_cause_from(std::string_view text);
+
 struct Generation {
   GenerationId id;
   std::string prompt;    // as the user wrote it
@@ -74,12 +98,19 @@ struct Job {
   bool cancel_wished = false;       // durable before anything is done about it
   bool hold = false;                // the user settled it by hand (written off) or must act first
   std::string reason;               // a sentence for people; why it is where it is
+  JobCause cause = JobCause::None;  // of what the sentence says
+  std::string refused_input;        // which of its inputs the service named: "prompt", "image"; empty: none
+  Money charged;                    // settled by its attempts so far, whatever came of them
   int local_tries = 0;              // decoder crashes of its result so far
   double progress = 0;              // 0…1, or below 0 when the provider does not say
   double eta_secs = 0;              // 0 when not known
   std::int64_t not_before_ms = 0;   // wall time; earliest next act of a queued job (backoff)
   std::int64_t created_ms = 0;
   std::int64_t updated_ms = 0;
+  // Choices about its place in line, saved by Ledger::set_queue_rank() alone.
+  Priority priority = Priority::Normal;
+  std::int64_t place = 0;  // 0: where its number puts it
+  QueueRank rank() const { return rank_of(id, priority, place); }
 };
 
 // research numbering: T1 Reserved, T2 Sending, T3 Submitted, T5 Unknown, T8 RemoteDone, T10 Fetched, T12 Settled,

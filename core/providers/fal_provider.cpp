@@ -141,7 +141,7 @@ class FalProvider final : public Provider {
     const auto path_at = [&](const char* name) {
       return fal::path_below(base, text_at(*json, name, fal::max_url_bytes).value_or("")).value_or("");
     };
-    fal::QueueState state;
+    fal::QueueStatus state;
     state.status = path_at("status_url");
     state.response = path_at("response_url");
     state.cancel = path_at("cancel_url");
@@ -150,7 +150,7 @@ class FalProvider final : public Provider {
 
   // --- status, and once it is over the result
   HttpRequest plan_poll(const ProviderCall& call) const override {
-    const fal::QueueState state = fal::queue_state_from(call.attempt.remote_state);
+    const fal::QueueStatus state = fal::queue_state_from(call.attempt.remote_state);
     const std::string path =
         state.completed_ms > 0 ? path_or(state.response, call, "") : path_or(state.status, call, "/status");
     HttpRequest request = to(call.endpoint, queue, HttpMethod::Get, HttpProfile::Poll, path);
@@ -159,7 +159,7 @@ class FalProvider final : public Provider {
   }
 
   PollRead read_poll(const ProviderCall& call, const HttpResponse& response) const override {
-    const fal::QueueState state = fal::queue_state_from(call.attempt.remote_state);
+    const fal::QueueStatus state = fal::queue_state_from(call.attempt.remote_state);
     if (state.completed_ms == 0) return read_status(call, state, response);
     const fal::ResultCall result{info_.label,   model_of(call.recipe.model),
                                  call.recipe,   std::max<std::int64_t>(0, call.now_wall_ms - state.completed_ms),
@@ -192,7 +192,7 @@ class FalProvider final : public Provider {
   // --- cancel. Whatever it says, only the next look tells what became of the job: a running one may finish, and be
   // paid.
   std::optional<HttpRequest> plan_cancel(const ProviderCall& call) const override {
-    const fal::QueueState state = fal::queue_state_from(call.attempt.remote_state);
+    const fal::QueueStatus state = fal::queue_state_from(call.attempt.remote_state);
     return to(call.endpoint, queue, HttpMethod::Put, HttpProfile::Poll, path_or(state.cancel, call, "/cancel"));
   }
 
@@ -380,7 +380,7 @@ class FalProvider final : public Provider {
     return read;
   }
 
-  PollRead read_status(const ProviderCall& call, fal::QueueState state, const HttpResponse& response) const {
+  PollRead read_status(const ProviderCall& call, fal::QueueStatus state, const HttpResponse& response) const {
     if (response.failure == HttpFailure::None && response.status == 404 && fal::error_of(response).is_said)
       return Gone{};
     if (!response.ok()) return poll_failed(info_.label, response, call.now_wall_ms);

@@ -39,8 +39,8 @@ std::string to_text(const UploadState& state) {
   return dump(json);
 }
 
-QueueState queue_state_from(const std::string& text) {
-  QueueState state;
+QueueStatus queue_state_from(const std::string& text) {
+  QueueStatus state;
   const auto json = parse_json(text);
   if (!json) return state;
   state.status = text_at(*json, "status", max_url_bytes).value_or("");
@@ -52,7 +52,7 @@ QueueState queue_state_from(const std::string& text) {
   return state;
 }
 
-std::string to_text(const QueueState& state) {
+std::string to_text(const QueueStatus& state) {
   OrderedJson json = OrderedJson::object();
   if (!state.status.empty()) json["status"] = state.status;
   if (!state.response.empty()) json["response"] = state.response;

@@ -22,13 +22,13 @@ std::string to_text(const UploadState& state);
 
 // What is known of a request in the queue. Addresses are kept as paths on the queue's own host, so that they follow it
 // (a simulator on another port); those of other hosts are not kept at all, so that no key ever goes there.
-struct QueueState {
+struct QueueStatus {
   std::string status, response, cancel;
   std::int64_t completed_ms = 0;      // 0: not over yet; afterwards the result is asked for
   std::string failure, failure_type;  // what the status call said of it
 };
-QueueState queue_state_from(const std::string& text);
-std::string to_text(const QueueState& state);
+QueueStatus queue_state_from(const std::string& text);
+std::string to_text(const QueueStatus& state);
 
 // "/fal-ai/flux/requests/…" of an address below `base`; nothing for any other host.
 std::optional<std::string> path_below(const std::string& base, std::string_view url);

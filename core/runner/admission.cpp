@@ -26,20 +26,23 @@ std::int64_t floor_of(const RunnerParts& parts) {
 
 // --- requests
 
+Result<Runner::Engine::RequestPrice> Runner::Engine::price_of_request(const Recipe& recipe) const {
+  const Provider* provider = parts.providers.find(recipe.provider);
+  const ModelInfo* model = parts.providers.find_model(recipe.model);
+  if (provider == nullptr || model == nullptr || model->provider != recipe.provider) return fail(parts.providers.unknown_model(recipe.model));
+  if (auto objection = objection_to(*model, recipe)) return fail(ErrorKind::BadRequest, *objection);
+  const std::optional<Money> price = price_of(*model, recipe);
+  if (!price) {
+    return fail(ErrorKind::BadRequest, "The price of " + model->label + " is not known, so nothing is sent: choose a model with a price.");
+  }
+  return RequestPrice{*price, model->currency};
+}
+
 Result<std::vector<Job>> Runner::Engine::jobs_of(const Admission& admission) const {
   std::vector<Job> jobs;
   const std::int64_t now = parts.clock.wall_ms();
   for (const Admission::Item& item : admission.items) {
-    const Provider* provider = parts.providers.find(item.recipe.provider);
-    const ModelInfo* model = parts.providers.find_model(item.recipe.model);
-    if (provider == nullptr || model == nullptr || model->provider != item.recipe.provider) {
-      return fail(parts.providers.unknown_model(item.recipe.model));
-    }
-    if (auto objection = objection_to(*model, item.recipe)) return fail(ErrorKind::BadRequest, *objection);
-    const std::optional<Money> price = price_of(*model, item.recipe);
-    if (!price) {
-      return fail(ErrorKind::BadRequest, "The price of " + model->label + " is not known, so nothing is sent: choose a model with a price.");
-    }
+    STUDIO_TRY(const RequestPrice price, price_of_request(item.recipe));
     const auto open_inputs = std::count_if(item.recipe.inputs.begin(), item.recipe.inputs.end(), [](const auto& input) { return input.sha256.empty(); });
     if (open_inputs > static_cast<std::ptrdiff_t>(item.waits_for.size())) {
       return fail(ErrorKind::BadRequest, "An input of the recipe names no file: choose a picture.");
@@ -51,8 +54,8 @@ Result<std::vector<Job>> Runner::Engine::jobs_of(const Admission& admission) con
     job.recipe_digest = recipe_digest(item.recipe);
     job.parents = item.parents;
     job.waits_for = item.waits_for;
-    job.estimate = *price;
-    job.currency = model->currency;
+    job.estimate = price.estimate;
+    job.currency = price.currency;
     job.progress = -1;
     job.created_ms = job.updated_ms = now;
     jobs.push_back(std::move(job));
@@ -121,7 +124,7 @@ void Runner::Engine::admit_jobs(Generation generation, std::vector<Job> jobs, st
 void Runner::Engine::adopt_live(JobLife life) {
   const JobId id = life.job.id;
   const bool waits = life.job.state == JobState::Waiting;
-  lanes.note(id, lane_of(life.job.recipe), life.job.state);
+  lanes.note(id, lane_of(life.job.recipe), life.job.state, life.job.rank());
   for (const JobId parent : life.job.waits_for) {
     if (waits) children[parent].insert(id);
   }
@@ -254,21 +257,6 @@ bool Runner::Engine::has_room() {
   return !room_is_short;
 }
 
-void Runner::Engine::set_paused(bool wanted, std::function<void(Result<void>)> done) {
-  // A pause holds from now on, a resumption from when it is on disk: what starts again by itself must be wished for for
-  // sure. Only the newest wish counts.
-  const int number = ++pause_wishes;
-  const bool before = std::exchange(paused, paused || wanted);
-  parts.store.write([wanted](Ledger& ledger) { return ledger.set_fact(paused_fact, wanted ? "1" : ""); },
-                    [this, number, before, wanted, done = std::move(done), letters = box](Result<void> result) {
-                      letters->post([this, number, before, wanted, done, result = std::move(result)] {
-                        if (number == pause_wishes) paused = result ? wanted : before;
-                        grant_wished = true;
-                        done(result);
-                      });
-                    });
-}
-
 void Runner::Engine::set_budgets(const Budgets& wanted, std::function<void(Result<void>)> done) {
   // They hold from when they are on disk.
   parts.store.write([wanted](Ledger& ledger) { return ledger.set_fact(budgets_fact, budgets_to_json(wanted)); },
@@ -294,7 +282,7 @@ std::function<Result<std::optional<JobEvent>>(Ledger&)> Runner::Engine::within_b
     STUDIO_TRY(const SpentSoFar spent, ledger.spent(run, now, currency));
     *verdict = judge_spending(caps, {spent.run, spent.day, spent.project}, amount, currency);
     if (verdict->kind != SpendingVerdict::Kind::Blocked) return std::optional<JobEvent>{};
-    return std::optional<JobEvent>(happened::Held{verdict->sentence});
+    return std::optional<JobEvent>(happened::Held{verdict->sentence, JobCause::Cap});
   };
 }
 
@@ -308,6 +296,7 @@ void Runner::Engine::warn_of_budget(const Commit& commit) {
 
 void Runner::Engine::grant_places() {
   grant_wished = false;
+  if (nothing_new() || queue_told.mode != QueueMode::Going) tell_queue();
   if (stopping || !parts.drive || disk_failed) return;
   const auto ready = [this](JobId id) {
     const Live* live = find(id);
@@ -320,12 +309,12 @@ void Runner::Engine::grant_places() {
       happen(id, happened::PlaceGranted{});
       continue;
     }
-    if (paused) continue;
+    if (nothing_new()) continue;
     const std::string logical = endpoint_of(recipe);
     const Account& account = accounts[logical];
     if (!account.stopped.empty()) {
       live.held_by = HeldBy::Account;
-      happen(id, happened::Held{account.stopped});
+      happen(id, happened::Held{account.stopped, JobCause::Key});
     } else if (has_room() && may_go(live, ServicePath::Submit, ActKind::QueueAgain)) {
       happen(id, happened::PlaceGranted{fresh_key(), recipe.provider, "default", logical, recipe.model});
     }
@@ -347,7 +336,7 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
         return parent != nullptr && stuck(*parent, seen);
       });
     }
-    case JobState::Queued: return paused || room_is_short || needs_person(live.life) || is_away(live);
+    case JobState::Queued: return nothing_new() || room_is_short || needs_person(live.life) || is_away(live);
     case JobState::Preparing: return is_away(live);
     case JobState::Running: case JobState::Fetching:
       return needs_person(live.life) || !accounts[endpoint_of(live)].stopped.empty() || is_away(live);
@@ -362,7 +351,9 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
 }
 
 std::string Runner::Engine::stuck_reason(const Live& live) {
-  if (paused && live.life.job.state == JobState::Queued) return "The queue is paused: resume it.";
+  if (nothing_new() && live.life.job.state == JobState::Queued) {
+    return held_since_crash && mode == QueueMode::Going ? "The last run ended in the middle: it waits until you say go on." : "The queue is paused: resume it.";
+  }
   if (disk_failed || (room_is_short && live.life.job.state == JobState::Queued)) return problem.message;
   const std::string logical = endpoint_of(live);
   if (live.life.job.state == JobState::Queued && is_away(live)) return trouble_of(gate_of(logical, ServicePath::Submit));

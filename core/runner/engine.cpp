@@ -56,7 +56,10 @@ Result<void> Runner::Engine::start() {
 
 Result<void> Runner::Engine::begin() {
   workers = parts.workers ? std::move(parts.workers) : std::make_unique<WorkerThreads>(parts.cpu_workers);
+  STUDIO_CHECK(find_hold());
   if (parts.drive) STUDIO_CHECK(recover());
+  tell_queue();
+  grant_wished = true;
   return {};
 }
 

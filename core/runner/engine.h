@@ -205,6 +205,12 @@ struct Runner::Engine {
   // --- admission.cpp: requests, wishes, parents, places
   void admit(Admission admission, std::function<void(Result<Admitted>)> done);
   void admit_jobs(Generation generation, std::vector<Job> jobs, std::function<void(Result<Admitted>)> done);
+  struct RequestPrice {
+    Money estimate;
+    Currency currency = Currency::Usd;
+  };
+  // Refused where the model is unknown, cannot do it, or has no price.
+  Result<RequestPrice> price_of_request(const Recipe& recipe) const;
   Result<std::vector<Job>> jobs_of(const Admission& admission) const;
   void wish(JobId id, JobEvent event, Done done);
   void adopt_live(JobLife life);
@@ -212,13 +218,26 @@ struct Runner::Engine {
   void children_of(JobId parent);
   void grant_places();
   bool has_room();
-  void set_paused(bool wanted, std::function<void(Result<void>)> done);
   void set_budgets(const Budgets& wanted, std::function<void(Result<void>)> done);
   std::function<Result<std::optional<JobEvent>>(Ledger&)> within_budget(const std::shared_ptr<Commit>& commit);
   void warn_of_budget(const Commit& commit);
   void outlook(std::function<void(Outlook)> done);
   bool stuck(const Live& live, std::set<JobId>& seen);
   std::string stuck_reason(const Live& live);
+
+  // --- queue.cpp: going, draining, paused, held; the order of the line; edits
+  Result<void> find_hold();
+  bool nothing_new() const { return held_since_crash || mode != QueueMode::Going; }
+  QueueStatus queue_status();
+  void tell_queue();
+  void set_queue(QueueMode wanted, std::function<void(Result<void>)> done);
+  void release_hold(std::function<void(Result<void>)> done);
+  void set_hold_after_crash(bool wanted, std::function<void(Result<void>)> done);
+  using RankPlan = std::function<Result<std::vector<QueueRank>>(const std::vector<QueueRank>& line, const std::vector<JobId>& jobs)>;
+  void reorder(std::vector<JobId> jobs, RankPlan plan, std::function<void(Result<Reordered>)> done);
+  void move_jobs(std::vector<JobId> jobs, MoveTo to, JobId before, std::function<void(Result<Reordered>)> done);
+  void set_priority(std::vector<JobId> jobs, Priority priority, std::function<void(Result<Reordered>)> done);
+  void edit(JobId job, Recipe recipe, Done done);
 
   // --- accounts.cpp: endpoints, and what stops an account
   static std::string endpoint_of(const Recipe& recipe) { return recipe.provider + ":default"; }
@@ -358,8 +377,11 @@ struct Runner::Engine {
   std::multimap<std::int64_t, std::function<void()>> timers;  // by mono ms
   std::unordered_map<JobId, std::set<JobId>> children;        // waiting for the key
   bool grant_wished = false;
-  bool paused = false;
-  int pause_wishes = 0;
+  QueueMode mode = QueueMode::Going;  // Held is `held_since_crash`, beside it
+  bool held_since_crash = false;
+  bool holds_after_crash = true;
+  int queue_wishes = 0, queue_wishes_under_way = 0;
+  QueueStatus queue_told;
   Budgets budgets;
   std::set<std::string> warned_of;  // caps whose four fifths were told
   int commits_under_way = 0;

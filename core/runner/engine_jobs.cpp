@@ -143,7 +143,7 @@ void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done,
   live.committing = true;
   ++commits_under_way;
   // The place is taken (or given back) with the decision, not with the disk: two grants must not meet on one place.
-  lanes.note(commit->job, lane_of(commit->step.life.job.recipe), commit->step.life.job.state);
+  lanes.note(commit->job, lane_of(commit->step.life.job.recipe), commit->step.life.job.state, live.life.job.rank());
   write(commit);
 }
 
@@ -236,6 +236,9 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
     return;
   }
   const bool moved = live->life.job.state != commit->step.life.job.state;
+  // Its place in line is changed beside its own transitions, and may have been while this one was on its way.
+  commit->step.life.job.priority = live->life.job.priority;
+  commit->step.life.job.place = live->life.job.place;
   live->life = std::move(commit->step.life);
   live->saved_mono_ms = parts.clock.mono_ms();
   // Other addresses, possibly another order; or what was home no longer is.
@@ -251,6 +254,13 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
     if (job.state != JobState::Blocked) live->held_by = HeldBy::Nothing;
     if (job.state == JobState::Running && live->life.attempt) begin_sighting(*live);
     grant_wished = true;
+  }
+  if (std::holds_alternative<happened::EditWished>(commit->event)) {
+    // Possibly another service: what was found for the old one is of no use.
+    live->gathered = false;
+    live->inputs.clear();
+    live->uploads.clear();
+    live->planned = {};
   }
   // Also one that stays unknown, because its replay is not possible any more.
   if (job.state == JobState::Unknown && parts.drive) want_first_look(*live);
@@ -294,7 +304,8 @@ void Runner::Engine::give_up(Commit& commit, const Error& error) {
   live->committing = false;
   live->is_broken = true;
   never_went(*live);
-  lanes.note(commit.job, lane_of(live->life.job.recipe), live->life.job.state);
+  lanes.note(commit.job, lane_of(live->life.job.recipe), live->life.job.state, live->life.job.rank());
+  if (live->ready) lanes.make_ready(commit.job);
   live->life.job.reason = "Its state could not be saved: " + error.message;
   tell(JobChanged{live->life.job});
   // What waited its turn was meant for what could not be saved.
@@ -349,6 +360,7 @@ void Runner::Engine::act_on(Live& live, ActKind kind) {
   switch (kind) {
     case ActKind::QueueAgain:
       live.ready = true;
+      lanes.make_ready(id);
       grant_wished = true;
       return;
     case ActKind::Prepare: return prepare(live);

@@ -62,6 +62,8 @@ void Runner::Engine::turn_away(Live& live, Gate& gate, ActKind kind) {
   std::string reason = trouble_of(gate);
   if (!is_new && live.life.job.reason == reason) return;
   live.life.job.reason = std::move(reason);
+  // A moment's trouble is nobody's affair.
+  live.life.job.cause = gate.breaker.is_lasting() ? JobCause::Service : JobCause::None;
   tell(JobChanged{live.life.job});
   save_lazily(live);
 }
@@ -164,6 +166,7 @@ void Runner::Engine::path_failed(const std::string& logical, ServicePath path, B
     Live* live = find(waiting.job);
     if (live == nullptr || live->ticket != waiting.ticket || live->committing) continue;
     live->life.job.reason = reason;
+    live->life.job.cause = gate.breaker.is_lasting() ? JobCause::Service : JobCause::None;
     tell(JobChanged{live->life.job});
   }
 }
@@ -211,6 +214,11 @@ void Runner::Engine::open_gate(const std::string& logical, ServicePath path) {
     Live* live = find(one.job);
     if (live == nullptr || live->ticket != one.ticket) continue;
     live->is_turned_away = false;
+    if (live->life.job.cause == JobCause::Service && !live->committing) {
+      live->life.job.cause = JobCause::None;
+      live->life.job.reason.clear();
+      tell(JobChanged{live->life.job});
+    }
     carry_out(one.job, {{one.kind, spread_secs(waiting.size(), random.unit())}});
   }
   if (path != ServicePath::Submit) return;
@@ -220,6 +228,7 @@ void Runner::Engine::open_gate(const std::string& logical, ServicePath path) {
     if (!live.is_turned_away || live.life.job.state != JobState::Queued || live.committing || endpoint_of(live) != logical) continue;
     live.is_turned_away = false;
     live.life.job.reason.clear();
+    live.life.job.cause = JobCause::None;
     tell(JobChanged{live.life.job});
   }
 }

@@ -105,6 +105,7 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> sources, st
   auto left = std::make_shared<std::size_t>(sources.size());
   const auto finish = [this, left, each = std::move(each), all_done = std::move(all_done)](ImportedFile imported) {
     --imports_under_way;
+    grant_wished = true;
     if (each) each(std::move(imported));
     if (--*left == 0 && all_done) all_done();
   };

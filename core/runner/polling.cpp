@@ -106,7 +106,7 @@ void Runner::Engine::poll_read(Live& live, const PollRead& read) {
   } else if (const auto* refused = std::get_if<RefusedByService>(&read)) {
     std::string reason = refused->reason;
     if (!refused->refused_input.empty()) reason += " (" + refused->refused_input + ")";
-    happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost});
+    happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost, refused->refused_input});
   } else if (const auto* failed = std::get_if<FailedByService>(&read)) {
     happen(id, happened::RemoteFailed{failed->reason, failed->billed, failed->cost});
   } else if (const auto* cancelled = std::get_if<CancelledByService>(&read)) {

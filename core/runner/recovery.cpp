@@ -11,8 +11,6 @@ Result<void> Runner::Engine::recover() {
   std::set<std::string> spool_in_use;
   STUDIO_CHECK(parts.store.read_and_wait([&](Ledger& ledger) -> Result<void> {
     STUDIO_TRY(jobs, ledger.jobs({.only_open = true}));
-    STUDIO_TRY(const std::string pause, ledger.fact(paused_fact));
-    paused = !pause.empty();
     STUDIO_TRY(const std::string caps, ledger.fact(budgets_fact));
     STUDIO_TRY(budgets, budgets_from_json(caps));
     STUDIO_TRY(const auto open, ledger.open_attempts());

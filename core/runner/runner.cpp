@@ -55,9 +55,45 @@ void Runner::link(JobId job, std::string remote_id, Done done) {
   });
 }
 
-void Runner::set_paused(bool paused, std::function<void(Result<void>)> done) {
+void Runner::set_queue(QueueMode mode, std::function<void(Result<void>)> done) {
   Engine* engine = engine_.get();
-  engine->post_to_engine([engine, paused, done = std::move(done)]() mutable { engine->set_paused(paused, std::move(done)); });
+  engine->post_to_engine([engine, mode, done = std::move(done)]() mutable { engine->set_queue(mode, std::move(done)); });
+}
+
+void Runner::release_hold(std::function<void(Result<void>)> done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, done = std::move(done)]() mutable { engine->release_hold(std::move(done)); });
+}
+
+void Runner::set_hold_after_crash(bool hold, std::function<void(Result<void>)> done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, hold, done = std::move(done)]() mutable { engine->set_hold_after_crash(hold, std::move(done)); });
+}
+
+void Runner::move_jobs(std::vector<JobId> jobs, MoveTo to, JobId before, std::function<void(Result<Reordered>)> done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, jobs = std::move(jobs), to, before, done = std::move(done)]() mutable {
+    engine->move_jobs(std::move(jobs), to, before, std::move(done));
+  });
+}
+
+void Runner::set_priority(std::vector<JobId> jobs, Priority priority, std::function<void(Result<Reordered>)> done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, jobs = std::move(jobs), priority, done = std::move(done)]() mutable {
+    engine->set_priority(std::move(jobs), priority, std::move(done));
+  });
+}
+
+void Runner::edit(JobId job, Recipe recipe, Done done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, job, recipe = std::move(recipe), done = std::move(done)]() mutable {
+    engine->edit(job, std::move(recipe), std::move(done));
+  });
+}
+
+void Runner::dismiss(JobId job, Done done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, job, done = std::move(done)]() mutable { engine->wish(job, happened::DismissWished{}, std::move(done)); });
 }
 
 void Runner::set_budgets(Budgets budgets, std::function<void(Result<void>)> done) {

@@ -50,6 +50,32 @@ struct ImportedFile {
   bool was_known = false;  // the bytes were in the project already: `asset` is the one there is
 };
 
+// Whether new paid work is begun. What is on its way goes on in any case, and so does local work.
+enum class QueueMode : std::uint8_t {
+  Going,
+  Draining,  // nothing new is begun; paused as soon as what is on its way is home
+  Paused,
+  Held,      // the last run ended in the middle: a person is asked first
+};
+std::string_view to_string(QueueMode mode);  // "going", …
+
+struct QueueStatus {
+  QueueMode mode = QueueMode::Going;
+  // The counts are kept while draining or held only.
+  int under_way = 0;   // paid jobs that go on by machine
+  int local_work = 0;  // imports and local jobs
+  int waiting = 0;     // paid jobs of which nothing is under way
+  bool held = false;   // also while paused: after the pause a person is asked
+  bool holds_after_crash = true;  // as the person wants it for this project
+  bool operator==(const QueueStatus&) const = default;
+};
+
+// What a new order of the line changed, and who of those named does not wait (any more).
+struct Reordered {
+  std::vector<QueueRank> ranks;
+  std::vector<JobId> left_out;
+};
+
 // --- what it tells (posted from its thread)
 
 struct JobChanged {
@@ -73,10 +99,16 @@ struct BooksChanged {
 struct BudgetWarning {  // four fifths of a cap are used; said once for each run, day and project
   std::string sentence;
 };
+struct QueueChanged {
+  QueueStatus state;
+};
+struct QueueReordered {
+  std::vector<QueueRank> ranks;  // those that changed
+};
 struct RunnerProblem {  // the engine as a whole: disk full, ledger failed; an empty message: it is over
   Error error;
 };
-using RunnerEvent = std::variant<JobChanged, AssetArrived, AssetChanged, PosterReady, BooksChanged, BudgetWarning, RunnerProblem>;
+using RunnerEvent = std::variant<JobChanged, AssetArrived, AssetChanged, PosterReady, BooksChanged, BudgetWarning, QueueChanged, QueueReordered, RunnerProblem>;
 
 // Looks up where a logical endpoint ("sandbox:default") is now, with its credentials. May block (start a program); the
 // runner calls it on a worker.
@@ -114,6 +146,9 @@ struct RunnerParts {
   // false: commands are carried out and nothing else is started (no submit, no poll, no fetch): for a program that only
   // adds to the queue and leaves.
   bool drive = true;
+  // The last end of this project was none in order (Store::last_exit_was_clean): what waits is held until a person says go
+  // on, also across later starts.
+  bool after_crash = false;
   // No submit is begun with less room than this on the project's disk, because a paid result needs room. Negative: 256 MiB
   // or a twentieth of the disk, whichever is less.
   std::int64_t min_free_bytes = -1;
@@ -125,8 +160,11 @@ struct RunnerParts {
   std::function<std::uint64_t()> chance = {};  // engine thread; of it are the keys of attempts, and jitter
 };
 
-// The ledger's fact that says that the queue is paused; empty: it is not.
+// The ledger's facts about the queue: whether it is paused or draining, whether it is held, and whether it never is.
 inline constexpr std::string_view paused_fact = "paused";
+inline constexpr std::string_view held_fact = "held";
+inline constexpr std::string_view never_hold_fact = "never_hold";
+QueueMode queue_mode_from_fact(std::string_view value);  // of paused_fact
 
 class Runner {
  public:
@@ -157,8 +195,18 @@ class Runner {
   // An Unknown whose id at the service a person found: it goes on as if that had been its answer.
   void link(JobId job, std::string remote_id, Done done);
 
-  // While paused no paid work is begun; what is on its way goes on, and so does local work. Kept in the ledger.
-  void set_paused(bool paused, std::function<void(Result<void>)> done);
+  // Going, Draining or Paused; kept in the ledger. Going also ends a hold.
+  void set_queue(QueueMode mode, std::function<void(Result<void>)> done);
+  void release_hold(std::function<void(Result<void>)> done);
+  void set_hold_after_crash(bool hold, std::function<void(Result<void>)> done);  // from the next crash on
+
+  // The order of the line. What of `jobs` does not wait is left out.
+  void move_jobs(std::vector<JobId> jobs, MoveTo to, JobId before, std::function<void(Result<Reordered>)> done);
+  void set_priority(std::vector<JobId> jobs, Priority priority, std::function<void(Result<Reordered>)> done);
+
+  // Another recipe for a job of which nothing was sent; its estimate is made anew.
+  void edit(JobId job, Recipe recipe, Done done);
+  void dismiss(JobId job, Done done);  // failed, and a person lets it be
 
   // Caps on what may be spent from now on. What they held goes on where there is room now. Kept in the ledger.
   void set_budgets(Budgets budgets, std::function<void(Result<void>)> done);

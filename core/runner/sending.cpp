@@ -88,7 +88,7 @@ void Runner::Engine::submit_read(Live& live, SubmitRead read) {
   } else if (auto* refused = std::get_if<RefusedByService>(&read)) {
     std::string reason = refused->reason;
     if (!refused->refused_input.empty()) reason += " (" + refused->refused_input + ")";
-    happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost});
+    happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost, refused->refused_input});
   } else if (auto* not_taken = std::get_if<NotAccepted>(&read)) {
     not_accepted(live, std::move(*not_taken));
   } else if (auto* unclear = std::get_if<Unclear>(&read)) {

@@ -93,7 +93,8 @@ class Ledger {
   // --- writes: only inside Store::write
   virtual Result<GenerationId> add_generation(const Generation& generation) = 0;  // the id inside is ignored
   virtual Result<JobId> add_job(const Job& job) = 0;
-  virtual Result<void> save_job(const Job& job) = 0;
+  virtual Result<void> save_job(const Job& job) = 0;  // all but its rank
+  virtual Result<void> set_queue_rank(const QueueRank& rank) = 0;
   virtual Result<AttemptId> add_attempt(const Attempt& attempt) = 0;  // refuses a second open attempt of a job (I1)
   virtual Result<void> save_attempt(const Attempt& attempt) = 0;
   virtual Result<AssetId> add_asset(const Asset& asset) = 0;
@@ -113,6 +114,8 @@ class Ledger {
   virtual Result<std::vector<Generation>> generations() = 0;
   virtual Result<std::optional<Job>> job(JobId id) = 0;
   virtual Result<std::vector<Job>> jobs(const JobFilter& filter = {}) = 0;
+  // Paid jobs of which nothing is under way (waiting, queued, blocked), in the order of their turns.
+  virtual Result<std::vector<QueueRank>> queue_line() = 0;
   virtual Result<std::optional<Attempt>> attempt(AttemptId id) = 0;
   virtual Result<std::vector<Attempt>> open_attempts() = 0;
   virtual Result<std::vector<Attempt>> attempts_of(JobId job) = 0;  // oldest first

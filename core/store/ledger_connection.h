@@ -21,6 +21,7 @@ class SqliteLedger final : public Ledger {
   Result<GenerationId> add_generation(const Generation& generation) override;
   Result<JobId> add_job(const Job& job) override;
   Result<void> save_job(const Job& job) override;
+  Result<void> set_queue_rank(const QueueRank& rank) override;
   Result<AttemptId> add_attempt(const Attempt& attempt) override;
   Result<void> save_attempt(const Attempt& attempt) override;
   Result<AssetId> add_asset(const Asset& asset) override;
@@ -36,6 +37,7 @@ class SqliteLedger final : public Ledger {
   Result<std::vector<Generation>> generations() override;
   Result<std::optional<Job>> job(JobId id) override;
   Result<std::vector<Job>> jobs(const JobFilter& filter) override;
+  Result<std::vector<QueueRank>> queue_line() override;
   Result<std::optional<Attempt>> attempt(AttemptId id) override;
   Result<std::vector<Attempt>> open_attempts() override;
   Result<std::vector<Attempt>> attempts_of(JobId job) override;

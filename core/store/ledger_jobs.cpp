@@ -1,4 +1,7 @@
 // Jobs and attempts in the ledger.
+#include <algorithm>
+#include <array>
+
 #include "store/ledger_connection.h"
 
 namespace studio {
@@ -6,8 +9,8 @@ namespace {
 
 constexpr std::string_view select_jobs =
     "SELECT id, kind, state, generation, variation, asset, attempt, attempts, estimate_micros, currency, cancel_wished, hold, "
-    "reason, local_tries, progress, eta_secs, not_before_ms, created_ms, updated_ms, digest, recipe "
-    "FROM jobs JOIN job_texts ON job = id ";
+    "reason, local_tries, progress, eta_secs, not_before_ms, created_ms, updated_ms, cause, refused_input, charged_micros, priority, place, digest, recipe "
+    "FROM jobs JOIN job_texts ON job_texts.job = id LEFT JOIN queue_ranks ON queue_ranks.job = id ";
 
 // Ordered children of a job: column `value` of `sql` by position.
 template <class Tag>
@@ -42,6 +45,16 @@ Result<Job> job_of(Database& db, Row row) {
   job.not_before_ms = row.integer();
   job.created_ms = row.integer();
   job.updated_ms = row.integer();
+  job.cause = row.named(job_cause_from);
+  job.refused_input = row.text();
+  job.charged = row.money();
+  const std::string priority = row.text();  // NULL, so empty, where nobody chose
+  if (!priority.empty()) {
+    const auto known = priority_from(priority);
+    if (!known) return unreadable("job", job.id.value);
+    job.priority = *known;
+  }
+  job.place = row.integer();
   job.recipe_digest = row.text();
   if (!row.is_sound()) return unreadable("job", job.id.value);
   STUDIO_TRY(job.recipe, recipe_of_row(row.text(), "job", job.id.value));
@@ -164,16 +177,18 @@ Result<std::vector<Attempt>> attempts_of_statement(Database& db, Statement state
 Result<JobId> SqliteLedger::add_job(const Job& job) {
   Database& db = *connection_->db;
   STUDIO_CHECK(db.run("INSERT INTO jobs(kind, state, is_open, generation, variation, asset, attempt, attempts, estimate_micros, "
-                      "currency, cancel_wished, hold, reason, local_tries, progress, eta_secs, not_before_ms, created_ms, updated_ms) "
-                      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                      "currency, cancel_wished, hold, reason, local_tries, progress, eta_secs, not_before_ms, created_ms, updated_ms, "
+                      "cause, refused_input, charged_micros) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                       to_string(job.kind), to_string(job.state), !is_terminal(job.state), job.generation, job.variation, job.asset,
                       job.attempt, job.attempts, job.estimate, to_string(job.currency), job.cancel_wished, job.hold, job.reason,
-                      job.local_tries, job.progress, job.eta_secs, job.not_before_ms, job.created_ms, job.updated_ms));
+                      job.local_tries, job.progress, job.eta_secs, job.not_before_ms, job.created_ms, job.updated_ms,
+                      to_string(job.cause), job.refused_input, job.charged));
   const JobId id{db.last_row_id()};
   STUDIO_CHECK(db.run("INSERT INTO job_texts VALUES(?,?,?,?)", id,
                       job.recipe_digest.empty() ? recipe_digest(job.recipe) : job.recipe_digest, recipe_digest(job.recipe, false),
                       recipe_to_json(job.recipe)));
   STUDIO_CHECK(write_lists(db, id, job));
+  if (job.priority != Priority::Normal || job.place != 0) STUDIO_CHECK(set_queue_rank({job.priority, job.place, id}));
   return id;
 }
 
@@ -182,10 +197,11 @@ Result<void> SqliteLedger::save_job(const Job& job) {
   const std::int64_t before = db.total_changes();
   STUDIO_CHECK(db.run("UPDATE jobs SET kind=?, state=?, is_open=?, generation=?, variation=?, asset=?, attempt=?, attempts=?, "
                       "estimate_micros=?, currency=?, cancel_wished=?, hold=?, reason=?, local_tries=?, progress=?, eta_secs=?, "
-                      "not_before_ms=?, created_ms=?, updated_ms=? WHERE id=?",
+                      "not_before_ms=?, created_ms=?, updated_ms=?, cause=?, refused_input=?, charged_micros=? WHERE id=?",
                       to_string(job.kind), to_string(job.state), !is_terminal(job.state), job.generation, job.variation, job.asset,
                       job.attempt, job.attempts, job.estimate, to_string(job.currency), job.cancel_wished, job.hold, job.reason,
-                      job.local_tries, job.progress, job.eta_secs, job.not_before_ms, job.created_ms, job.updated_ms, job.id));
+                      job.local_tries, job.progress, job.eta_secs, job.not_before_ms, job.created_ms, job.updated_ms,
+                      to_string(job.cause), job.refused_input, job.charged, job.id));
   if (db.total_changes() == before) return fail(ErrorKind::NotFound, "There is no job " + to_string(job.id) + " in this project.");
 
   // Recipe, parents and edges hardly ever change; a transition pays only for finding that they did not.
@@ -225,6 +241,31 @@ Result<std::vector<Job>> SqliteLedger::jobs(const JobFilter& filter) {
     STUDIO_TRY(Job job, job_of(*connection_->db, statement.row()));
     all.push_back(std::move(job));
   }
+}
+
+Result<void> SqliteLedger::set_queue_rank(const QueueRank& rank) {
+  return connection_->db->run("INSERT INTO queue_ranks VALUES(?,?,?) ON CONFLICT DO UPDATE SET priority = excluded.priority, place = excluded.place",
+                              rank.job, to_string(rank.priority), rank.place);
+}
+
+Result<std::vector<QueueRank>> SqliteLedger::queue_line() {
+  static const std::string sql = "SELECT id, coalesce(priority, 'normal'), coalesce(place, 0) FROM jobs LEFT JOIN queue_ranks ON job = id "
+                                 "WHERE is_open = 1 AND kind = 'generate' AND state IN (" +
+                                 quoted_names(std::array{JobState::Waiting, JobState::Queued, JobState::Blocked}) + ")";
+  STUDIO_TRY(Statement statement, connection_->db->prepare(sql));
+  std::vector<QueueRank> line;
+  for (;;) {
+    STUDIO_TRY(const bool found, statement.step());
+    if (!found) break;
+    Row row = statement.row();
+    const JobId id = row.id<JobTag>();
+    const Priority priority = row.named(priority_from);
+    const std::int64_t place = row.integer();
+    if (!row.is_sound()) return unreadable("job", id.value);
+    line.push_back(rank_of(id, priority, place));
+  }
+  std::sort(line.begin(), line.end());
+  return line;
 }
 
 Result<std::int64_t> SqliteLedger::job_count(const JobFilter& filter) {

@@ -204,7 +204,25 @@ BEGIN
 END;
 )sql";
 
-constexpr std::array<const char*, 3> steps = {step_1, step_2, step_3};
+constexpr const char* step_4 = R"sql(
+-- A choice: where a waiting job stands in line. No row: where its number puts it.
+CREATE TABLE queue_ranks(job INTEGER PRIMARY KEY REFERENCES jobs, priority TEXT NOT NULL, place INTEGER NOT NULL);
+-- What kind of trouble a job is in, and what its attempts have charged so far, whatever came of them.
+ALTER TABLE jobs ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN refused_input TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN charged_micros INTEGER NOT NULL DEFAULT 0;
+UPDATE jobs SET charged_micros = coalesce((SELECT sum(settled) FROM attempt_money m JOIN attempts a ON a.id = m.attempt
+  WHERE a.job = jobs.id), 0);
+UPDATE jobs SET cause = 'unknown' WHERE state = 'unknown'
+  AND (hold = 1 OR EXISTS(SELECT 1 FROM attempts WHERE attempts.id = jobs.attempt AND replay_declared = 0));
+UPDATE jobs SET cause = 'written_off' WHERE state = 'failed' AND hold = 1;
+UPDATE jobs SET cause = 'moderation' WHERE state = 'refused';
+UPDATE jobs SET cause = 'expired' WHERE state = 'expired';
+UPDATE jobs SET cause = 'result' WHERE state = 'quarantined';
+UPDATE jobs SET cause = 'parent' WHERE state = 'waiting' AND reason <> '';
+)sql";
+
+constexpr std::array<const char*, 4> steps = {step_1, step_2, step_3, step_4};
 static_assert(steps.size() == ledger_schema_version);
 
 }  // namespace

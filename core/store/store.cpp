@@ -76,6 +76,7 @@ struct Worker {
 
   ProjectFolder folder;
   std::unique_ptr<OwnerLock> lock;
+  bool last_exit_was_clean = true;
 
   // Shared with the callers, under the mutex.
   std::mutex mutex;
@@ -245,6 +246,7 @@ class ProjectStore final : public Store {
   Result<void> write_and_wait(std::function<Result<void>(Ledger&)> work) override;
   Result<void> read_and_wait(std::function<Result<void>(Ledger&)> work) override;
   const std::filesystem::path& project() const override { return worker_->folder.root(); }
+  bool last_exit_was_clean() const override { return worker_->last_exit_was_clean; }
 
  private:
   std::unique_ptr<Worker> worker_;
@@ -303,6 +305,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& project)
     return fail_in("open project", database.error());
   }
   for (const auto& part : {folder.vault(), folder.spool(), folder.packs()}) STUDIO_CHECK(make_folder(part));
+  worker->last_exit_was_clean = was_clean;
   worker->adopt(std::move(*database));
   STUDIO_TRY(worker->commit_number, worker->ledger->commits());
   worker->thread = std::jthread([raw = worker.get()] { raw->run(); });

@@ -12,7 +12,7 @@
 
 namespace studio {
 
-inline constexpr int ledger_schema_version = 3;
+inline constexpr int ledger_schema_version = 4;
 
 // Whether that folder holds a project (of whatever version).
 bool is_project(const std::filesystem::path& folder);
@@ -40,6 +40,8 @@ class Store {
   virtual Result<void> read_and_wait(std::function<Result<void>(Ledger&)> work) = 0;
 
   virtual const std::filesystem::path& project() const = 0;
+  // Whether whoever had the project before gave it back in order; false after a crash, and the ledger was checked then.
+  virtual bool last_exit_was_clean() const { return true; }
 };
 
 }  // namespace studio

@@ -112,8 +112,31 @@ Result<void> ModelLedger::save_job(const Job& job) {
   Undo undo{Undo::Of::Job, job.id.value};
   undo.job = std::make_unique<Job>(std::move(row));
   row = job;
+  row.priority = undo.job->priority;
+  row.place = undo.job->place;
   undo_.push_back(std::move(undo));
   return {};
+}
+
+Result<void> ModelLedger::set_queue_rank(const QueueRank& rank) {
+  if (!is_there(rank.job, jobs_)) return none("job");
+  Job& row = jobs_[index(rank.job)];
+  Undo undo{Undo::Of::Job, rank.job.value};
+  undo.job = std::make_unique<Job>(row);
+  row.priority = rank.priority;
+  row.place = rank.place;
+  undo_.push_back(std::move(undo));
+  return {};
+}
+
+Result<std::vector<QueueRank>> ModelLedger::queue_line() {
+  std::vector<QueueRank> line;
+  for (const Job& job : jobs_) {
+    const bool waits = job.state == JobState::Waiting || job.state == JobState::Queued || job.state == JobState::Blocked;
+    if (waits && !is_local(job.kind)) line.push_back(job.rank());
+  }
+  std::sort(line.begin(), line.end());
+  return line;
 }
 
 Result<AttemptId> ModelLedger::add_attempt(const Attempt& attempt) {

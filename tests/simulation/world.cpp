@@ -393,7 +393,7 @@ void World::act() {
     case 8: return runner_->link(some_job(), "r" + std::to_string(1 + sim_.random.below(5)), ignore);  // an id of somebody else
     case 9:
       has_paused_ = !has_paused_;
-      return runner_->set_paused(has_paused_, ignored);
+      return runner_->set_queue(!has_paused_ ? QueueMode::Going : sim_.random.below(2) == 0 ? QueueMode::Paused : QueueMode::Draining, ignored);
     case 10: {
       Budgets budgets;
       if (sim_.random.below(2) == 0) {
@@ -409,6 +409,24 @@ void World::act() {
       return sim_.clock.jump_wall_ms(sim_.hits(0.3) ? jumps[sim_.random.below(6)] : 0);
     }
     case 12: return runner_->outlook([](const Runner::Outlook&) {});
+    case 13: {
+      const MoveTo to = static_cast<MoveTo>(sim_.random.below(3));
+      return runner_->move_jobs({some_job(), some_job()}, to, some_job(), [](const Result<Reordered>&) {});
+    }
+    case 14: {
+      const JobId first = some_job();
+      return runner_->set_priority({first, some_job()}, static_cast<Priority>(sim_.random.below(3)), [](const Result<Reordered>&) {});
+    }
+    case 15: {
+      const JobId id = some_job();
+      if (store_.ledger().all_jobs().empty()) return;
+      if (sim_.random.below(3) == 0) return runner_->dismiss(id, ignore);
+      const Recipe old = store_.ledger().job_at(id).recipe;
+      if (old.provider.empty() || is_local(store_.ledger().job_at(id).kind)) return;
+      Recipe recipe = recipe_for(old.kind == MediaKind::Video);
+      recipe.inputs = old.inputs;
+      return runner_->edit(id, std::move(recipe), ignore);
+    }
     default: return;
   }
 }
@@ -425,7 +443,7 @@ void World::settle_down() {
   }
   if (std::exchange(asked_, true)) return;
   if (!std::exchange(has_reset_, true)) {
-    runner_->set_paused(false, [](const Result<void>&) {});
+    runner_->set_queue(QueueMode::Going, [](const Result<void>&) {});
     runner_->set_budgets({}, [](const Result<void>&) {});
   }
   runner_->outlook([this](const Runner::Outlook& outlook) {

@@ -126,6 +126,7 @@ void Rig::open() {
                     },
                     .cpu_workers = 2,
                     .drive = options_.drive,
+                    .after_crash = options_.after_crash,
                     .min_free_bytes = options_.min_free_bytes,
                     .free_bytes = [this] { return free_bytes < 0 ? vault().free_bytes() : free_bytes.load(); },
                     .stop_grace_ms = options_.stop_grace_ms};
@@ -189,6 +190,43 @@ Result<Job> Rig::cancel(JobId id) { return ask(&Runner::cancel, id); }
 Result<Job> Rig::retry(JobId id) { return ask(&Runner::retry, id); }
 Result<Job> Rig::resubmit(JobId id) { return ask(&Runner::resubmit, id); }
 Result<Job> Rig::write_off(JobId id) { return ask(&Runner::write_off, id); }
+Result<Job> Rig::dismiss(JobId id) { return ask(&Runner::dismiss, id); }
+
+Result<void> Rig::set_queue(QueueMode mode) {
+  Answer<Result<void>> answer;
+  runner_->set_queue(mode, [promise = answer.promise](Result<void> done) { promise->set_value(std::move(done)); });
+  return answer.get("a pause");
+}
+
+Result<void> Rig::release_hold() {
+  Answer<Result<void>> answer;
+  runner_->release_hold([promise = answer.promise](Result<void> done) { promise->set_value(std::move(done)); });
+  return answer.get("the end of a hold");
+}
+
+Result<void> Rig::set_hold_after_crash(bool hold) {
+  Answer<Result<void>> answer;
+  runner_->set_hold_after_crash(hold, [promise = answer.promise](Result<void> done) { promise->set_value(std::move(done)); });
+  return answer.get("a setting");
+}
+
+Result<Reordered> Rig::move(std::vector<JobId> jobs, MoveTo to, JobId before) {
+  Answer<Result<Reordered>> answer;
+  runner_->move_jobs(std::move(jobs), to, before, [promise = answer.promise](Result<Reordered> done) { promise->set_value(std::move(done)); });
+  return answer.get("a move");
+}
+
+Result<Reordered> Rig::set_priority(std::vector<JobId> jobs, Priority priority) {
+  Answer<Result<Reordered>> answer;
+  runner_->set_priority(std::move(jobs), priority, [promise = answer.promise](Result<Reordered> done) { promise->set_value(std::move(done)); });
+  return answer.get("a priority");
+}
+
+Result<Job> Rig::edit(JobId id, Recipe recipe) {
+  Answer<Result<Job>> answer;
+  runner_->edit(id, std::move(recipe), [promise = answer.promise](Result<Job> done) { promise->set_value(std::move(done)); });
+  return answer.get("an edit");
+}
 Result<Job> Rig::link(JobId id, const std::string& remote_id) {
   Answer<Result<Job>> answer;
   runner_->link(id, remote_id, [promise = answer.promise](Result<Job> done) { promise->set_value(std::move(done)); });

@@ -30,6 +30,7 @@ struct RigOptions {
   TinyOptions provider;
   Budgets budgets;
   bool drive = true;
+  bool after_crash = false;
   std::int64_t min_free_bytes = 0;
   bool keep_events = true;  // false: for so many that they would be most of the memory; events() and wait_for() then see none
   int stop_grace_ms = 0;  // 0: an end at any moment, as good as a crash
@@ -70,6 +71,13 @@ class Rig {
   Result<Job> resubmit(JobId job);
   Result<Job> write_off(JobId job);
   void set_budgets(const Budgets& budgets);
+  Result<void> set_queue(QueueMode mode);
+  Result<void> release_hold();
+  Result<void> set_hold_after_crash(bool hold);
+  Result<Reordered> move(std::vector<JobId> jobs, MoveTo to, JobId before = {});
+  Result<Reordered> set_priority(std::vector<JobId> jobs, Priority priority);
+  Result<Job> edit(JobId job, Recipe recipe);
+  Result<Job> dismiss(JobId job);
   Result<Job> link(JobId job, const std::string& remote_id);
   std::vector<ImportedFile> import(std::vector<std::filesystem::path> files);
   Runner::Outlook outlook();

@@ -40,7 +40,15 @@ TEST_CASE("every command survives the owner's socket whole") {
   CHECK(std::get<RemakeCommand>(command_from_json(command_to_json(remake)).value()).recipe == remake.recipe);
   for (const Command& command : std::vector<Command>{MarkCommand{{AssetId{1}}, Mark::Reject, 4}, MarkCommand{{AssetId{1}}, {}, 0}, ImportCommand{{"/a b/ü.png"}},
                                                      CancelCommand{{JobId{5}}}, RetryCommand{{JobId{5}}, RetryHow::WriteOff},
-                                                     RetryCommand{{JobId{5}}, RetryHow::Resubmit}, WaitCommand{}}) {
+                                                     RetryCommand{{JobId{5}}, RetryHow::Resubmit}, WaitCommand{}, WaitCommand{{JobId{1}}, true},
+                                                     PauseCommand{true, true}, PauseCommand{false}, ReleaseHoldCommand{}, HoldAfterCrashCommand{false},
+                                                     CancelCommand{{}, GenerationId{3}}, RetryCommand{{}, RetryHow::Again, "", GenerationId{3}},
+                                                     MoveJobsCommand{{JobId{5}, JobId{2}}, MoveTo::Last}, MoveJobsCommand{{JobId{5}}, MoveTo::Before, JobId{9}},
+                                                     PriorityCommand{{JobId{5}}, Priority::Low}, AgainCommand{{JobId{5}}, "sandbox-xl"},
+                                                     DismissCommand{{JobId{5}}}, EditJobCommand{JobId{5}, remake.recipe}}) {
+    const auto read = command_from_json(command_to_json(command));
+    REQUIRE(read);
+    CHECK(read->index() == command.index());
     CHECK(there_and_back(command) == command_to_json(command));
   }
 }
@@ -55,7 +63,10 @@ TEST_CASE("a file whose name is no UTF-8 is the same file on the other side") {
 
 TEST_CASE("rubbish over the owner's socket is refused, never carried out") {
   for (const char* text : {"", "{}", "[]", "{\"do\":\"format\"}", "{\"do\":\"mark\",\"assets\":[\"j1\"]}", "{\"do\":\"retry\",\"jobs\":[],\"how\":\"free\"}",
-                           "{\"do\":\"generate\",\"prompt\":1}", "{\"do\":\"mark\",\"assets\":\"a1\"}"}) {
+                           "{\"do\":\"generate\",\"prompt\":1}", "{\"do\":\"mark\",\"assets\":\"a1\"}",
+                           "{\"do\":\"move_jobs\",\"jobs\":[\"j1\"],\"to\":\"before\"}", "{\"do\":\"move_jobs\",\"jobs\":[\"j1\"],\"to\":\"up\"}",
+                           "{\"do\":\"priority\",\"jobs\":[\"j1\"],\"priority\":\"top\"}", "{\"do\":\"cancel\",\"jobs\":[],\"generation\":\"j3\"}",
+                           "{\"do\":\"edit_job\",\"job\":\"j1\",\"recipe\":\"no\"}"}) {
     CHECK(command_from_json(text).error().kind == ErrorKind::BadRequest);
   }
 }

@@ -193,6 +193,9 @@ std::vector<Row> table() {
       {"WriteOffWished", WriteOffWished{},                         "//////XX/////////"},
       {"LinkWished", LinkWished{"s_9"},                            "//////RR/////////"},
       {"LinkWished taken", LinkWished{"s_9", true},                "/////////////////"},
+      {"EditWished", EditWished{Recipe{}, Money{1'000}, Currency::Play}, "WQQ//////////////"},
+      {"EditWished other kind", EditWished{{.kind = MediaKind::Video}, Money{1'000}}, "/////////////////"},
+      {"DismissWished", DismissWished{},                           "////////////XZ/EK"},
       {"Recovered", Recovered{},                                   "WQQQQUUVRFHDXZCEK"},
   };
 }
@@ -376,6 +379,8 @@ std::vector<Row> local_table() {
       {"ResubmitWished", ResubmitWished{},                     "/////"},
       {"WriteOffWished", WriteOffWished{},                     "/////"},
       {"LinkWished", LinkWished{"s_9"},                        "/////"},
+      {"EditWished", EditWished{},                             "/////"},
+      {"DismissWished", DismissWished{},                       "/////"},
       {"Recovered", Recovered{},                               "QQDXC"},
   };
   std::set<std::string> known;

@@ -243,6 +243,8 @@ class Walk {
       case 41: return ResubmitWished{};
       case 42: return WriteOffWished{};
       case 43: return LinkWished{remote_id(), coin()};
+      case 44: return EditWished{life.job.recipe, Money{1 + static_cast<std::int64_t>(random_.below(90'000))}, life.job.currency};
+      case 45: return DismissWished{};
       default: return Recovered{};
     }
   }
@@ -250,17 +252,17 @@ class Walk {
   // One that belongs to the state, so that walks get far.
   JobEvent likely_event(const JobLife& life) {
     const auto one_of = [&](std::initializer_list<std::size_t> events) { return any_event(life, events.begin()[random_.below(events.size())]); };
-    if (is_local(life.job.kind)) return one_of({2, 36, 37, 38, 40, 44});
+    if (is_local(life.job.kind)) return one_of({2, 36, 37, 38, 40, 46});
     switch (life.job.state) {
-      case JobState::Waiting: return one_of({0, 0, 1, 44});
-      case JobState::Queued: return one_of({2, 2, 2, 3, 44});
-      case JobState::Blocked: return one_of({4, 40, 44});
-      case JobState::Preparing: return one_of({5, 6, 7, 7, 7, 39, 44});
-      case JobState::Sending: return one_of({8, 9, 10, 10, 10, 11, 12, 21, 22, 39, 44});
-      case JobState::Unknown: return one_of({13, 13, 14, 15, 16, 17, 40, 41, 42, 43, 44});
-      case JobState::Running: return one_of({18, 18, 19, 20, 21, 21, 21, 22, 23, 24, 25, 26, 27, 28, 39, 44});
-      case JobState::Fetching: return one_of({18, 20, 21, 25, 29, 30, 31, 32, 32, 33, 34, 34, 35, 44});
-      default: return one_of({40, 40, 44});
+      case JobState::Waiting: return one_of({0, 0, 1, 44, 46});
+      case JobState::Queued: return one_of({2, 2, 2, 3, 44, 46});
+      case JobState::Blocked: return one_of({4, 40, 44, 46});
+      case JobState::Preparing: return one_of({5, 6, 7, 7, 7, 39, 46});
+      case JobState::Sending: return one_of({8, 9, 10, 10, 10, 11, 12, 21, 22, 39, 46});
+      case JobState::Unknown: return one_of({13, 13, 14, 15, 16, 17, 40, 41, 42, 43, 46});
+      case JobState::Running: return one_of({18, 18, 19, 20, 21, 21, 21, 22, 23, 24, 25, 26, 27, 28, 39, 46});
+      case JobState::Fetching: return one_of({18, 20, 21, 25, 29, 30, 31, 32, 32, 33, 34, 34, 35, 46});
+      default: return one_of({40, 40, 45, 46});
     }
   }
 

@@ -251,7 +251,7 @@ TEST_CASE("while the queue is paused nothing is sent, also after a start, and th
   rig.open();
   const auto pause = [&](bool wanted) {
     auto told = std::make_shared<std::promise<bool>>();
-    rig.runner().set_paused(wanted, [told](Result<void> done) { told->set_value(done.has_value()); });
+    rig.runner().set_queue(wanted ? QueueMode::Paused : QueueMode::Going, [told](Result<void> done) { told->set_value(done.has_value()); });
     return told;
   };
   REQUIRE(pause(true)->get_future().get());

@@ -88,6 +88,36 @@ TEST_CASE("saving changes every field of a job and of an attempt") {
   check_same(in_store(*store, [&](Ledger& l) { return l.attempt(attempt.id); }).value(), fuller);
 }
 
+TEST_CASE("the line holds what waits in the order of its ranks, which a job's own changes leave alone") {
+  TestProject project;
+  auto store = project.open();
+  std::vector<JobId> jobs;
+  for (const JobState state : {JobState::Queued, JobState::Waiting, JobState::Blocked, JobState::Running, JobState::Failed, JobState::Queued}) {
+    Job job;
+    job.state = state;
+    if (jobs.size() == 5) job.kind = JobKind::Poster;  // local work has no place in line
+    jobs.push_back(in_store(*store, [&](Ledger& l) { return l.add_job(job); }));
+  }
+  REQUIRE(store->write_and_wait([&](Ledger& l) -> Result<void> {
+    STUDIO_CHECK(l.set_queue_rank({Priority::High, usual_place(jobs[2]), jobs[2]}));
+    return l.set_queue_rank({Priority::Normal, usual_place(jobs[0]) - 5, jobs[1]});
+  }));
+  const auto line = in_store(*store, [](Ledger& l) { return l.queue_line(); });
+  REQUIRE(line.size() == 3);
+  CHECK(line[0] == QueueRank{Priority::High, usual_place(jobs[2]), jobs[2]});
+  CHECK(line[1].job == jobs[1]);
+  CHECK(line[2] == rank_of(jobs[0], Priority::Normal, 0));
+  Job second = in_store(*store, [&](Ledger& l) { return l.job(jobs[1]); }).value();
+  CHECK(second.place == usual_place(jobs[0]) - 5);
+  Job stale = second;
+  stale.place = 0;  // as a transition that was decided before the move
+  stale.reason = "another";
+  REQUIRE(store->write_and_wait([&](Ledger& l) { return l.save_job(stale); }));
+  second.reason = "another";
+  check_same(in_store(*store, [&](Ledger& l) { return l.job(jobs[1]); }).value(), second);
+  CHECK_FALSE(store->write_and_wait([](Ledger& l) { return l.set_queue_rank({Priority::Low, 1, JobId{99}}); }));
+}
+
 TEST_CASE("every state of a job and of an attempt comes back") {
   TestProject project;
   auto store = project.open();

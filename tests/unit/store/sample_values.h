@@ -46,6 +46,9 @@ inline Job full_job() {
   job.cancel_wished = true;
   job.hold = true;
   job.reason = "the server said \"no\"";
+  job.cause = JobCause::Moderation;
+  job.refused_input = "image";
+  job.charged = {120'000};
   job.local_tries = 1;
   job.progress = 0.625;
   job.eta_secs = 3.5;
@@ -135,6 +138,11 @@ inline void check_same(const Job& a, const Job& b) {
   CHECK(a.cancel_wished == b.cancel_wished);
   CHECK(a.hold == b.hold);
   CHECK(a.reason == b.reason);
+  CHECK(a.cause == b.cause);
+  CHECK(a.refused_input == b.refused_input);
+  CHECK(a.charged == b.charged);
+  CHECK(a.priority == b.priority);
+  CHECK(a.place == b.place);
   CHECK(a.local_tries == b.local_tries);
   CHECK(a.progress == b.progress);
   CHECK(a.eta_secs == b.eta_secs);

@@ -59,6 +59,7 @@ TEST_CASE("a ledger from before budgets knows what each run and day had cost") {
   CHECK(db->number("SELECT committed FROM run_books WHERE generation = 7 AND currency = 'usd'").value() == 70);
   CHECK(db->number("SELECT committed FROM day_books WHERE day = date(1795435200, 'unixepoch', 'localtime')").value() == 70);
   CHECK(db->number("SELECT count(*) FROM day_books").value() == 1);
+  CHECK(db->number("SELECT charged_micros FROM jobs WHERE id = 1").value() == 70);
 }
 
 TEST_CASE("a migration that fails leaves the ledger at the step before it") {
