@@ -161,7 +161,8 @@ bool LatencyModel::add(const LatencySample& sample, bool by_first_look) {
   samples.push_back(sample);
   if (samples.size() > most_samples) samples.erase(samples.begin());
   if (samples.size() >= enough_samples) record_.is_relearning = false;
-  rebuild();
+  // Of many samples one more says little: the table is made anew with every second, third, fourth.
+  if (is_wrong || ++not_in_table_ > static_cast<int>(samples.size() / 50)) rebuild();
   return is_wrong;
 }
 
@@ -190,6 +191,7 @@ bool LatencyModel::judge(const LatencySample& sample, bool by_first_look) {
 }
 
 void LatencyModel::rebuild() {
+  not_in_table_ = 0;
   Survival survival = prior_survival(hint_);
   soonest_secs_ = age_of_first_percentile(survival);
   if (!record_.samples.empty()) {

@@ -93,6 +93,7 @@ class LatencyModel {
   EarlyRun early_;
   double soonest_secs_ = 0;
   std::shared_ptr<const HazardTable> table_;  // shared between copies
+  int not_in_table_ = 0;                      // the newest samples
 };
 
 }  // namespace studio

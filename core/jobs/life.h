@@ -31,6 +31,7 @@ struct JobTries {
   int fetches_failed = 0;
   int checks_failed = 0;
   int cancels_failed = 0;
+  bool cancel_accepted = false;    // the service has said that it stops
   bool addresses_renewed = false;  // after expired ones, fresh ones were asked for
 };
 

@@ -33,7 +33,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::PollPending& eve
   step.name = "T7";
   Job& job = step.life.job;
   Attempt& attempt = *step.life.attempt;
-  step.life.tries = {.cancels_failed = step.life.tries.cancels_failed};
+  step.life.tries = {.cancels_failed = step.life.tries.cancels_failed, .cancel_accepted = step.life.tries.cancel_accepted};
   // What was reached is not taken back: some services count their progress per stage.
   if (event.progress >= 0) job.progress = std::clamp(std::max(job.progress, event.progress), 0.0, 1.0);
   const double age_secs = static_cast<double>(std::max<std::int64_t>(0, facts.now_wall_ms - attempt.submitted_ms)) / 1000;
@@ -122,7 +122,8 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteGone&) {
   if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
   if (!is_running(life)) return bug(std::move(life));
   if (++life.tries.gone >= looks_before_gone) {
-    if (life.job.cancel_wished) return on(std::move(life), facts, happened::RemoteCancelled{});
+    // Stopped and forgotten is free. Forgotten without a word may have been done, and paid, before the wish arrived.
+    if (life.job.cancel_wished && life.tries.cancel_accepted) return on(std::move(life), facts, happened::RemoteCancelled{});
     return expired(std::move(life), facts, "The service no longer knows this job; it counts as paid. Retry it to make it again.");
   }
   const double wait = backoff_secs(life.tries.gone, BackoffKind::Throttled, facts.jitter);
@@ -132,6 +133,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteGone&) {
 JobStep on(JobLife life, const JobFacts&, const happened::CancelAccepted&) {
   if (!is_running(life)) return bug(std::move(life));
   // Only a look tells what became of it: it may have been finished, and paid, before the wish arrived.
+  life.tries.cancel_accepted = true;
   return nothing(std::move(life), {{ActKind::Poll}});
 }
 

@@ -82,10 +82,10 @@ void Runner::Engine::restart_account(const std::string& logical) {
 
 void Runner::Engine::release_held(HeldBy by, const std::string& logical) {
   std::vector<JobId> held;
-  for (const auto& [id, live] : lives) {
-    if (live.held_by == by && live.life.job.state == JobState::Blocked && (logical.empty() || endpoint_of(live) == logical)) held.push_back(id);
+  for (const JobId id : blocked) {
+    const Live* live = find(id);
+    if (live != nullptr && live->held_by == by && (logical.empty() || endpoint_of(*live) == logical)) held.push_back(id);
   }
-  std::sort(held.begin(), held.end());
   for (const JobId id : held) {
     // A wish that is being carried out (retry, cancel) has already taken it out of here.
     if (const Live* live = find(id); live != nullptr && !live->committing) happen(id, happened::Released{});

@@ -258,10 +258,13 @@ bool Runner::Engine::has_room() {
 }
 
 void Runner::Engine::set_budgets(const Budgets& wanted, std::function<void(Result<void>)> done) {
-  // They hold from when they are on disk.
+  // What allows more holds from when it is on disk, what allows less from now on: the write that sets money aside meanwhile
+  // comes after theirs.
+  budgets_wished.push_back(wanted);
   parts.store.write([wanted](Ledger& ledger) { return ledger.set_fact(budgets_fact, budgets_to_json(wanted)); },
                     [this, wanted, done = std::move(done), letters = box](Result<void> result) {
                       letters->post([this, wanted, done, result = std::move(result)] {
+                        budgets_wished.pop_front();
                         if (result) {
                           budgets = wanted;
                           warned_of.clear();
@@ -275,7 +278,13 @@ void Runner::Engine::set_budgets(const Budgets& wanted, std::function<void(Resul
 // I4 is checked where it must hold: inside the transaction that reserves. Store thread; the commit outlives it.
 std::function<Result<std::optional<JobEvent>>(Ledger&)> Runner::Engine::within_budget(const std::shared_ptr<Commit>& commit) {
   const Job& job = commit->step.life.job;
-  const Budget& budget = budgets.of(job.currency);
+  Budget budget = budgets.of(job.currency);
+  for (const Budgets& wished : budgets_wished) {
+    const Budget& other = wished.of(job.currency);
+    for (const auto cap : {&Budget::run, &Budget::day, &Budget::project}) {
+      if (other.*cap && (!(budget.*cap) || *(other.*cap) < *(budget.*cap))) budget.*cap = other.*cap;
+    }
+  }
   const SpendingCaps caps{budget.run, budget.day, budget.project, {}};
   return [caps, now = parts.clock.wall_ms(), run = job.generation, amount = job.estimate, currency = job.currency,
           verdict = &commit->spending](Ledger& ledger) -> Result<std::optional<JobEvent>> {

@@ -143,7 +143,10 @@ std::string Runner::Engine::fresh_key() {
 bool Runner::Engine::should_end() {
   if (!stop_wished) return false;
   const std::int64_t now = machine_mono_ms();
-  if (!std::exchange(stopping, true)) stop_mono_ms = now;
+  if (!std::exchange(stopping, true)) {
+    stop_mono_ms = now;
+    keep_clocks();
+  }
   if (disk_failed || now - stop_mono_ms >= parts.stop_grace_ms) return true;
   if (commits_under_way > 0) return false;
   return std::none_of(lives.begin(), lives.end(), [](const auto& entry) { return entry.second.life.job.state == JobState::Sending && entry.second.busy; });

@@ -328,6 +328,8 @@ struct Runner::Engine {
   void load_clocks(const std::string& key);
   void advise(const Live& live, JobFacts& facts);
   void learn(const Live& live);
+  void keep_clocks_later(const std::string& key);
+  void keep_clocks();
 
   // --- reconciling.cpp: attempts whose outcome is not known
   struct Look;
@@ -370,6 +372,7 @@ struct Runner::Engine {
   bool stopping = false;
   std::int64_t stop_mono_ms = 0;  // of the machine's clock, not the given one: a fake one may stand still
   std::unordered_map<JobId, Live> lives;
+  std::set<JobId> blocked;  // those of them, so that looking for whom to release does not walk through all
   std::map<std::string, Account> accounts;
   Lanes lanes;
   Random random{1};
@@ -383,11 +386,13 @@ struct Runner::Engine {
   int queue_wishes = 0, queue_wishes_under_way = 0;
   QueueStatus queue_told;
   Budgets budgets;
+  std::deque<Budgets> budgets_wished;  // being written down
   std::set<std::string> warned_of;  // caps whose four fifths were told
   int commits_under_way = 0;
   int imports_under_way = 0;
   std::map<std::string, LatencyClocks> clocks;  // by latency_key_of()
   std::set<std::string> clocks_asked;           // read from the ledger, or being read
+  std::set<std::string> clocks_to_keep;         // have learned what is not written down yet
   std::deque<std::pair<JobId, Ticket>> polls_waiting;
   int polls_under_way = 0;
   std::set<std::pair<std::int64_t, JobId>> fetches_waiting;  // by expiry

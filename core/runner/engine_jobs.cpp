@@ -129,9 +129,7 @@ void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done,
   commit->done = std::move(done);
   commit->uploads = std::move(uploads);
   commit->guard = no_objection;
-  if (std::holds_alternative<happened::PlaceGranted>(event)) {
-    commit->guard = within_budget(commit);
-  } else if (const auto* accepted = std::get_if<happened::SubmitAccepted>(&event)) {
+  if (const auto* accepted = std::get_if<happened::SubmitAccepted>(&event)) {
     commit->guard = nobody_has_it(*accepted, *commit->step.life.attempt);
   } else if (const auto* found = std::get_if<happened::FoundAtService>(&event)) {
     commit->guard = nobody_has_it(*found, *commit->step.life.attempt);
@@ -148,6 +146,8 @@ void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done,
 }
 
 void Runner::Engine::write(const std::shared_ptr<Commit>& commit) {
+  // Anew for each try: the caps may be lower than when the disk failed.
+  if (std::holds_alternative<happened::PlaceGranted>(commit->event)) commit->guard = within_budget(commit);
   parts.store.write(
       [commit](Ledger& ledger) -> Result<void> {
         STUDIO_CHECK(apply(ledger, *commit));
@@ -240,6 +240,8 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   commit->step.life.job.priority = live->life.job.priority;
   commit->step.life.job.place = live->life.job.place;
   live->life = std::move(commit->step.life);
+  if (live->life.job.state == JobState::Blocked) blocked.insert(commit->job);
+  else blocked.erase(commit->job);
   live->saved_mono_ms = parts.clock.mono_ms();
   // Other addresses, possibly another order; or what was home no longer is.
   if (commit->step.name == "T8" || commit->step.name == "T10g") live->stored.clear();

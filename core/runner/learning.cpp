@@ -1,10 +1,14 @@
 // When a job is looked at: what looks have shown is remembered, how long such jobs take is learned, and jobs/poll_schedule.h
 // says when the next look is due. What was learned is kept in the ledger, a small text for each kind of job.
+#include <utility>
+
 #include "base/log.h"
 #include "runner/engine.h"
 
 namespace studio {
 namespace {
+
+constexpr double keep_clocks_secs = 5;
 
 std::string fact_of(const std::string& key) { return "latency " + key; }
 
@@ -74,14 +78,26 @@ void Runner::Engine::advise(const Live& live, JobFacts& facts) {
   facts.is_late = advice.is_late;
 }
 
+// Nobody waits for it, and a lost sample is no loss: what is learned is written down a little later, many samples at once, and
+// at the end.
+void Runner::Engine::keep_clocks_later(const std::string& key) {
+  if (clocks_to_keep.empty()) after(keep_clocks_secs, [this] { keep_clocks(); });
+  clocks_to_keep.insert(key);
+}
+
+void Runner::Engine::keep_clocks() {
+  for (const std::string& key : std::exchange(clocks_to_keep, {})) {
+    parts.store.write([key, text = to_text(clocks.at(key))](Ledger& ledger) { return ledger.set_fact(fact_of(key), text); });
+  }
+}
+
 // A look has found it done.
 void Runner::Engine::learn(const Live& live) {
   const std::string key = latency_key_of(live.life.job.recipe);
   const auto found = clocks.find(key);
   if (found == clocks.end()) return;
   const bool was_wrong = add_latency(found->second, latency_of(live.sighting, now_secs(), parts.clock.wall_ms()));
-  // Nobody waits for it, and a lost sample is no loss.
-  parts.store.write([key, text = to_text(found->second)](Ledger& ledger) { return ledger.set_fact(fact_of(key), text); });
+  keep_clocks_later(key);
   if (!was_wrong) return;
   // What already waits by the old expectation is planned again.
   std::vector<std::pair<JobId, double>> again;
