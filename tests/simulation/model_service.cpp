@@ -23,9 +23,9 @@ RemoteRow* ModelService::take(const std::string& key, const std::string& body, c
   row.ends_mono_ms = sim_.clock.mono_ms() + (sim_.random.below(20) == 0 ? sim_.pick(60'000, 900'000) : sim_.pick(500, 20'000));
   row.says_hash = sim_.random.below(2) == 0;
   row.says_size = sim_.random.below(3) > 0;
-  row.states_cost = sim_.random.below(2) == 0;
+  row.states_cost = terms_.always_states_cost || sim_.random.below(2) == 0;
   row.amount_micros = row.states_cost ? sim_.pick(1, terms_.price_micros) : terms_.price_micros;
-  row.files = sim_.random.below(10) == 0 ? 3 : 1;
+  row.files = sim_.random.below(10) == 0 ? terms_.most_files : 1;
   row.is_damaged = sim_.hits(sim_.rates.damaged / 4);
   if (sim_.hits(sim_.rates.failed)) {
     const RemoteEnd ends[] = {RemoteEnd::Empty, RemoteEnd::Failed, RemoteEnd::Failed, RemoteEnd::Refused};

@@ -24,6 +24,8 @@ struct ServiceTerms {
   bool inline_status = false;   // the status of a finished job is the files
   bool tickets = false;         // a submit is answered in two steps
   bool bills_at_start = false;  // and takes it back for what fails
+  bool always_states_cost = false;
+  int most_files = 3;
   std::int64_t price_micros = 40'000;
   std::int64_t clock_ahead_ms = 0;
   std::int64_t file_life_ms = 0;  // of the addresses; 0: for ever

@@ -30,14 +30,17 @@ Result<void> ModelStore::read_and_wait(std::function<Result<void>(Ledger&)> work
   return result;
 }
 
+ModelStore::Item ModelStore::take_first() {
+  Item item = std::move(queue_.front());
+  queue_.pop_front();
+  return item;
+}
+
 void ModelStore::run_group() {
   const std::size_t count = std::min<std::size_t>(queue_.size(), 1 + sim_.random.below(16));
   std::vector<Item> group;
   group.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    group.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-  }
+  for (std::size_t i = 0; i < count; ++i) group.push_back(take_first());
   std::vector<Result<void>> results(count);
   for (std::size_t i = 0; i < count; ++i) {
     sim_.step();

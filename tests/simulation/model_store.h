@@ -9,7 +9,7 @@
 
 namespace studio {
 
-class ModelStore final : public Store {
+class ModelStore : public Store {
  public:
   explicit ModelStore(Sim& sim) : sim_(sim) {}
 
@@ -23,22 +23,27 @@ class ModelStore final : public Store {
 
   bool has_work() const { return !queue_.empty(); }
   // One transaction: some of what waits, in its order. May fail as a disk does.
-  void run_group();
+  virtual void run_group();
   // What no commit has carried is lost.
-  void power_cut();
+  virtual void power_cut();
+  // Whether what is kept elsewhere is the same.
+  virtual void compare() {}
 
   ModelLedger& ledger() { return ledger_; }
   std::function<void(const ModelLedger::Touched&)> on_commit;
 
- private:
+ protected:
   struct Item {
     std::function<Result<void>(Ledger&)> work;
     std::function<void(Result<void>)> durable;
   };
   void kept();
+  Item take_first();
 
   Sim& sim_;
   ModelLedger ledger_;
+
+ private:
   std::deque<Item> queue_;
   std::filesystem::path project_ = "simulated";
 };

@@ -258,6 +258,7 @@ class PlainWire final : public Wire {
  public:
   PlainWire(const ServiceTerms& terms, int image_lane) : terms_(terms), image_lane_(image_lane) {}
 
+  std::string provider_id() const override { return "plain"; }
   std::unique_ptr<Provider> make_provider() const override { return std::make_unique<PlainProvider>(terms_, image_lane_); }
 
   Asked understand(const HttpRequest& request) const override {

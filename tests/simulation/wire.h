@@ -32,6 +32,7 @@ struct StatusQuirks {
 class Wire {
  public:
   virtual ~Wire() = default;
+  virtual std::string provider_id() const = 0;  // its models are "ID-image" and "ID-clip"
   virtual std::unique_ptr<Provider> make_provider() const = 0;
   virtual Asked understand(const HttpRequest& request) const = 0;
   virtual HttpResponse info(bool replays) const = 0;
@@ -53,6 +54,11 @@ inline constexpr std::string_view wire_secret = "canary-key-of-the-simulation";
 
 // Lines of text, a value each.
 std::unique_ptr<Wire> make_plain_wire(const ServiceTerms& terms, int image_lane);
+
+// JSON as the sandbox writes it, read by the provider that ships.
+std::unique_ptr<Wire> make_sandbox_wire(const ServiceTerms& terms, int image_lane);
+// What the sandbox offers, whatever was drawn.
+void as_the_sandbox(ServiceTerms& terms);
 
 HttpResponse answer_of(int status, std::string body = {});
 

@@ -11,6 +11,7 @@
 #include "simulation/model_store.h"
 #include "simulation/oracle.h"
 #include "simulation/sim_network.h"
+#include "simulation/twin_store.h"
 #include "simulation/wire.h"
 
 namespace studio {
@@ -54,7 +55,7 @@ FaultRates draw_rates(Sim& sim) {
   return rates;
 }
 
-ServiceTerms draw_terms(Sim& sim) {
+ServiceTerms draw_terms(Sim& sim, bool is_sandbox) {
   ServiceTerms terms;
   const auto half = [&] { return sim.random.below(2) == 0; };
   terms.replays = half();
@@ -70,6 +71,7 @@ ServiceTerms draw_terms(Sim& sim) {
   terms.bills_at_start = half();
   if (sim.random.below(3) == 0) terms.clock_ahead_ms = sim.pick(-400'000, 400'000);
   if (half()) terms.file_life_ms = sim.pick(20'000, 600'000);
+  if (is_sandbox) as_the_sandbox(terms);
   return terms;
 }
 
@@ -129,7 +131,8 @@ class World {
   MemoryFiles files_;
   MemoryPacks packs_;
   std::shared_ptr<ModelMedia> media_;
-  ModelStore store_;
+  std::unique_ptr<ModelStore> store_holder_;
+  ModelStore& store_;
   SimNetwork network_;
   Oracle oracle_;
   ProviderSet providers_;
@@ -149,13 +152,14 @@ class World {
 World::World(const SimulationOptions& options)
     : options_(options),
       sim_(mix64(options.seed)),
-      terms_(draw_terms(sim_)),
+      terms_(draw_terms(sim_, options.is_real)),
       service_(sim_, terms_),
-      wire_(make_plain_wire(terms_, static_cast<int>(sim_.pick(2, 64)))),
+      wire_(options.is_real ? make_sandbox_wire(terms_, static_cast<int>(sim_.pick(2, 64))) : make_plain_wire(terms_, static_cast<int>(sim_.pick(2, 64)))),
       files_(sim_),
       packs_(0.8),
       media_(std::make_shared<ModelMedia>(sim_, files_)),
-      store_(sim_),
+      store_holder_(options.is_real ? std::make_unique<TwinStore>(sim_) : std::make_unique<ModelStore>(sim_)),
+      store_(*store_holder_),
       network_(sim_, service_, *wire_, files_),
       oracle_(sim_, store_.ledger(), service_, files_) {
   sim_.rates = draw_rates(sim_);
@@ -173,7 +177,7 @@ World::World(const SimulationOptions& options)
     if (options_.writes_log) show("sent " + asked.key);
     oracle_.sent(asked);
   };
-  network_.is_owned = [this](const std::string& id) { return store_.ledger().attempt_with_remote_id("plain:default", id)->has_value(); };
+  network_.is_owned = [this](const std::string& id) { return store_.ledger().attempt_with_remote_id(wire_->provider_id() + ":default", id)->has_value(); };
   files_.is_needed = [this](std::string_view sha256) { return store_.ledger().asset_of_blob(sha256)->has_value(); };
 }
 
@@ -202,7 +206,7 @@ void World::start_engine() {
                     .resolve_endpoint = [this](const std::string&) -> Result<Endpoint> {
                       if (sim_.hits(sim_.rates.worker_throws)) throw std::runtime_error("the look-up stumbled");
                       if (sim_.hits(sim_.rates.address_unknown)) return fail(ErrorKind::Offline, "Plain is not there.");
-                      return Endpoint{"sim", {{"Authorization", std::string(wire_secret), true}}};
+                      return Endpoint{"http://simulated", {{"Authorization", std::string(wire_secret), true}}};
                     },
                     .media = media_,
                     .post = [this](const RunnerEvent& event) { oracle_.told(event); },
@@ -255,6 +259,7 @@ SimulationReport World::run() {
   runner_.reset();
   work_.clear();
   if (sim_.broken.empty()) oracle_.all_is_over();
+  if (sim_.broken.empty()) store_.compare();
   log_to({});
   ModelLedger& ledger = store_.ledger();
   report_.broken = sim_.broken;
@@ -324,8 +329,8 @@ JobId World::some_job() {
 Recipe World::recipe_for(bool is_clip) {
   Recipe recipe;
   recipe.kind = is_clip ? MediaKind::Video : MediaKind::Image;
-  recipe.provider = "plain";
-  recipe.model = is_clip ? "plain-clip" : "plain-image";
+  recipe.provider = wire_->provider_id();
+  recipe.model = recipe.provider + (is_clip ? "-clip" : "-image");
   // Some say the same, so that no list can tell them apart.
   recipe.prompt = sim_.random.below(8) == 0 ? "the same again" : "picture " + std::to_string(sim_.random.below(1'000'000));
   recipe.width = recipe.height = 512;

@@ -11,6 +11,7 @@ namespace studio {
 struct SimulationOptions {
   std::uint64_t seed = 1;
   int jobs = 1000;
+  bool is_real = false;  // SQLite on a disk that fails, and the sandbox's JSON, in place of models of both
   bool writes_log = false;  // to stderr, to see what a failing seed does
 };
 

@@ -1,0 +1,29 @@
+// The big runs: a thousand seeds of a thousand jobs, in halves that run beside each other, and fifty seeds over the real
+// store and a real provider.
+#include <cstdlib>
+
+#include "simulation/seeds.h"
+#include "support/catch.h"
+
+using namespace studio;
+
+namespace {
+
+void hold(const SimulationReport& sum) {
+  if (std::getenv("STUDIO_SEED") != nullptr) return;
+  CHECK(sum.done > sum.jobs / 2);
+  CHECK(sum.power_cuts > 0);
+  CHECK(sum.written_off > 0);
+  CHECK(sum.expired > 0);
+  CHECK(sum.quarantined > 0);
+}
+
+}  // namespace
+
+TEST_CASE("a thousand seeds of a thousand jobs, first half") { hold(run_seeds({.first = 1, .count = 500, .jobs = 1000})); }
+TEST_CASE("a thousand seeds of a thousand jobs, second half") { hold(run_seeds({.first = 501, .count = 500, .jobs = 1000})); }
+
+TEST_CASE("fifty seeds of a hundred jobs on SQLite over a disk that fails, with a provider's real JSON") {
+  ::setenv("TZ", "UTC", 1);  // the days of the model's books
+  hold(run_seeds({.first = 1, .count = 50, .jobs = 100, .is_real = true}));
+}
