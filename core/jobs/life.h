@@ -52,6 +52,7 @@ struct JobFacts {
   bool is_late = false;            // it takes far longer than such jobs do, by the same
   bool service_cancels = false;    // from the provider's profile
   std::int64_t key_life_secs = 0;  // how long a key replays; 0: for ever
+  std::int64_t intent_age_ms = -1;  // of the attempt by the monotonic clock; negative: the machine was started anew since
 };
 
 // --- what may happen

@@ -14,9 +14,13 @@ double poll_wait_secs(const JobFacts& facts, bool is_first, double server_says_s
 
 bool may_replay(const JobLife& life, const JobFacts& facts) {
   if (!life.attempt || !life.attempt->replay_declared || life.job.hold) return false;
-  const std::int64_t age_ms = facts.now_wall_ms - life.attempt->intent_wall_ms;
-  // A clock that was set back makes the age meaningless: then only a key that lives for ever is trusted.
-  return facts.key_life_secs == 0 || (age_ms >= 0 && age_ms < facts.key_life_secs * 1000);
+  if (facts.key_life_secs == 0) return true;
+  // The wall clock may have been set back, the monotonic one may have slept: the greater age counts. Where both say nothing, only a
+  // key that lives for ever is trusted.
+  const std::int64_t age_ms = std::max(facts.now_wall_ms - life.attempt->intent_wall_ms, facts.intent_age_ms);
+  // A request takes its time, and must arrive while the key lives.
+  const std::int64_t on_the_way_ms = std::min<std::int64_t>(120'000, facts.key_life_secs * 100);
+  return age_ms >= 0 && age_ms < facts.key_life_secs * 1000 - on_the_way_ms;
 }
 
 JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reason, const std::string& detail) {

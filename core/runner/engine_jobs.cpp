@@ -47,6 +47,8 @@ JobFacts Runner::Engine::facts_for(const Live& live) {
   facts.now_wall_ms = parts.clock.wall_ms();
   facts.now_mono_ms = parts.clock.mono_ms();
   facts.jitter = random.unit();
+  const auto& attempt = live.life.attempt;
+  if (attempt && !boot_id.empty() && attempt->boot_id == boot_id) facts.intent_age_ms = facts.now_mono_ms - attempt->intent_mono_ms;
   const std::string& model_id = live.life.job.recipe.model;
   if (const Provider* provider = provider_of(live)) {
     facts.service_cancels = provider->profile().cancels;

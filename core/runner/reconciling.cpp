@@ -80,6 +80,10 @@ std::vector<std::pair<UnknownAttempt, JobId>> Runner::Engine::unknown_of(const s
     if (!attempt || attempt->endpoint != logical || !attempt->remote_id.empty()) continue;
     if (state != JobState::Unknown && state != JobState::Sending) continue;
     UnknownAttempt unknown = unknown_attempt(live.life.job, *attempt);
+    // A clock that was set back since would make it younger than what the service has of it.
+    if (!boot_id.empty() && attempt->boot_id == boot_id) {
+      unknown.intent_wall_ms = std::min(unknown.intent_wall_ms, parts.clock.wall_ms() - (parts.clock.mono_ms() - attempt->intent_mono_ms));
+    }
     unknown.is_on_wire = state == JobState::Sending || live.busy || live.committing || !needs_person(live.life);
     found.emplace_back(std::move(unknown), id);
   }

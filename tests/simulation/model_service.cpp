@@ -88,6 +88,16 @@ RemoteRow* ModelService::find(const std::string& id) {
   return found->second;
 }
 
+const RemoteRow* ModelService::peek(const std::string& id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+const RemoteRow* ModelService::peek_by_key(const std::string& key) const {
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second;
+}
+
 RemoteRow* ModelService::find_by_key(const std::string& key) {
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return nullptr;

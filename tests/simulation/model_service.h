@@ -66,6 +66,9 @@ class ModelService {
   // Time has passed for it.
   void bring_up_to_date(RemoteRow& row);
   RemoteRow* find(const std::string& id);
+  // As it was when somebody looked last.
+  const RemoteRow* peek(const std::string& id) const;
+  const RemoteRow* peek_by_key(const std::string& key) const;
   RemoteRow* find_by_key(const std::string& key);
   void cancel(RemoteRow& row);
   void renew_addresses(RemoteRow& row);

@@ -53,8 +53,8 @@ void Oracle::blob_is_sound(const Asset& asset) {
   if (attempt == nullptr || asset.state != AssetState::Done) return;
   // It is the very thing that the service made for this attempt.
   const std::string& id = attempt->remote_id;
-  const RemoteRow* row = service_.find_by_key(attempt->key);
-  if (row == nullptr || (!id.empty() && row->id != id)) row = service_.find(id);
+  const RemoteRow* row = service_.peek_by_key(attempt->key);
+  if (row == nullptr || (!id.empty() && row->id != id)) row = service_.peek(id);
   const bool is_of_it = row != nullptr && blob->starts_with("PNG:" + row->id + ".");
   if (!is_of_it) sim_.say("I6: the file of " + to_string(asset.id) + " is not what was made for its job");
 }
@@ -69,12 +69,24 @@ void Oracle::look_at(AttemptId id) {
   money_of(id);
 }
 
+// What the service charges for it: the job it is linked to, and the one that its own request made, unless that belongs to another
+// attempt by now (of equal ones, one may have been written off and the other be found for it).
+std::int64_t Oracle::charged_for(const Attempt& attempt) const {
+  std::int64_t sum = 0;
+  if (!attempt.remote_id.empty()) {
+    if (const RemoteRow* linked = service_.peek(attempt.remote_id)) sum += linked->charged_micros;
+  }
+  const RemoteRow* own = service_.peek_by_key(attempt.key);
+  if (own == nullptr || own->id == attempt.remote_id) return sum;
+  const auto owner = *ledger_.attempt_with_remote_id(attempt.endpoint, own->id);
+  return owner ? sum : sum + own->charged_micros;
+}
+
 // settled ≤ bill ≤ settled + reserved, for each attempt alone; a sum that was written off counts as spent whatever was charged.
 void Oracle::money_of(AttemptId id) {
   const Attempt& attempt = ledger_.attempt_at(id);
   const auto& money = ledger_.money_of(id);
-  const auto known = charged_.find(attempt.key);
-  const std::int64_t charged = known == charged_.end() ? 0 : known->second;
+  const std::int64_t charged = charged_for(attempt);
   if (charged > money.settled + money.held()) {
     sim_.say("money: " + to_string(id) + " (" + std::string(to_string(attempt.state)) + ") was charged " + std::to_string(charged) + ", and the books have " +
              std::to_string(money.settled) + " + " + std::to_string(money.held()));
@@ -86,11 +98,8 @@ void Oracle::money_of(AttemptId id) {
 }
 
 void Oracle::charged(const RemoteRow& row) {
-  // By key: what one key was charged for twice is charged twice.
-  std::int64_t& sum = charged_[row.key];
-  sum = 0;
-  if (const RemoteRow* first = service_.find_by_key(row.key); first == &row) sum = row.charged_micros;
-  else sim_.say("I3: two jobs at the service under one key");
+  if (service_.peek_by_key(row.key) != &row) sim_.say("I3: two jobs at the service under one key");
+  if (const auto owner = *ledger_.attempt_with_remote_id(endpoint_, row.id)) return money_of(*owner);
   const Attempt* attempt = ledger_.attempt_with_key(row.key);
   if (attempt == nullptr) return sim_.say("I2: charged for a key that no attempt has");
   money_of(attempt->id);
@@ -131,8 +140,7 @@ void Oracle::all_is_over() {
     look_at(attempt.id);
     const auto& money = ledger_.money_of(attempt.id);
     settled += money.settled;
-    const auto known = charged_.find(attempt.key);
-    if (attempt.state == AttemptState::WrittenOff) written_off_too_much += money.settled - (known == charged_.end() ? 0 : known->second);
+    if (attempt.state == AttemptState::WrittenOff) written_off_too_much += money.settled - charged_for(attempt);
   }
   const Books books = *ledger_.books(Currency::Usd);
   if (books.settled.micros != settled || books.reserved.micros != 0) sim_.say("money: the books do not add up");

@@ -14,7 +14,8 @@ namespace studio {
 
 class Oracle {
  public:
-  Oracle(Sim& sim, ModelLedger& ledger, ModelService& service, MemoryFiles& files) : sim_(sim), ledger_(ledger), service_(service), files_(files) {}
+  Oracle(Sim& sim, ModelLedger& ledger, ModelService& service, MemoryFiles& files, std::string endpoint)
+      : sim_(sim), ledger_(ledger), service_(service), files_(files), endpoint_(std::move(endpoint)) {}
 
   void committed(const ModelLedger::Touched& touched);
   void charged(const RemoteRow& row);
@@ -28,16 +29,17 @@ class Oracle {
   void look_at(JobId id);
   void look_at(AttemptId id);
   void money_of(AttemptId id);
+  std::int64_t charged_for(const Attempt& attempt) const;
   void blob_is_sound(const Asset& asset);
 
   Sim& sim_;
   ModelLedger& ledger_;
   ModelService& service_;
   MemoryFiles& files_;
+  std::string endpoint_;
   std::string caps_text_;
   Budgets caps_;
-  std::unordered_map<std::string, int> posts_;               // by key
-  std::unordered_map<std::string, std::int64_t> charged_;    // by key
+  std::unordered_map<std::string, int> posts_;  // by key
 };
 
 }  // namespace studio

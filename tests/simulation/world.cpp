@@ -161,7 +161,7 @@ World::World(const SimulationOptions& options)
       store_holder_(options.is_real ? std::make_unique<TwinStore>(sim_) : std::make_unique<ModelStore>(sim_)),
       store_(*store_holder_),
       network_(sim_, service_, *wire_, files_),
-      oracle_(sim_, store_.ledger(), service_, files_) {
+      oracle_(sim_, store_.ledger(), service_, files_, wire_->provider_id() + ":default") {
   sim_.rates = draw_rates(sim_);
   power_cuts_left_ = static_cast<int>(sim_.random.below(4));
   providers_.add(wire_->make_provider());
