@@ -174,14 +174,15 @@ void Runner::Engine::plan_submit(Live& live, const Endpoint& endpoint, bool repl
   if (request.body_parts.empty() && request.body.size() <= kept_body_bytes) planned.submit_body = request.body;
   const std::string file = request.body_file;
   live.planned = std::move(request);
-  if (file.empty()) return happen(live.life.job.id, std::move(planned));
+  // With its ticket: a cancel that is being committed in this moment goes first, and this is then over.
+  if (file.empty()) return happen(live.life.job.id, std::move(planned), live.ticket);
   // The body is a file: its digest takes a read, which is a worker's business.
   const auto digest_of_file = [file, files = files] { return files->hash_of(file); };
   on_worker(live, digest_of_file, [this, planned = std::move(planned)](Live& asked, Result<std::string> digest) mutable {
     if (!digest) return fail_prepare(asked, digest.error());
     planned.submit_body.clear();
     planned.body_digest = std::move(*digest);
-    happen(asked.life.job.id, std::move(planned));
+    happen(asked.life.job.id, std::move(planned), asked.ticket);
   });
 }
 
