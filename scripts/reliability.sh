@@ -13,6 +13,8 @@ trap 'rm -rf "$work"' EXIT
 for program in "$root"/build/check/bin/test_*; do
   [ -x "$program" ] || continue
   name=${program##*/}
+  # Those of ./check long are more of the same, and no part of ./check ci.
+  case $name in *_long) continue ;; esac
   # A program that cannot be asked is one that proves nothing.
   "$program" --list-faults >"$work/said" || { echo "$name does not say which faults it proves: build it again." >&2; exit 1; }
   while IFS='	' read -r number test; do

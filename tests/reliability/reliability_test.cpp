@@ -23,8 +23,8 @@ class SmallTree {
     results("check/tests-check", ran("test_x:a &amp; b &lt;c&gt;") + ran("test_x:another"));
   }
   void faults(const std::string& lines) const { put("tests/reliability/faults.txt", "# a comment | with | bars\n" + lines); }
-  void tests(const std::string& lines) const {
-    const auto program = put("build/check/bin/test_x", "#!/bin/sh\n[ \"$1\" = --list-faults ] && printf '" + lines + "'\n");
+  void tests(const std::string& lines, const std::string& name = "test_x") const {
+    const auto program = put("build/check/bin/" + name, "#!/bin/sh\n[ \"$1\" = --list-faults ] && printf '" + lines + "'\n");
     std::filesystem::permissions(program, std::filesystem::perms(0755));
   }
   void results(const std::string& name, const std::string& cases) const {
@@ -101,6 +101,15 @@ TEST_CASE("reliability: a test that did not run, or whose program was not there,
   written = small.write();
   CHECK(written.exit_code == 1);
   CHECK(written.err.find("fault 1: failed") != std::string::npos);
+}
+
+TEST_CASE("reliability: the tests that only ./check long runs are not waited for") {
+  const SmallTree small;
+  small.tests("1\\ta hundred times as often\n", "test_x_long");
+  CHECK(small.write().exit_code == 0);
+  CHECK_FALSE(small.says("a hundred times as often"));
+  small.tests("1\\ta hundred times as often\n", "test_x_longer");
+  CHECK(small.write().exit_code == 1);
 }
 
 TEST_CASE("reliability: a skipped test is said with its reason, and fails nothing") {
