@@ -52,6 +52,18 @@ std::int64_t declared_length(const HttpResponse& response) {
   return !text.empty() && error == std::errc() && end == text.data() + text.size() && value >= 0 ? value : -1;
 }
 
+// Two readers of such an answer would see two ends of it (RFC 9112 section 6.3).
+bool has_two_lengths(const HttpResponse& response) {
+  std::string_view first;
+  for (const HttpHeader& header : response.headers) {
+    if (to_lower_ascii(header.name) != "content-length") continue;
+    const std::string_view length = trimmed(header.value);
+    if (first.empty()) first = length;
+    else if (length != first) return true;
+  }
+  return false;
+}
+
 bool is_encoded(const HttpResponse& response) {
   const std::string encoding = to_lower_ascii(trimmed(response.header("content-encoding")));
   return !encoding.empty() && encoding != "identity";
@@ -265,6 +277,7 @@ bool HttpTransfer::on_headers_complete() {
   if (status < 200) return true;
   headers_complete_ = true;
   response_.status = static_cast<int>(status);
+  if (has_two_lengths(response_)) return stop_with(Stop::BadAnswer, "two lengths of one answer");
   if (follows_redirect(request_, response_.status) && !response_.header("location").empty()) {
     following_ = true;
     return true;
@@ -355,10 +368,20 @@ HttpTransfer::Next HttpTransfer::restart_from_zero() {
 
 void HttpTransfer::finish_answer() {
   response_.body_bytes = answer_start_ + received_;
+  response_.end_is_proven = body_has_an_end();
   if (!to_file_) return;
   if (answer_total_ >= 0 && response_.body_bytes != answer_total_) return end_with(HttpFailure::Broken, "the rest was not all of the rest");
   if (::close(answer_fd_.release()) == 0) return;
   end_with(HttpFailure::Disk, disk_error("write what arrives", errno, request_.answer_file).message);
+}
+
+// A length, chunks, or the frames of HTTP/2. Without one of them a server's crash looks like the end of its answer (RFC 9112
+// section 6.3).
+bool HttpTransfer::body_has_an_end() const {
+  long version = 0;
+  curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
+  if (version >= CURL_HTTP_VERSION_2_0 || response_.status == 204 || declared_length(response_) >= 0) return true;
+  return to_lower_ascii(response_.header("transfer-encoding")).find("chunked") != std::string::npos;
 }
 
 void HttpTransfer::fail_with_code(CURLcode code) {

@@ -61,6 +61,7 @@ class HttpTransfer {
   void forget_answer();
   void end_with(HttpFailure failure, std::string_view words);
   void finish_answer();
+  bool body_has_an_end() const;
   void fail_with_code(CURLcode code);
   HttpFailure failure_before_request(CURLcode code) const;
   Next restart_from_zero();

@@ -77,6 +77,7 @@ struct HttpResponse {
   std::string body;
   std::int64_t body_bytes = 0;  // also when written to a file (the whole file's size after a resume)
   bool request_sent = false;    // at least one byte of the request went out
+  bool end_is_proven = true;    // false: the connection's end ended the body, so nothing shows that it came whole
 
   bool ok() const { return failure == HttpFailure::None && status >= 200 && status < 300; }
   // The first header of that name (case-insensitive), or empty.

@@ -87,6 +87,7 @@ struct Runner::Engine {
     bool chain_is_fetch = false; // what `planned` goes on with, in Fetching: the download or a look for fresh addresses
     std::string odd_word;        // the last unknown status word, which is warned about once
     std::vector<RemoteOutput> stored;  // outputs that are home already
+    std::int64_t unproven_bytes = -1;  // of the next one, as it came when nothing showed that it came whole; below 0: it did not
     JobSighting sighting;              // what looks at it have shown, while the service works on it
     double server_says_secs = 0;       // until the next look, by the answer that is being read; 0: not said
     std::optional<Errand> errand;      // the request that is under way, or may go

@@ -112,9 +112,17 @@ void Runner::Engine::fetch_answered(Live& live, const HttpResponse& response) {
   if (response.failure != HttpFailure::None) return happen(id, happened::FetchFailed{error_of(response, live)});
   const RemoteOutput output = live.life.attempt->outputs[live.stored.size()];
   const OwnedCall call = call_of(live, accounts[endpoint_of(live)].endpoint.value_or(Endpoint{}));
+  // Asked without a key, a refusal is of the address: signed ones answer so when their time is over.
+  const bool address_is_over = !provider_of(live)->profile().authorised_download && (response.status == 401 || response.status == 403);
+  if (address_is_over) return happen(id, happened::OutputExpired{});
   const FetchRead read = provider_of(live)->read_fetch(call.call(), output, response);
   if (std::holds_alternative<Fetched>(read)) {
     went_well(live);
+    // Nobody said how long it is: only a second one of the same length is believed.
+    const bool is_proven = response.end_is_proven || output.bytes > 0 || is_sha256_hex(output.sha256);
+    if (!is_proven && std::exchange(live.unproven_bytes, response.body_bytes) != response.body_bytes) {
+      return happen(id, happened::FetchFailed{{ErrorKind::Damaged, "The result came without its length: it is fetched once more, to be sure that it is whole.", "", 0}});
+    }
     store_output(live);
   } else if (std::holds_alternative<OutputExpired>(read)) {
     happen(id, happened::OutputExpired{});
@@ -166,6 +174,7 @@ void Runner::Engine::output_stored(Live& live, Result<StoredBlob> blob) {
   output.sha256 = blob->sha256;
   output.bytes = blob->bytes;
   live.stored.push_back(std::move(output));
+  live.unproven_bytes = -1;
   fetch(live);  // the next one, or the end
 }
 

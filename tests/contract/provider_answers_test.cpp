@@ -52,7 +52,7 @@ const HttpFailure not_sent_failures[] = {HttpFailure::NotSentDns, HttpFailure::N
 
 }  // namespace
 
-TEST_CASE("provider contract: a submit with a status that is never accepted is surely not accepted") {
+TEST_CASE("provider contract: a submit with a status that is never accepted is surely not accepted", "[fault-33]") {
   for_each_subject([](const Subject&, const Provider& provider, const CallBox& box) {
     for (const int status : provider.profile().never_accepted) {
       for (const auto& [name, body] : bad_bodies()) {
@@ -75,7 +75,7 @@ TEST_CASE("provider contract: a submit with a status that is never accepted is s
   });
 }
 
-TEST_CASE("provider contract: what was proven not sent is not accepted") {
+TEST_CASE("provider contract: what was proven not sent is not accepted", "[fault-37]") {
   for_each_subject([](const Subject&, const Provider& provider, const CallBox& box) {
     for (const HttpFailure failure : not_sent_failures) {
       INFO(to_string(failure));
@@ -84,7 +84,7 @@ TEST_CASE("provider contract: what was proven not sent is not accepted") {
   });
 }
 
-TEST_CASE("provider contract: an ambiguous answer to a submit stays unclear, never failed and never accepted") {
+TEST_CASE("provider contract: an ambiguous answer to a submit stays unclear, never failed and never accepted", "[fault-31][fault-36]") {
   for_each_subject([](const Subject&, const Provider& provider, const CallBox& box) {
     for (const HttpFailure failure : ambiguous_failures) {
       INFO(to_string(failure));
@@ -106,7 +106,7 @@ TEST_CASE("provider contract: an ambiguous answer to a submit stays unclear, nev
   });
 }
 
-TEST_CASE("provider contract: a page in the place of an answer is not believed, whatever it says") {
+TEST_CASE("provider contract: a page in the place of an answer is not believed, whatever it says", "[fault-43]") {
   for (const Subject& subject : subjects()) {
     TempFolder folder;
     const Recording recording = load_recording(subject.recording);
@@ -143,7 +143,7 @@ TEST_CASE("provider contract: every beginning of an accepted answer is unclear")
   CHECK(beginnings > 1000);
 }
 
-TEST_CASE("provider contract: a poll that went wrong says nothing about the job") {
+TEST_CASE("provider contract: a poll that went wrong says nothing about the job", "[fault-32]") {
   for_each_subject([](const Subject&, const Provider& provider, const CallBox& box) {
     for (const HttpFailure failure : {HttpFailure::Timeout, HttpFailure::Broken, HttpFailure::TooLarge, HttpFailure::BadRedirect, HttpFailure::NotSentConnect,
                                       HttpFailure::NotSentDns, HttpFailure::NotSentTls}) {
@@ -164,7 +164,7 @@ TEST_CASE("provider contract: a poll that went wrong says nothing about the job"
   });
 }
 
-TEST_CASE("provider contract: an unknown status word means still running, and is named") {
+TEST_CASE("provider contract: an unknown status word means still running, and is named", "[fault-45]") {
   for (const Subject& subject : subjects()) {
     TempFolder folder;
     const CallBox box = accepted_box(subject, subject.flows.front(), folder);
@@ -178,7 +178,7 @@ TEST_CASE("provider contract: an unknown status word means still running, and is
   }
 }
 
-TEST_CASE("provider contract: done without a file is finished with nothing, so that it is seen as billed") {
+TEST_CASE("provider contract: done without a file is finished with nothing, so that it is seen as billed", "[fault-46]") {
   for (const Subject& subject : subjects()) {
     TempFolder folder;
     CallBox box = accepted_box(subject, subject.flows.front(), folder);
@@ -216,7 +216,7 @@ TEST_CASE("provider contract: the recorded ends of a job are told apart") {
   }
 }
 
-TEST_CASE("provider contract: a download is judged before it is kept") {
+TEST_CASE("provider contract: a download is judged before it is kept", "[fault-43][fault-44]") {
   for_each_subject([](const Subject&, const Provider& provider, const CallBox& box) {
     RemoteOutput output;
     output.url = box.endpoint.base_url + "/content/1";
@@ -256,7 +256,7 @@ TEST_CASE("provider contract: side calls that went wrong are failures of the cal
   });
 }
 
-TEST_CASE("provider contract: no damaged answer breaks a reading") {
+TEST_CASE("provider contract: no damaged answer breaks a reading", "[fault-49]") {
   for (const Subject& subject : subjects()) {
     TempFolder folder;
     const Recording recording = load_recording(subject.recording);

@@ -147,7 +147,8 @@ HttpResponse FakeService::serve(const HttpRequest& request, std::int64_t now_wal
   std::lock_guard lock(mutex_);
   const std::string path = path_of(request);
   requests_.push_back(std::string(to_string(request.method)) + " " + path);
-  if (header_of(request, "Authorization") != "Bearer fake-token") return http_answer(401, R"({"error":"no key"})");
+  const bool needs_key = files_need_key || !path.starts_with("/files/");
+  if (needs_key && header_of(request, "Authorization") != "Bearer fake-token") return http_answer(401, R"({"error":"no key"})");
   if (path == "/info") return http_answer(200, Json{{"replay", replays}}.dump());
   if (request.method == HttpMethod::Post && path == "/uploads") {
     const std::string id = "u" + std::to_string(uploads_.size() + 1);
@@ -269,7 +270,7 @@ HttpResponse FakeService::status(Remote& remote, std::int64_t now_wall_ms) {
         json["files"].push_back(bytes);
         continue;
       }
-      Json file{{"url", "/files/" + remote.id + "." + std::to_string(i)}, {"bytes", bytes.size()}};
+      Json file{{"url", "/files/" + remote.id + "." + std::to_string(i)}, {"bytes", says_size ? bytes.size() : 0}};
       if (says_hash) file["sha256"] = sha256_hex(bytes);
       if (file_life_ms > 0) file["expires"] = now_wall_ms + file_life_ms;
       json["files"].push_back(file);

@@ -56,6 +56,8 @@ class FakeService {
   int polls_until_done = 2;
   int files_per_job = 1;
   bool says_hash = true;
+  bool says_size = true;
+  bool files_need_key = true;
   std::int64_t file_life_ms = 0;
   std::function<std::string(const std::string& id, int file)> file_bytes;  // default "PNG:id.file"
   std::function<std::string(const std::string& id)> final_state;          // default "done"

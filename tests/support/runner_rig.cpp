@@ -103,7 +103,7 @@ Rig::~Rig() { close(); }
 void Rig::open() {
   store_ = must(Store::open(project_), "open store");
   packs_ = must(Packs::open(project_ / "packs"), "open packs");
-  auto network = std::make_unique<FakeNetwork>(service, clock);
+  std::unique_ptr<Transport> network = options_.transport ? options_.transport(clock) : std::make_unique<FakeNetwork>(service, clock);
   RunnerParts parts{.store = *store_,
                     .vault = Vault(project_),
                     .packs = *packs_,

@@ -35,6 +35,8 @@ struct RigOptions {
   bool keep_events = true;  // false: for so many that they would be most of the memory; events() and wait_for() then see none
   int stop_grace_ms = 0;  // 0: an end at any moment, as good as a crash
   std::filesystem::path project;  // empty: one of its own
+  // The network of each open(); empty: one in memory that leads to `service`.
+  std::function<std::unique_ptr<Transport>(FakeClock& clock)> transport;
 };
 
 class Rig {

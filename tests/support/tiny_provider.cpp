@@ -16,13 +16,14 @@ class TinyProvider final : public Provider {
     profile_.local = true;
     profile_.has_info = options.has_info;
     profile_.answers_inline = options.inline_answers;
-    profile_.authorised_download = true;
+    profile_.authorised_download = options.authorised_download;
     profile_.cancels = options.cancels;
     profile_.lists = options.lists;
     profile_.list_is_complete = options.list_is_complete;
     cancels_in_two_ = options.cancels_in_two;
     if (options.before) before_ = options.before;
     profile_.key_life_secs = options.key_life_secs;
+    submit_timeout_ms_ = options.submit_timeout_ms;
     info_.id = "tiny";
     info_.label = "Tiny";
     info_.image_lane = options.image_lane;
@@ -78,6 +79,7 @@ class TinyProvider final : public Provider {
     before_("plan_submit");
     HttpRequest submit = request(call.endpoint, HttpMethod::Post, "/jobs");
     submit.profile = HttpProfile::Submit;
+    submit.total_timeout_ms = submit_timeout_ms_;
     submit.headers.push_back({"Key", call.attempt.key});
     submit.body = Json{{"model", call.recipe.model}, {"prompt", call.recipe.prompt}, {"seed", call.recipe.seed}, {"image", reference(call)}}.dump();
     return submit;
@@ -86,7 +88,7 @@ class TinyProvider final : public Provider {
     before_("read_submit");
     if (response.status == 422) return RefusedByService{"The prompt was refused", "prompt", false};
     if (std::count(profile_.never_accepted.begin(), profile_.never_accepted.end(), response.status) > 0) {
-      const CallFailed why = failed(response);
+      const CallFailed why = failed(response, call.now_wall_ms);
       return NotAccepted{why.error, why.transient, response.body.find("unknown_upload") != std::string::npos};
     }
     const Json json = Json::parse(response.body, nullptr, false);
@@ -113,10 +115,10 @@ class TinyProvider final : public Provider {
     before_("plan_poll");
     return request(call.endpoint, HttpMethod::Get, "/jobs/" + call.attempt.remote_id);
   }
-  PollRead read_poll(const ProviderCall&, const HttpResponse& response) const override {
+  PollRead read_poll(const ProviderCall& call, const HttpResponse& response) const override {
     before_("read_poll");
     if (response.status == 404) return Gone{};
-    if (!response.ok()) return failed(response);
+    if (!response.ok()) return failed(response, call.now_wall_ms);
     const Json json = Json::parse(response.body, nullptr, false);
     if (!json.is_object()) return CallFailed{{ErrorKind::Damaged, "Tiny's answer was not understood.", "", 0}, true};
     const std::string state = json.value("state", "");
@@ -126,15 +128,16 @@ class TinyProvider final : public Provider {
     if (state == "refused") return RefusedByService{"The picture was refused", "", json.value("billed", false), cost};
     if (state == "cancelled") return CancelledByService{cost};
     if (state != "done") return Pending{.started = true, .progress = json.value("progress", -1.0), .unknown_status = state == "running" ? "" : state};
-    if (!json["files"].empty() && json["files"][0].is_string()) {
+    const Json files = json.value("files", Json::array());
+    if (!files.empty() && files[0].is_string()) {
       InlineFinished with_files;
       with_files.cost = Money{json.at("charged").get<std::int64_t>()};
-      for (const Json& file : json["files"]) with_files.outputs.push_back({file.get<std::string>(), "image/png"});
+      for (const Json& file : files) with_files.outputs.push_back({file.get<std::string>(), "image/png"});
       return with_files;
     }
     Finished finished;
     finished.cost = Money{json.at("charged").get<std::int64_t>()};
-    for (const Json& file : json["files"]) {
+    for (const Json& file : files) {
       finished.outputs.push_back({file.at("url").get<std::string>(), "image/png", file.value("sha256", ""), file.at("bytes").get<std::int64_t>(),
                                   file.value("expires", std::int64_t{0})});
     }
@@ -210,10 +213,10 @@ class TinyProvider final : public Provider {
     return made;
   }
 
-  static CallFailed failed(const HttpResponse& response) {
+  static CallFailed failed(const HttpResponse& response, std::int64_t now_wall_ms = 0) {
     const int status = response.status;
     if (status == 401 || status == 402 || status == 403) return {{ErrorKind::Unauthorised, "Tiny refused the key: check it in the settings.", "", 0}, false};
-    if (status == 429) return {{ErrorKind::RateLimited, "Tiny asks us to slow down.", "", std::max(0.0, retry_after_secs(response, 0))}, true};
+    if (status == 429) return {{ErrorKind::RateLimited, "Tiny asks us to slow down.", "", std::max(0.0, retry_after_secs(response, now_wall_ms))}, true};
     if (status >= 500) return {{ErrorKind::Offline, "Tiny has trouble.", "", 0}, true};
     return {{ErrorKind::BadRequest, "Tiny does not take this request.", "", 0}, false};
   }
@@ -221,6 +224,7 @@ class TinyProvider final : public Provider {
   ProviderInfo info_;
   ProviderProfile profile_;
   bool cancels_in_two_ = false;
+  int submit_timeout_ms_ = 60'000;
   std::function<void(std::string_view)> before_ = [](std::string_view) {};
 };
 

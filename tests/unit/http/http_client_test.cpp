@@ -10,7 +10,7 @@
 
 #include "client_loop.h"
 #include "http/http_rules.h"
-#include "raw_server.h"
+#include "support/raw_server.h"
 
 using namespace studio;
 
@@ -72,7 +72,7 @@ std::string loopback_name() {
 
 }  // namespace
 
-TEST_CASE("a submit is on the wire exactly once, even where libcurl would send again") {
+TEST_CASE("a submit is on the wire exactly once, even where libcurl would send again", "[fault-35]") {
   HttpResponse answer;
   // The fault bites: with the poll profile, the POST goes over the kept connection and is sent twice.
   CHECK(times_sent_on_a_dying_connection(HttpProfile::Poll, answer) == 2);
@@ -124,7 +124,7 @@ TEST_CASE("what is planned is what is sent, and nothing is invented") {
   CHECK(seen.get().line == "DELETE /v1/jobs/1 HTTP/1.1");
 }
 
-TEST_CASE("nothing listens: not sent, by proof") {
+TEST_CASE("nothing listens: not sent, by proof", "[fault-37]") {
   ClientLoop loop;
   const HttpResponse answer = loop.ask(local_request("http://127.0.0.1:" + std::to_string(closed_port()) + "/", HttpMethod::Post, HttpProfile::Submit));
   CHECK(answer.failure == HttpFailure::NotSentConnect);
@@ -132,7 +132,7 @@ TEST_CASE("nothing listens: not sent, by proof") {
   CHECK(surely_not_sent(answer));
 }
 
-TEST_CASE("an unknown name: not sent, by proof") {
+TEST_CASE("an unknown name: not sent, by proof", "[fault-37]") {
   HttpClientSettings settings;
   settings.connect_timeout_ms = 500;  // where there is no name server at all, the look-up waits
   settings.use_environment_proxy = false;
@@ -146,7 +146,7 @@ TEST_CASE("an unknown name: not sent, by proof") {
   CHECK(surely_not_sent(answer));
 }
 
-TEST_CASE("a connection that breaks after the request is never called not sent") {
+TEST_CASE("a connection that breaks after the request is never called not sent", "[fault-36]") {
   enum class Fault { CloseAtOnce, Reset, HalfHeaders, HalfBody, ResetInBody };
   const Fault fault = GENERATE(Fault::CloseAtOnce, Fault::Reset, Fault::HalfHeaders, Fault::HalfBody, Fault::ResetInBody);
   RawServer server([fault](RawConnection& connection) {
@@ -163,6 +163,47 @@ TEST_CASE("a connection that breaks after the request is never called not sent")
   CHECK(answer.status == 0);
   CHECK(answer.request_sent);
   CHECK_FALSE(surely_not_sent(answer));
+}
+
+TEST_CASE("bytes that are no answer are none", "[fault-43][fault-51]") {
+  const char* bytes = GENERATE("SSH-2.0-OpenSSH_9.2\r\n\r\n", "<html>Sign in</html>", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\n\r\nhello",
+                               "HTTP/1.1 2000 OK\r\n\r\n{}", "ICY 200 OK\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}",
+                               "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 12\r\n\r\n{}",
+                               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n{}",
+                               "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}");
+  RawServer server([bytes](RawConnection& connection) {
+    connection.read_request();
+    connection.send(bytes);
+    connection.hang_up();
+  });
+  ClientLoop loop;
+  INFO(bytes);
+  const HttpResponse answer = loop.ask(local_request(server.url("/"), HttpMethod::Post, HttpProfile::Submit));
+  CHECK(answer.failure == HttpFailure::Broken);
+  CHECK(answer.status == 0);
+  CHECK(answer.body.empty());
+  CHECK(answer.request_sent);
+}
+
+TEST_CASE("whether anything shows that an answer came whole is said", "[fault-41]") {
+  struct Kind {
+    const char* bytes;
+    bool is_proven;
+  };
+  const Kind kind = GENERATE(Kind{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole", true}, Kind{"HTTP/1.1 200 OK\r\n\r\nwhole", false},
+                             Kind{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n0\r\n\r\n", true},
+                             Kind{"HTTP/1.0 200 OK\r\n\r\nwhole", false});
+  RawServer server([kind](RawConnection& connection) {
+    connection.read_request();
+    connection.send(kind.bytes);
+    connection.hang_up();
+  });
+  ClientLoop loop;
+  INFO(kind.bytes);
+  const HttpResponse answer = loop.ask(local_request(server.url("/")));
+  CHECK(answer.ok());
+  CHECK(answer.body == "whole");
+  CHECK(answer.end_is_proven == kind.is_proven);
 }
 
 TEST_CASE("what is refused here never reaches the network") {

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "client_loop.h"
-#include "raw_server.h"
+#include "support/raw_server.h"
 #include "support/temp_folder.h"
 
 using namespace studio;
@@ -69,7 +69,7 @@ TEST_CASE("a resumed download asks for the rest and joins it") {
   CHECK(seen.get().header("if-range") == "\"etag\"");
 }
 
-TEST_CASE("a server that has another file, or another part, is read from the start") {
+TEST_CASE("a server that has another file, or another part, is read from the start", "[fault-42]") {
   const std::string kind = GENERATE(std::string("200"), std::string("416"), std::string("wrong range"), std::string("no range"), std::string("no such part"));
   Counter requests;
   RawServer server(answering([&](const RawRequest& request) {
@@ -90,7 +90,7 @@ TEST_CASE("a server that has another file, or another part, is read from the sta
   CHECK(requests.count() == (kind == "200" || kind == "no such part" ? 1 : 2));
 }
 
-TEST_CASE("a part that never fits is given up after one new beginning") {
+TEST_CASE("a part that never fits is given up after one new beginning", "[fault-42]") {
   Counter requests;
   RawServer server(answering([&](const RawRequest&) {
     requests.add();
@@ -103,7 +103,7 @@ TEST_CASE("a part that never fits is given up after one new beginning") {
   CHECK(requests.count() == 2);
 }
 
-TEST_CASE("a cut download is not complete, and what came stays for the resume") {
+TEST_CASE("a cut download is not complete, and what came stays for the resume", "[fault-41]") {
   RawServer server([](RawConnection& connection) {
     connection.read_request();
     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nten bytes.");
@@ -117,7 +117,7 @@ TEST_CASE("a cut download is not complete, and what came stays for the resume") 
   CHECK(text_of(folder.path() / "part") == "ten bytes.");
 }
 
-TEST_CASE("a rest that is shorter than the whole said is not believed") {
+TEST_CASE("a rest that is shorter than the whole said is not believed", "[fault-41]") {
   RawServer server(answering([](const RawRequest&) { return simple_answer("re", "Content-Range: bytes 6-7/10\r\n", "206 Partial Content"); }));
   TempFolder folder;
   ClientLoop loop;

@@ -88,7 +88,7 @@ TEST_CASE("a name may not point into this machine or, by a redirect, into its ne
   CHECK_FALSE(address_is_allowed("93.184.216.34", local, plain, false));
 }
 
-TEST_CASE("redirects are followed for reading only, and to allowed places only") {
+TEST_CASE("redirects are followed for reading only, and to allowed places only", "[fault-39]") {
   HttpRequest request;
   CHECK(follows_redirect(request, 302));
   CHECK_FALSE(follows_redirect(request, 304));
@@ -123,7 +123,7 @@ TEST_CASE("redirects are followed for reading only, and to allowed places only")
   CHECK_FALSE(redirect_target(local, here, here, "https://files.test/"));
 }
 
-TEST_CASE("keys stay with the host they are for") {
+TEST_CASE("keys stay with the host they are for", "[fault-39]") {
   const HttpUrl first = *parse_http_url("https://api.test/x"), same = *parse_http_url("https://api.test:443/y"), other = *parse_http_url("https://cdn.test/y"),
                 other_port = *parse_http_url("https://api.test:8443/y");
   const HttpHeader key{"x-api-key", "k", true}, plain{"Accept", "*/*", false}, unmarked{"authorization", "Bearer k", false};

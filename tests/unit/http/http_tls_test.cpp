@@ -1,6 +1,6 @@
 // Certificates, and redirects between hosts (which only exist over TLS).
 #include "client_loop.h"
-#include "raw_server.h"
+#include "support/raw_server.h"
 #include "support/temp_folder.h"
 
 using namespace studio;
@@ -38,7 +38,7 @@ HttpRequest request_for(std::string url, HttpMethod method = HttpMethod::Get, Ht
 
 }  // namespace
 
-TEST_CASE("a certificate that nobody vouches for, or of another host, sends nothing") {
+TEST_CASE("a certificate that nobody vouches for, or of another host, sends nothing", "[fault-38]") {
   Counter requests;
   SecureServer secure(answering([&](const RawRequest&) {
     requests.add();
@@ -60,20 +60,35 @@ TEST_CASE("a certificate that nobody vouches for, or of another host, sends noth
   CHECK(requests.count() == 1);
 }
 
-TEST_CASE("TLS below 1.2 is not spoken") {
+TEST_CASE("TLS below 1.2 is not spoken, nor is a certificate believed outside its time", "[fault-38]") {
+  struct Kind {
+    int version;
+    long from_secs, to_secs;
+    bool is_good;
+  };
+  const Kind kind = GENERATE(Kind{TLS1_VERSION, -3600, 3600, false}, Kind{TLS1_1_VERSION, -3600, 3600, false}, Kind{0, -7200, -3600, false},
+                             Kind{0, 3600, 7200, false}, Kind{TLS1_2_VERSION, -3600, 3600, true});
+  Counter requests;
   TempFolder folder;
-  const TlsIdentity old({"files.test"}, TLS1_1_VERSION);
-  old.write_certificate(folder.path() / "root.pem");
-  RawServer server(answering([](const RawRequest&) { return simple_answer("ok"); }), &old);
+  const TlsIdentity identity({"files.test"}, kind.version, kind.from_secs, kind.to_secs);
+  identity.write_certificate(folder.path() / "root.pem");
+  RawServer server(answering([&](const RawRequest&) {
+    requests.add();
+    return simple_answer("ok");
+  }), &identity);
   HttpClientSettings settings;
   settings.use_environment_proxy = false;
   settings.ca_file = (folder.path() / "root.pem").string();
   settings.pinned_hosts = {"files.test:" + std::to_string(server.port()) + ":127.0.0.1"};
   ClientLoop loop(settings);
-  CHECK(loop.ask(request_for("https://files.test:" + std::to_string(server.port()) + "/")).failure == HttpFailure::NotSentTls);
+  const HttpResponse answer = loop.ask(request_for("https://files.test:" + std::to_string(server.port()) + "/", HttpMethod::Post, HttpProfile::Submit));
+  INFO(kind.version << " " << kind.from_secs);
+  CHECK(answer.failure == (kind.is_good ? HttpFailure::None : HttpFailure::NotSentTls));
+  CHECK(surely_not_sent(answer) == !kind.is_good);
+  CHECK(requests.count() == (kind.is_good ? 1 : 0));
 }
 
-TEST_CASE("a handshake that never ends counts as connecting") {
+TEST_CASE("a handshake that never ends counts as connecting", "[fault-38]") {
   RawServer server([](RawConnection& connection) { connection.wait_for_end(); });
   HttpClientSettings settings;
   settings.use_environment_proxy = false;
@@ -85,7 +100,7 @@ TEST_CASE("a handshake that never ends counts as connecting") {
   CHECK(surely_not_sent(answer));
 }
 
-TEST_CASE("a redirect is followed, and the key stays behind") {
+TEST_CASE("a redirect is followed, and the key stays behind", "[fault-39]") {
   std::vector<RawRequest> seen;
   std::mutex mutex;
   std::string cdn;
@@ -116,7 +131,7 @@ TEST_CASE("a redirect is followed, and the key stays behind") {
   CHECK(seen[2].header("host").starts_with("cdn.test"));
 }
 
-TEST_CASE("redirects into the dark are not followed") {
+TEST_CASE("redirects into the dark are not followed", "[fault-39]") {
   const std::string target = GENERATE(std::string("http://files.test/"), std::string("https://127.0.0.1/"), std::string("https://10.0.0.1/"),
                                       std::string("https://[::1]/"), std::string("https://localhost/"), std::string("/again"));
   Counter requests;
@@ -134,7 +149,7 @@ TEST_CASE("redirects into the dark are not followed") {
   CHECK(requests.count() == (target == "/again" ? 6 : 1));
 }
 
-TEST_CASE("a submit or an upload is never sent a second time by a redirect") {
+TEST_CASE("a submit or an upload is never sent a second time by a redirect", "[fault-39]") {
   Counter requests;
   SecureServer secure(answering([&](const RawRequest&) {
     requests.add();
@@ -151,7 +166,7 @@ TEST_CASE("a submit or an upload is never sent a second time by a redirect") {
   CHECK(requests.count() == 2);
 }
 
-TEST_CASE("a local service may send us around at home only") {
+TEST_CASE("a local service may send us around at home only", "[fault-39]") {
   RawServer other(answering([](const RawRequest&) { return simple_answer("elsewhere"); }));
   RawServer server(answering([&](const RawRequest& request) {
     if (request.line.starts_with("GET /home")) return simple_answer("", "Location: /done\r\n", "302 Found");

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "client_loop.h"
-#include "raw_server.h"
+#include "support/raw_server.h"
 #include "support/temp_folder.h"
 
 using namespace studio;

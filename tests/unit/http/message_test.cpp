@@ -39,7 +39,7 @@ TEST_CASE("HTTP dates in their three forms are the same moment") {
   }
 }
 
-TEST_CASE("Retry-After is read as seconds or as a date, bounded, and garbage is none") {
+TEST_CASE("Retry-After is read as seconds or as a date, bounded, and garbage is none", "[fault-29]") {
   const std::int64_t now = 784111777000;
   CHECK(retry_after_secs(with_retry_after("120"), now) == 120);
   CHECK(retry_after_secs(with_retry_after(" 0 "), now) == 0);

@@ -80,7 +80,7 @@ TEST_CASE("fal: a blanked picture is a refusal that was paid") {
   CHECK(std::get<RefusedByService>(result_of(fal_answer(200, body))).billed);
 }
 
-TEST_CASE("fal: of several pictures the good ones are kept") {
+TEST_CASE("fal: of several pictures the good ones are kept", "[fault-46]") {
   const auto read = result_of(fal_answer(
       200,
       R"({"images":[{"url":"https://v3.fal.media/1.png"},{"url":"https://v3.fal.media/2.png"}],"has_nsfw_concepts":[true,false]})"));
@@ -89,7 +89,7 @@ TEST_CASE("fal: of several pictures the good ones are kept") {
   CHECK(std::get<Finished>(read).outputs[0].url == "https://v3.fal.media/2.png");
 }
 
-TEST_CASE("fal: a result without usable files is paid and empty, one that is none at all is asked for again") {
+TEST_CASE("fal: a result without usable files is paid and empty, one that is none at all is asked for again", "[fault-46]") {
   CHECK(std::get<Finished>(result_of(fal_answer(200, R"({"images":[]})"))).outputs.empty());
   CHECK(std::get<Finished>(
             result_of(fal_answer(200, R"({"images":[{"url":"data:image/png;base64,AAAA"},{"url":7},{}]})")))

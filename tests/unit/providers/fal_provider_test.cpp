@@ -138,7 +138,7 @@ TEST_CASE("fal: an id without addresses, from a list or a person, is found by th
   }
 }
 
-TEST_CASE("fal: an answer that names other hosts gets no key there, and the job is not lost") {
+TEST_CASE("fal: an answer that names other hosts gets no key there, and the job is not lost", "[fault-39]") {
   for (const std::string& base :
        {std::string("https://evil.test/fal-ai/flux/requests/x"), std::string("https://queue.fal.run.evil.test/x"),
         std::string("https://queue.fal.run@evil.test/x"), std::string("https://evil.test#queue.fal.run"),
@@ -194,7 +194,7 @@ TEST_CASE("fal: statuses are read alike whatever 2xx they come with") {
   }
 }
 
-TEST_CASE("fal: there is no FAILED and no CANCELLED status, so such words end nothing") {
+TEST_CASE("fal: there is no FAILED and no CANCELLED status, so such words end nothing", "[fault-45]") {
   const FalCall call;
   for (const char* word : {"FAILED", "CANCELLED", "CANCELED", "ERROR", "OK", "completed"}) {
     const auto read = fal().read_poll(call.call(), fal_answer(200, std::string(R"({"status":")") + word + R"("})"));

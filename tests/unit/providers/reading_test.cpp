@@ -7,7 +7,7 @@
 using namespace studio;
 using namespace studio::reading;
 
-TEST_CASE("JSON is read up to its limits of depth and size, and not beyond") {
+TEST_CASE("JSON is read up to its limits of depth and size, and not beyond", "[fault-49]") {
   const auto nested = [](int depth) { return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']'); };
   CHECK(parse_json(nested(64)));
   CHECK_FALSE(parse_json(nested(65)));
@@ -15,10 +15,32 @@ TEST_CASE("JSON is read up to its limits of depth and size, and not beyond") {
   CHECK(parse_json("\"" + std::string(1000, '[') + "\\\"[[\""));  // brackets in a text are letters
   CHECK(parse_json("\"" + std::string(100, 'x') + "\"", 102));
   CHECK_FALSE(parse_json("\"" + std::string(100, 'x') + "\"", 101));
-  for (const char* bad : {"", "{", "{\"a\":1e999}", "[1,]", "\"\xFF\"", "\"\\ud800\"", "nul", "{}{}"}) {
+  CHECK_FALSE(parse_json(nested(100'000)));
+  CHECK_FALSE(parse_json(std::string(9 << 20, ' ') + "{}"));
+  for (const char* bad : {"", "{", "{\"a\":1e999}", "[1,]", "\"\xFF\"", "\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\\ud800\"", "\"\\ud800\\ud800\"", "\"\\udc00\"", "nul", "{}{}"}) {
     INFO(bad);
     CHECK_FALSE(parse_json(bad));
   }
+}
+
+TEST_CASE("zero bytes, members named twice and numbers without end are read in one way, and safely", "[fault-49]") {
+  CHECK_FALSE(parse_json(std::string("{\"id\":\"a\0b\"}", 12)));
+  CHECK_FALSE(parse_json(std::string("{}\0{}", 5)));
+  const auto zero = parse_json(R"({"id":"a\u0000b"})");
+  REQUIRE(zero);
+  CHECK_FALSE(is_plain_id(*text_at(*zero, "id")));
+  const auto twice = parse_json(R"({"id":"first","id":"second"})");
+  REQUIRE(twice);
+  CHECK(text_at(*twice, "id") == "second");
+  CHECK(twice->size() == 1);
+  const auto numbers = parse_json(R"({"whole":99999999999999999999999999,"minus":-99999999999999999999999999,"digits":1)" + std::string(300, '0') + "}");
+  REQUIRE(numbers);
+  for (const char* name : {"whole", "minus", "digits"}) {
+    INFO(name);
+    CHECK_FALSE(integer_at(*numbers, name, 0, std::int64_t{1} << 62));
+    CHECK_FALSE(money_at(*numbers, name));
+  }
+  CHECK_FALSE(parse_json("{\"digits\":1" + std::string(400, '0') + "}"));
 }
 
 TEST_CASE("members are read by type, and a wrong one is none") {
@@ -43,7 +65,7 @@ TEST_CASE("members are read by type, and a wrong one is none") {
   CHECK_FALSE(text_at(nlohmann::json("x"), "text"));
 }
 
-TEST_CASE("an answer that calls itself something else than JSON is not read") {
+TEST_CASE("an answer that calls itself something else than JSON is not read", "[fault-43]") {
   HttpResponse response;
   response.body = "{\"id\":\"x\"}";
   for (const char* type : {"application/json", "Application/JSON; charset=utf-8", "application/problem+json", "text/json", ""}) {

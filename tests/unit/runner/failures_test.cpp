@@ -114,7 +114,7 @@ TEST_CASE("a job written off fails and its sum is spent") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("an answer without an id, a portal's page and a server error are unknown, not failed") {
+TEST_CASE("an answer without an id, a portal's page and a server error are unknown, not failed", "[fault-31][fault-43]") {
   for (const HttpResponse& answer : {http_answer(200, "{}"), http_answer(200, "<html>Sign in</html>"), http_answer(500, "oops")}) {
     Rig rig;
     rig.service.replays = false;
@@ -126,7 +126,7 @@ TEST_CASE("an answer without an id, a portal's page and a server error are unkno
   }
 }
 
-TEST_CASE("an id that another job has already is flagged, not overwritten") {
+TEST_CASE("an id that another job has already is flagged, not overwritten", "[fault-48]") {
   Rig rig;
   rig.options().provider.image_lane = 1;
   rig.open();
@@ -140,7 +140,7 @@ TEST_CASE("an id that another job has already is flagged, not overwritten") {
   CHECK(rig.outlook().need_person.size() == 1);
 }
 
-TEST_CASE("throttling is waited out as long as the server says, with a new attempt") {
+TEST_CASE("throttling is waited out as long as the server says, with a new attempt", "[fault-29]") {
   Rig rig;
   rig.service.hook = first_times(1, is_submit, {http_answer(429, "", {{"Retry-After", "70"}})});
   const std::int64_t before = rig.clock.mono_ms();
@@ -180,7 +180,7 @@ TEST_CASE("a refused prompt is refused, free, with the reason") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("polls that fail in any way do not fail the job") {
+TEST_CASE("polls that fail in any way do not fail the job", "[fault-32][fault-45]") {
   Rig rig;
   auto turn = std::make_shared<int>(0);
   rig.service.hook = [turn](const HttpRequest& request) -> std::optional<Stroke> {
@@ -202,7 +202,7 @@ TEST_CASE("polls that fail in any way do not fail the job") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a job the service has forgotten expires after three looks and counts as paid") {
+TEST_CASE("a job the service has forgotten expires after three looks and counts as paid", "[fault-34]") {
   Rig rig;
   rig.service.hook = first_times(1000, is_poll, {http_answer(404)});
   const Told told = run_one(rig);
@@ -229,7 +229,7 @@ TEST_CASE("a job that fails at the service costs what the service says") {
   }
 }
 
-TEST_CASE("a success without files is a billed failure") {
+TEST_CASE("a success without files is a billed failure", "[fault-46]") {
   Rig rig;
   rig.service.files_per_job = 0;
   const Told told = run_one(rig);
@@ -239,7 +239,7 @@ TEST_CASE("a success without files is a billed failure") {
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a download that breaks, comes short or comes damaged is fetched again") {
+TEST_CASE("a download that breaks, comes short or comes damaged is fetched again", "[fault-41]") {
   Rig rig;
   auto turn = std::make_shared<int>(0);
   rig.service.file_bytes = [](const std::string&, int) { return "PNG:a picture of some length"; };
@@ -287,7 +287,7 @@ TEST_CASE("a download goes on from its part where the hash of the whole is known
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("an expired address is asked for once more, then the job is expired and paid") {
+TEST_CASE("an expired address is asked for once more, then the job is expired and paid", "[fault-44]") {
   Rig once;
   once.service.hook = first_times(1, is_fetch, {http_answer(410)});
   CHECK(run_one(once).job.state == JobState::Done);

@@ -1,4 +1,4 @@
-#include "raw_server.h"
+#include "support/raw_server.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -16,14 +16,14 @@
 
 namespace studio {
 
-TlsIdentity::TlsIdentity(const std::vector<std::string>& hosts, int highest_version) {
+TlsIdentity::TlsIdentity(const std::vector<std::string>& hosts, int version, long from_secs, long to_secs) {
   ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   EVP_PKEY* key = EVP_EC_gen("P-256");
   X509* certificate = X509_new();
   X509_set_version(certificate, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), from_secs);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), to_secs);
   X509_set_pubkey(certificate, key);
   X509_NAME* name = X509_get_subject_name(certificate);
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("studio test"), -1, -1, 0);
@@ -35,9 +35,9 @@ TlsIdentity::TlsIdentity(const std::vector<std::string>& hosts, int highest_vers
   X509_EXTENSION_free(extension);
   X509_sign(certificate, key, EVP_sha256());
   context_.reset(SSL_CTX_new(TLS_server_method()));
-  if (highest_version != 0) {
-    SSL_CTX_set_min_proto_version(context_.get(), highest_version);
-    SSL_CTX_set_max_proto_version(context_.get(), highest_version);
+  if (version != 0) {
+    SSL_CTX_set_min_proto_version(context_.get(), version);
+    SSL_CTX_set_max_proto_version(context_.get(), version);
     SSL_CTX_set_security_level(context_.get(), 0);
   }
   const bool ok = SSL_CTX_use_certificate(context_.get(), certificate) == 1 && SSL_CTX_use_PrivateKey(context_.get(), key) == 1;
@@ -80,6 +80,12 @@ int RawConnection::receive(char* to, int room) {
 }
 
 std::optional<RawRequest> RawConnection::read_request() {
+  std::optional<RawRequest> request = read_head();
+  if (request && !read_body(*request)) return std::nullopt;
+  return request;
+}
+
+std::optional<RawRequest> RawConnection::read_head() {
   char buffer[16384];
   std::size_t head = 0;
   while ((head = pending_.find("\r\n\r\n")) == std::string::npos) {
@@ -92,16 +98,21 @@ std::optional<RawRequest> RawConnection::read_request() {
   request.line = pending_.substr(0, line);
   request.headers = pending_.substr(line + 2, head - line);
   pending_.erase(0, head + 4);
+  return request;
+}
+
+bool RawConnection::read_body(RawRequest& request) {
+  char buffer[16384];
   const std::string length = request.header("content-length");
   const std::size_t bytes = length.empty() ? 0 : std::stoul(length);
   while (pending_.size() < bytes) {
     const int got = receive(buffer, sizeof buffer);
-    if (got <= 0) return std::nullopt;
+    if (got <= 0) return false;
     pending_.append(buffer, static_cast<std::size_t>(got));
   }
   request.body = pending_.substr(0, bytes);
   pending_.erase(0, bytes);
-  return request;
+  return true;
 }
 
 bool RawConnection::send(std::string_view bytes) {

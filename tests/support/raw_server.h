@@ -18,10 +18,11 @@
 
 namespace studio {
 
-// A certificate for `host`, signed by itself, made anew.
+// A certificate for `hosts`, signed by itself, made anew.
 class TlsIdentity {
  public:
-  TlsIdentity(const std::vector<std::string>& hosts, int highest_version = 0);
+  // `version`: the only one that is spoken, 0: all. The certificate is good from `from_secs` to `to_secs`, counted from now.
+  TlsIdentity(const std::vector<std::string>& hosts, int version = 0, long from_secs = -3600, long to_secs = 3600);
   void write_certificate(const std::filesystem::path& pem) const;
   SSL_CTX* context() const { return context_.get(); }
 
@@ -44,6 +45,9 @@ class RawConnection {
   int number() const { return number_; }  // from 0, in order of arrival
   bool shake_hands();                     // TLS; true on plain connections
   std::optional<RawRequest> read_request();
+  // In two steps: line and headers, then what they announce. read_body() is false when the other side is gone before.
+  std::optional<RawRequest> read_head();
+  bool read_body(RawRequest& request);
   bool send(std::string_view bytes);  // false when the other side is gone
   void hang_up();                     // an orderly end
   void reset();                       // RST instead of FIN

@@ -1,0 +1,61 @@
+// When many results wait and time is short, those go first whose addresses run out first.
+#include <algorithm>
+
+#include "base/hash.h"
+#include "network/wire_rig.h"
+#include "support/catch.h"
+
+using namespace studio;
+
+TEST_CASE("with 500 results waiting, those that run out first are brought home first", "[fault-44]") {
+  constexpr int count = 500, at_once = 8;
+  WireRig wire;
+  wire.rig.options().drive = false;
+  wire.rig.open();
+  const auto jobs = wire.rig.generate(count);
+  const std::int64_t soon = wire.rig.clock.wall_ms() + 60'000;
+  std::vector<std::string> by_expiry(count);
+  REQUIRE(wire.rig.store().write_and_wait([&](Ledger& ledger) -> Result<void> {
+    for (int i = 0; i < count; ++i) {
+      const int turn = (i * 271 + 13) % count;  // 271 is prime to 500: each turn once
+      const std::string id = "r" + std::to_string(i);
+      by_expiry[static_cast<std::size_t>(turn)] = "GET /files/" + id + ".0 HTTP/1.1";
+      Job job = jobs[static_cast<std::size_t>(i)];
+      Attempt attempt;
+      attempt.job = job.id;
+      attempt.state = AttemptState::RemoteDone;
+      attempt.provider = "tiny";
+      attempt.account = "default";
+      attempt.endpoint = "tiny:default";
+      attempt.model = "tiny-image";
+      attempt.key = "key-" + id;
+      attempt.remote_id = id;
+      attempt.reserved = attempt.settled = job.estimate;
+      attempt.currency = Currency::Play;
+      const std::string bytes = "PNG:" + id + ".0";
+      attempt.outputs = {{"/files/" + id + ".0", "image/png", sha256_hex(bytes), static_cast<std::int64_t>(bytes.size()), soon + turn * 1000}};
+      STUDIO_TRY(job.attempt, ledger.add_attempt(attempt));
+      STUDIO_CHECK(ledger.add_money({job.attempt, MoneyKind::Reserve, job.estimate, Currency::Play, 0}));
+      job.state = JobState::Fetching;
+      STUDIO_CHECK(ledger.save_job(job));
+    }
+    return {};
+  }));
+  wire.rig.close();
+  wire.rig.options().drive = true;
+  wire.rig.open();
+  wire.rig.drain();
+  CHECK(wire.rig.assets().size() == count);
+  const auto asked = wire.wire.requests("GET /files/");
+  REQUIRE(asked.size() == count);
+  // The first ones were begun before the others were known; of those that are under way together any may arrive first.
+  std::erase_if(by_expiry, [&](const std::string& line) {
+    return std::any_of(asked.begin(), asked.begin() + at_once, [&](const WireRequest& request) { return request.line == line; });
+  });
+  for (std::size_t i = 0; i < by_expiry.size(); ++i) {
+    const std::size_t from = i + at_once >= 2 * at_once ? i - at_once : 0, to = std::min<std::size_t>(count, i + 3 * at_once);
+    INFO(by_expiry[i]);
+    REQUIRE(std::any_of(asked.begin() + static_cast<std::ptrdiff_t>(from), asked.begin() + static_cast<std::ptrdiff_t>(to),
+                        [&](const WireRequest& request) { return request.line == by_expiry[i]; }));
+  }
+}
