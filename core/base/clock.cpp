@@ -28,4 +28,12 @@ std::string format_utc(std::int64_t wall_ms, const char* format) {
 std::string iso_utc(std::int64_t wall_ms) { return format_utc(wall_ms, "%Y-%m-%dT%H:%M:%SZ"); }
 std::string iso_date(std::int64_t wall_ms) { return format_utc(wall_ms, "%Y-%m-%d"); }
 
+std::string local_date(std::int64_t wall_ms) {
+  const std::time_t secs = static_cast<std::time_t>(wall_ms / 1000);
+  std::tm parts{};
+  localtime_r(&secs, &parts);
+  char text[32];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts));
+}
+
 }  // namespace studio

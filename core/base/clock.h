@@ -37,5 +37,7 @@ class FakeClock final : public Clock {
 std::string iso_utc(std::int64_t wall_ms);
 // "2026-03-01" in UTC
 std::string iso_date(std::int64_t wall_ms);
+// The same where the user lives (TZ): the day that caps speak of. It may have 23 or 25 hours.
+std::string local_date(std::int64_t wall_ms);
 
 }  // namespace studio

@@ -101,6 +101,7 @@ void Runner::Engine::admit_jobs(Generation generation, std::vector<Job> jobs, st
         for (Job& job : admitted->jobs) {
           job.generation = admitted->generation.id;
           STUDIO_TRY(job.id, ledger.add_job(job));
+          crash_point("T0 job", "after");
         }
         crash_point("T0", "before");
         return {};
@@ -299,7 +300,7 @@ void Runner::Engine::warn_of_budget(const Commit& commit) {
   const Job& job = commit.step.life.job;
   std::string which = std::string(to_string(commit.spending.cap.value_or(CapKind::Project))) + " " + std::string(to_string(job.currency));
   if (commit.spending.cap == CapKind::Run) which += " " + std::to_string(job.generation.value);
-  if (commit.spending.cap == CapKind::Day) which += " " + std::to_string(parts.clock.wall_ms() / 86'400'000);
+  if (commit.spending.cap == CapKind::Day) which += " " + local_date(parts.clock.wall_ms());  // as the ledger counts days
   if (warned_of.insert(which).second) tell(BudgetWarning{commit.spending.sentence});
 }
 

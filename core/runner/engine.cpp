@@ -12,6 +12,11 @@
 namespace studio {
 namespace {
 
+// A timer that is so late was slept through; so many of them at once are no burst yet; the rest comes this far apart.
+constexpr std::int64_t overslept_ms = 10'000;
+constexpr std::ptrdiff_t few_timers = 20;
+constexpr std::int64_t overdue_apart_ms = 20, longest_spread_ms = 60'000;
+
 // Which run of the machine this is: a monotonic time only means something within one.
 std::string boot_id_now() {
   auto text = read_file("/proc/sys/kernel/random/boot_id", 128);
@@ -161,8 +166,22 @@ int Runner::Engine::wait_ms() const {
   return static_cast<int>(wait);
 }
 
+// After a sleep of the machine, or of this process, everything is due in one instant: it is done in its order, spread.
+void Runner::Engine::spread_overdue(std::int64_t now) {
+  const auto end = timers.upper_bound(now);
+  const auto count = std::distance(timers.begin(), end);
+  if (count <= few_timers) return;
+  const std::int64_t apart = std::min(overdue_apart_ms, longest_spread_ms / count);
+  std::vector<std::function<void()>> overdue;
+  for (auto timer = timers.begin(); timer != end; ++timer) overdue.push_back(std::move(timer->second));
+  timers.erase(timers.begin(), end);
+  std::int64_t at = now;
+  for (auto& what : overdue) timers.emplace(at += apart, std::move(what));
+}
+
 void Runner::Engine::run_timers() {
   const std::int64_t now = parts.clock.mono_ms();
+  if (!timers.empty() && now - timers.begin()->first > overslept_ms) spread_overdue(now);
   while (!timers.empty() && timers.begin()->first <= now) {
     const auto what = std::move(timers.begin()->second);
     timers.erase(timers.begin());

@@ -88,6 +88,7 @@ struct Runner::Engine {
     std::string odd_word;        // the last unknown status word, which is warned about once
     std::vector<RemoteOutput> stored;  // outputs that are home already
     std::int64_t unproven_bytes = -1;  // of the next one, as it came when nothing showed that it came whole; below 0: it did not
+    bool is_home_damaged = false;      // the blob of the next output lies in the vault, and is not what its name says
     JobSighting sighting;              // what looks at it have shown, while the service works on it
     double server_says_secs = 0;       // until the next look, by the answer that is being read; 0: not said
     std::optional<Errand> errand;      // the request that is under way, or may go
@@ -158,6 +159,7 @@ struct Runner::Engine {
   std::string fresh_key();
   int wait_ms() const;
   void run_timers();
+  void spread_overdue(std::int64_t now);
   void after(double secs, std::function<void()> what);
   void post_to_engine(std::function<void()> what) { box->post(std::move(what)); }
   // What throws must neither end the program nor be lost: it is logged, and becomes a failure of the job it was about.

@@ -42,7 +42,7 @@ void Runner::Engine::start_fetches() {
 // The next output is here already: from an inline answer, or from before a crash.
 bool Runner::Engine::is_home(const Live& live) const {
   const RemoteOutput& output = live.life.attempt->outputs[live.stored.size()];
-  if (is_in_spool(output) || (is_sha256_hex(output.sha256) && files->has(output.sha256))) return true;
+  if (is_in_spool(output) || (is_sha256_hex(output.sha256) && !live.is_home_damaged && files->has(output.sha256))) return true;
   return output.bytes > 0 && is_sha256_hex(output.sha256) && files->size_of(part_spool(*live.life.attempt, live.stored.size())) == output.bytes;
 }
 
@@ -142,9 +142,14 @@ void Runner::Engine::store_output(Live& live) {
                                         : part_spool(*live.life.attempt, live.stored.size());
   const auto work = [output, file, files = files]() -> Result<StoredBlob> {
     const bool hash_is_known = is_sha256_hex(output.sha256);
+    // A blob that lies there is believed only when it is read again: the good bytes take a damaged one's place.
     if (hash_is_known && files->has(output.sha256)) {
-      files->remove(file);
-      return StoredBlob{output.sha256, files->size_of(files->blob_path(output.sha256)), true};
+      const auto blob = files->blob_path(output.sha256);
+      STUDIO_TRY(const std::string found, files->hash_of(blob));
+      if (found == output.sha256) {
+        files->remove(file);
+        return StoredBlob{output.sha256, files->size_of(blob), true};
+      }
     }
     const std::int64_t size = files->size_of(file);
     const auto damaged = [&](const char* words) {
@@ -170,6 +175,7 @@ void Runner::Engine::output_stored(Live& live, Result<StoredBlob> blob) {
   RemoteOutput output = live.life.attempt->outputs[live.stored.size()];
   // What the spool lost cannot be fetched again: the service may be asked once more for it.
   if (!blob && is_in_spool(output) && blob.error().kind == ErrorKind::Damaged) return happen(id, happened::OutputExpired{});
+  live.is_home_damaged = !blob && blob.error().kind == ErrorKind::Damaged && is_sha256_hex(output.sha256) && files->has(output.sha256);
   if (!blob) return happen(id, happened::FetchFailed{blob.error()});
   output.sha256 = blob->sha256;
   output.bytes = blob->bytes;
@@ -187,6 +193,10 @@ void Runner::Engine::check_result(Live& live) {
       auto fd = files->open(output.sha256);
       if (!fd && fd.error().kind == ErrorKind::NotFound) return happened::BlobsGone{};
       if (!fd) return happened::CheckFailed{{ErrorKind::Disk, fd.error().message, fd.error().detail, 0}, false};
+      // Between the vault and here lies a commit, or a night: what became damaged meanwhile is fetched again.
+      const auto hash = files->hash_of(files->blob_path(output.sha256));
+      if (!hash) return happened::CheckFailed{{ErrorKind::Disk, hash.error().message, hash.error().detail, 0}, false};
+      if (*hash != output.sha256) return happened::BlobsGone{};
       auto summary = media->probe(fd->get());
       if (!summary) return happened::CheckFailed{summary.error().error, summary.error().crashed};
       checked.media.push_back(std::move(*summary));

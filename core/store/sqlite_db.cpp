@@ -208,7 +208,11 @@ Error Database::error_of(int code) {
     case SQLITE_CORRUPT: case SQLITE_NOTADB:
       return error(ErrorKind::Damaged, "The project's ledger is damaged; nothing was changed. Put a backup of the file in its place "
                                        "(the pictures and clips in the folder vault are not affected): " + file_.string());
-    case SQLITE_READONLY: case SQLITE_PERM: case SQLITE_AUTH:
+    case SQLITE_READONLY:
+      // A ledger that was opened while the disk was read-only stays so for this connection: only another one can write again.
+      has_io_error_ = true;
+      [[fallthrough]];
+    case SQLITE_PERM: case SQLITE_AUTH:
       return error(ErrorKind::Disk, "The project's ledger cannot be written; check the permissions of its folder: " + file_.string());
     case SQLITE_BUSY: case SQLITE_LOCKED:
       return error(ErrorKind::Timeout, "Another program holds the project's ledger locked; close it and try again: " + file_.string());

@@ -184,7 +184,7 @@ TEST_CASE("importing known bytes gives the asset there is") {
   CHECK(studio.lines({"list"}).size() == 1);
 }
 
-TEST_CASE("a full disk is said in words, loses nothing, and work goes on when there is room") {
+TEST_CASE("a full disk is said in words, loses nothing, and work goes on when there is room", "[fault-21]") {
   Headless studio;
   const auto mount_point = studio.folder() / "small";
   std::filesystem::create_directory(mount_point);

@@ -21,7 +21,7 @@ bool reaches(const Headless& studio, Process& owner, const std::string& state) {
 
 }  // namespace
 
-TEST_CASE("a second program hands its work to the owner, which does it") {
+TEST_CASE("a second program hands its work to the owner, which does it", "[fault-27]") {
   Headless studio;
   studio.lines({"new"});
   auto server = studio.serve({"--latency", "3"});
@@ -65,7 +65,7 @@ TEST_CASE("many programs at the same moment add their work once each") {
   CHECK(studio.bill().size() == 6);
 }
 
-TEST_CASE("an owner that was killed leaves the project free") {
+TEST_CASE("an owner that was killed leaves the project free", "[fault-27]") {
   Headless studio;
   studio.lines({"new"});
   auto server = studio.serve({"--latency", "1"});
@@ -93,7 +93,7 @@ TEST_CASE("a cancelled job is never sent, and can be tried again") {
   CHECK(studio.bill().size() == 2);
 }
 
-TEST_CASE("ending run with Ctrl+C keeps what is under way") {
+TEST_CASE("ending run with Ctrl+C keeps what is under way", "[fault-19]") {
   Headless studio;
   studio.lines({"new"});
   auto server = studio.serve({"--latency", "2"});

@@ -1,17 +1,15 @@
-// ./check long: two hundred kills.
+// ./check long: five thousand kills; and what takes its minutes.
 #include "e2e/fal_simulator.h"
 #include "e2e/kill_rounds.h"
+#include "e2e/kill_storm.h"
 #include "support/catch.h"
 
 using namespace studio;
 
-TEST_CASE("killed a hundred times with replay") {
-  for (int round = 0; round < 10; ++round) kill_round_with_replay();
-}
-
-TEST_CASE("killed a hundred times without replay") {
-  for (int round = 0; round < 10; ++round) kill_round_without_replay();
-}
+TEST_CASE("killed 1,250 times at random with replay, once", "[fault-18]") { demand_calm(kill_at_random(1250, true), 1250, true); }
+TEST_CASE("killed 1,250 times at random with replay, twice", "[fault-18]") { demand_calm(kill_at_random(1250, true), 1250, true); }
+TEST_CASE("killed 1,250 times at random without replay, once", "[fault-18]") { demand_calm(kill_at_random(1250, false), 1250, false); }
+TEST_CASE("killed 1,250 times at random without replay, twice", "[fault-18]") { demand_calm(kill_at_random(1250, false), 1250, false); }
 
 TEST_CASE("killed twenty times without replay, with a list") {
   for (int round = 0; round < 2; ++round) kill_round_with_list();

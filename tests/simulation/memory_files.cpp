@@ -47,6 +47,7 @@ Result<std::string> MemoryFiles::read(const std::filesystem::path& file, std::ui
 
 Result<std::string> MemoryFiles::hash_of(const std::filesystem::path& file) const {
   STUDIO_CHECK(disk_works());
+  if (const auto blob = vault_.find(file.native()); blob != vault_.end()) return sha256_hex(blob->second);
   const auto found = spool_.find(file.native());
   if (found == spool_.end()) return not_there();
   return sha256_hex(found->second.bytes);

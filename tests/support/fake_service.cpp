@@ -136,7 +136,8 @@ std::optional<HttpResponse> FakeService::answer_to(const HttpRequest& request, s
     std::string bytes = response.body;
     auto mode = std::ios::binary | std::ios::trunc;
     if (request.resume_from > 0 && response.status == 206) mode = std::ios::binary | std::ios::app;
-    std::ofstream(request.answer_file, mode) << bytes;
+    std::ofstream file(request.answer_file, mode);
+    if (!(file << bytes).flush()) return http_failure(HttpFailure::Disk, true);
     response.body.clear();
     response.body_bytes = static_cast<std::int64_t>(std::filesystem::file_size(request.answer_file));
   }

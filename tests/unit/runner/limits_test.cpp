@@ -271,7 +271,7 @@ TEST_CASE("with too little room on the disk nothing is sent, and it is said") {
   REQUIRE(problems.size() == 1);
 }
 
-TEST_CASE("a ledger that cannot be written holds everything and loses nothing") {
+TEST_CASE("a ledger that cannot be written holds everything and loses nothing", "[fault-21]") {
   Rig rig;
   // When the first result comes, no file of this process may grow any more: the next commit fails as on a full disk.
   signal(SIGXFSZ, SIG_IGN);

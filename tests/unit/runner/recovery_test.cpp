@@ -205,7 +205,7 @@ TEST_CASE("a restart in the middle goes on from the saved ids without another su
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a wall clock that jumps by a day neither loses nor bursts anything") {
+TEST_CASE("a wall clock that jumps by a day neither loses nor bursts anything", "[fault-28]") {
   Rig rig;
   rig.service.polls_until_done = 6;
   rig.open();
@@ -221,7 +221,7 @@ TEST_CASE("a wall clock that jumps by a day neither loses nor bursts anything") 
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("an orderly exit in the middle leaves no doubtful job behind, though the service does not replay") {
+TEST_CASE("an orderly exit in the middle leaves no doubtful job behind, though the service does not replay", "[fault-19]") {
   RigOptions options;
   options.stop_grace_ms = 20'000;
   options.provider.image_lane = 8;

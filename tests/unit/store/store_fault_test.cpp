@@ -70,7 +70,7 @@ Sweep sweep(bool goes_on, int code) {
 
 }  // namespace
 
-TEST_CASE("one failing write, truncation or fsync: confirmed is there, refused is not") {
+TEST_CASE("one failing write, truncation or fsync: confirmed is there, refused is not", "[fault-22]") {
   const Sweep result = sweep(false, 0);
   CHECK(result.runs > 10);
   CHECK(result.refused > 0);  // the fault bites
@@ -79,7 +79,7 @@ TEST_CASE("one failing write, truncation or fsync: confirmed is there, refused i
   CHECK(result.not_healed == 0);
 }
 
-TEST_CASE("a disk that fails from some moment on: nothing confirmed is lost, and it heals") {
+TEST_CASE("a disk that fails from some moment on: nothing confirmed is lost, and it heals", "[fault-22]") {
   const Sweep result = sweep(true, 0);
   CHECK(result.runs > 10);
   CHECK(result.refused > result.runs);
@@ -90,7 +90,7 @@ TEST_CASE("a disk that fails from some moment on: nothing confirmed is lost, and
   CHECK(result.not_healed == 0);
 }
 
-TEST_CASE("a disk without room at any write: confirmed is there, refused is not") {
+TEST_CASE("a disk without room at any write: confirmed is there, refused is not", "[fault-21]") {
   const Sweep result = sweep(false, SQLITE_FULL);
   CHECK(result.refused > 0);
   CHECK(result.lost == 0);

@@ -94,7 +94,7 @@ TEST_CASE("what is no project is named") {
   CHECK_FALSE(std::filesystem::exists(temp.path() / "absent"));
 }
 
-TEST_CASE("one process owns a project, the second is told who, and a kill gives it free") {
+TEST_CASE("one process owns a project, the second is told who, and a kill gives it free", "[fault-27]") {
   TestProject project;
   SecondProcess other([&](auto ready) {
     auto store = Store::open(project.path);
@@ -163,7 +163,7 @@ TEST_CASE("everything confirmed before a kill is there after it") {
   CHECK(count >= 25);
 }
 
-TEST_CASE("after an unclean exit a damaged ledger is found, named, and not touched") {
+TEST_CASE("after an unclean exit a damaged ledger is found, named, and not touched", "[fault-25]") {
   TestProject project;
   {
     auto store = project.open();
@@ -196,7 +196,7 @@ TEST_CASE("after an unclean exit a damaged ledger is found, named, and not touch
   CHECK(in_store(*store, [](Ledger& l) { return l.asset_count(); }) == 400);
 }
 
-TEST_CASE("a damaged ledger keeps the log that a kill left, for whoever repairs it") {
+TEST_CASE("a damaged ledger keeps the log that a kill left, for whoever repairs it", "[fault-25]") {
   TestProject project;
   fill(*project.open());
   SecondProcess other([&](auto ready) {
@@ -240,7 +240,7 @@ TEST_CASE("the mark of a clean exit is gone while a project is open and after a 
   CHECK_FALSE((*lock)->last_exit_was_clean());
 }
 
-TEST_CASE("a ledger that is no database any more is called damaged by opener and reader") {
+TEST_CASE("a ledger that is no database any more is called damaged by opener and reader", "[fault-25]") {
   TestProject project;
   const auto ledger = project.path / "ledger.sqlite";
   std::string bytes = read_file(ledger).value();
@@ -265,7 +265,7 @@ TEST_CASE("a name that this program does not know makes its row damaged, not som
   CHECK(jobs.error().kind == ErrorKind::Damaged);
 }
 
-TEST_CASE("a project on a read-only disk can be read") {
+TEST_CASE("a project on a read-only disk can be read", "[fault-23]") {
   TempFolder temp;
   SmallDisk disk(temp.path() / "disk", "3m");
   if (!disk.is_there()) STUDIO_SKIP("the right to mount a small disk");
@@ -310,7 +310,7 @@ TEST_CASE("network file systems are known by the kernel's numbers") {
   CHECK(network_file_system(0x9123683E, "btrfs").empty());
 }
 
-TEST_CASE("a folder that may not be written is said to be so") {
+TEST_CASE("a folder that may not be written is said to be so", "[fault-23]") {
   if (::geteuid() == 0) {
     // Root ignores modes; an owner.lock that is a folder stands in for what cannot be opened.
     TestProject project;

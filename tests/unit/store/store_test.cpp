@@ -194,7 +194,7 @@ TEST_CASE("a reader cannot write") {
   CHECK(ledger->fact("name").value() == "test");
 }
 
-TEST_CASE("a full disk is said in words, nothing is half done, and with room again writes work") {
+TEST_CASE("a full disk is said in words, nothing is half done, and with room again writes work", "[fault-21]") {
   TempFolder temp;
   SmallDisk disk(temp.path() / "disk", "3m");
   if (!disk.is_there()) STUDIO_SKIP("the right to mount a small disk");

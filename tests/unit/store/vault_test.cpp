@@ -199,7 +199,7 @@ TEST_CASE("a spool file that is a link is not followed") {
   CHECK(std::filesystem::exists(secret));
 }
 
-TEST_CASE("a damaged blob is found by reading it again, and mended by the same bytes coming once more") {
+TEST_CASE("a damaged blob is found by reading it again, and mended by the same bytes coming once more", "[fault-26]") {
   VaultProject p;
   REQUIRE(p.vault.adopt(p.put(p.vault.spool_path("one"), "abc")));
   const auto path = p.vault.blob_path(abc_sha);
@@ -232,7 +232,7 @@ TEST_CASE("the names of a blob and of its folder are secured for whoever brings 
   }
 }
 
-TEST_CASE("a full disk refuses an import in words and leaves no part of it") {
+TEST_CASE("a full disk refuses an import in words and leaves no part of it", "[fault-21]") {
   TempFolder temp;
   SmallDisk disk(temp.path() / "disk", "4m");
   if (!disk.is_there()) STUDIO_SKIP("the right to mount a small disk");
