@@ -366,7 +366,8 @@ std::string Runner::Engine::stuck_reason(const Live& live) {
   }
   if (disk_failed || (room_is_short && live.life.job.state == JobState::Queued)) return problem.message;
   const std::string logical = endpoint_of(live);
-  if (live.life.job.state == JobState::Queued && is_away(live)) return trouble_of(gate_of(logical, ServicePath::Submit));
+  // A probe that is being prepared has not been told anything yet.
+  if ((live.life.job.state == JobState::Queued || live.life.job.state == JobState::Preparing) && is_away(live)) return trouble_of(gate_of(logical, ServicePath::Submit));
   if (!live.life.job.reason.empty()) return live.life.job.reason;
   if (live.life.job.state == JobState::Waiting) return "It waits for a job that needs you.";
   return accounts[logical].stopped;

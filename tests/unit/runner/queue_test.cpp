@@ -75,7 +75,7 @@ TEST_CASE("a move while a job's own transition is on its way to the disk is not 
   CHECK(rig.job(jobs[0].id).state == JobState::Running);
   // Its edit is decided before the next move is known and committed after it: both hold.
   auto edited = std::make_shared<std::promise<Job>>();
-  rig.runner().move_jobs(ids_of(jobs, {2, 3}), MoveTo::First, {}, [](const Result<Reordered>&) {});
+  rig.runner().move_jobs(ids_of(jobs, {3, 2}), MoveTo::First, {}, [](const Result<Reordered>&) {});
   rig.runner().edit(jobs[3].id, another_prompt(jobs[3], "another"), [edited](Result<Job> job) { edited->set_value(job.value_or(Job{})); });
   const Job after = edited->get_future().get();
   CHECK(after.recipe.prompt == "another");
