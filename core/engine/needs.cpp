@@ -176,7 +176,7 @@ std::optional<std::string> need_key(const Job& job) {
 void NeedBoard::forget(JobId job) {
   const auto place = places_.find(job);
   if (place == places_.end()) return;
-  const auto group = place->second;
+  const auto group = groups_.find(place->second);
   places_.erase(place);
   const auto sums = group->second.jobs.find(job);
   group->second.total.estimate = group->second.total.estimate - sums->second.estimate;
@@ -191,8 +191,8 @@ void NeedBoard::note(const Job& job) {
   const auto place = places_.find(job.id);
   if (!key) return forget(job.id);
   // Most changes of a job on a card say nothing new.
-  if (place != places_.end() && place->second->first == *key) {
-    const Group& known = place->second->second;
+  if (place != places_.end() && place->second == *key) {
+    const Group& known = groups_.find(*key)->second;
     const Sums& sums = known.jobs.at(job.id);
     if (sums.estimate == job.estimate && sums.charged == job.charged && known.sentence == job.reason) return;
   }
@@ -208,7 +208,7 @@ void NeedBoard::note(const Job& job) {
   g.jobs[job.id] = {job.estimate, job.charged};
   g.total.estimate += job.estimate;
   g.total.charged += job.charged;
-  places_[job.id] = group;
+  places_[job.id] = *key;
   ++revision_;
 }
 

@@ -89,7 +89,7 @@ class NeedBoard {
   void forget(JobId job);
 
   std::map<std::string, Group> groups_;
-  std::unordered_map<JobId, std::map<std::string, Group>::iterator> places_;
+  std::unordered_map<JobId, std::string> places_;  // the key of its card
   std::uint64_t revision_ = 1;
   mutable std::uint64_t drawn_ = 0;
   mutable std::vector<Need> cards_;
