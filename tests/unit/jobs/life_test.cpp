@@ -109,6 +109,18 @@ TEST_CASE("a key that no longer lives is not replayed") {
   CHECK(needs_person(life));
 }
 
+TEST_CASE("a clock that was set back does not make a key young again, and one at its end is not sent on its way") {
+  const JobLife doubtful = take(sending(true), happened::SubmitUnclear{"reset"});
+  JobFacts set_back = facts(1'000'000 + 10'000);
+  set_back.key_life_secs = 3600;
+  CHECK(take(doubtful, happened::ReplayDue{}, set_back).job.state == JobState::Sending);
+  set_back.intent_age_ms = 3'600'001;
+  CHECK(take(doubtful, happened::ReplayDue{}, set_back).job.hold);
+  JobFacts at_its_end = facts(1'000'000 + 3'590'000);
+  at_its_end.key_life_secs = 3600;
+  CHECK(take(doubtful, happened::ReplayDue{}, at_its_end).job.hold);
+}
+
 TEST_CASE("a replay that is put off says nothing about the first send") {
   const Error offline{ErrorKind::Offline, "Away", "", 0};
   JobLife life = take(take(sending(true), happened::Recovered{}), happened::ReplayDue{});
@@ -210,6 +222,20 @@ TEST_CASE("an unknown id is looked for three times before the job is over, and t
   const JobStep gone = next(life, facts(), happened::RemoteGone{});
   CHECK(gone.life.job.state == JobState::Expired);
   CHECK(gone.life.attempt->settled == Money{420'000});
+}
+
+TEST_CASE("forgotten after a cancel: free where the service had said that it stops, else it counts as paid") {
+  const JobLife cancelling = take(running(), happened::CancelWished{});
+  const auto forgotten = [](JobLife life) {
+    for (int i = 0; i < 3; ++i) life = take(life, happened::RemoteGone{});
+    return life;
+  };
+  const JobLife unheard = forgotten(cancelling);
+  CHECK(unheard.job.state == JobState::Expired);
+  CHECK(unheard.attempt->settled == Money{420'000});
+  const JobLife stopped = forgotten(take(take(cancelling, happened::CancelAccepted{}), happened::PollPending{}));
+  CHECK(stopped.job.state == JobState::Cancelled);
+  CHECK(stopped.attempt->settled == Money{});
 }
 
 TEST_CASE("expired addresses are asked for once more") {

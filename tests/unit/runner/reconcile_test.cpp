@@ -133,6 +133,28 @@ TEST_CASE("a service whose clock is behind ours by minutes lists a job that is y
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("our clock, set back after the send, does not hide the job in a complete list") {
+  constexpr std::int64_t back_ms = 40 * 60'000;
+  Rig rig(listing(true));
+  rig.service.replays = false;
+  const auto submits = strokes(is_submit, {carried_out});
+  auto is_set_back = std::make_shared<bool>(false);
+  rig.service.hook = [&rig, submits, is_set_back](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_list(request) || std::exchange(*is_set_back, true)) return submits(request);
+    rig.clock.jump_wall_ms(-back_ms);
+    rig.service.clock_ahead_ms = back_ms;  // which has not moved
+    return never_arrived;
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  CHECK(*is_set_back);
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(rig.attempts(jobs[0].id).size() == 1);
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.broken_promises() == "");
+}
+
 TEST_CASE("a list that throws when it is read ends that look alone") {
   RigOptions options = listing(false);
   auto left = std::make_shared<std::atomic<int>>(2);
