@@ -84,6 +84,8 @@ class TwinLedger final : public Ledger {
   Result<SpentSoFar> spent(GenerationId run, std::int64_t now_wall_ms, Currency currency) override { return both("spent", real_.spent(run, now_wall_ms, currency), model_.spent(run, now_wall_ms, currency)); }
   Result<std::vector<MoneyEntry>> money() override { return real_.money(); }
   Result<std::string> fact(std::string_view name) override { return both("fact", real_.fact(name), model_.fact(name)); }
+  Result<void> set_queue_rank(const QueueRank& rank) override { return both("set_queue_rank", real_.set_queue_rank(rank), model_.set_queue_rank(rank)); }
+  Result<std::vector<QueueRank>> queue_line() override { return real_.queue_line(); }
   Result<int> count_with_seedless_digest(std::string_view digest, bool& any_done) override { return real_.count_with_seedless_digest(digest, any_done); }
   Result<std::int64_t> commits() override { return real_.commits(); }
   Result<void> snapshot(const std::function<Result<void>()>& reads) override { return reads(); }
