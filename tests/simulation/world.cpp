@@ -211,6 +211,7 @@ void World::start_engine() {
                     .media = media_,
                     .post = [this](const RunnerEvent& event) { oracle_.told(event); },
                     .cpu_workers = 2,
+                    .after_crash = report_.power_cuts > 0,
                     .min_free_bytes = 1000,
                     .free_bytes = [this]() -> std::int64_t { return sim_.clock.mono_ms() < sim_.disk_full_until_ms && !sim_.is_quiet ? 0 : 1'000'000; },
                     .stop_grace_ms = 1 << 30,
@@ -413,7 +414,7 @@ void World::act() {
       const std::int64_t jumps[] = {3'600'000, -3'600'000, 86'400'000, -86'400'000, 1000, -1000};
       return sim_.clock.jump_wall_ms(sim_.hits(0.3) ? jumps[sim_.random.below(6)] : 0);
     }
-    case 12: return runner_->outlook([](const Runner::Outlook&) {});
+    case 12: return sim_.random.below(2) == 0 ? runner_->release_hold(ignored) : runner_->outlook([](const Runner::Outlook&) {});
     case 13: {
       const MoveTo to = static_cast<MoveTo>(sim_.random.below(3));
       return runner_->move_jobs({some_job(), some_job()}, to, some_job(), [](const Result<Reordered>&) {});
@@ -464,6 +465,7 @@ void World::settle_down() {
 
 void World::clear_the_table(const Runner::Outlook& outlook) {
   if (++resolutions_ > 200) return sim_.say("a person cannot clear the table: " + to_string(outlook.need_person.front().id) + " " + outlook.need_person.front().reason);
+  runner_->set_queue(QueueMode::Going, [](const Result<void>&) {});
   for (const Job& job : outlook.need_person) resolve(job);
 }
 
