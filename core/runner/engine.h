@@ -278,6 +278,8 @@ struct Runner::Engine {
   // --- preparing.cpp: free steps, the info call, the plan of the submit
   const Provider* provider_of(const Live& live) const;
   OwnedCall call_of(const Live& live, const Endpoint& endpoint) const;
+  ProviderCall loan_of(const Live& live, const Endpoint& endpoint) const;
+  const Endpoint& known_endpoint(const std::string& logical) const;
   void exchange(Live& live, HttpRequest request, std::function<void(Live&, HttpResponse)> answer);
   void gather(JobId id, Ticket ticket, std::function<void(Live&, Result<void>)> then);
   void prepare(Live& live);

@@ -67,8 +67,7 @@ void Runner::Engine::start_download(Live& live, const Result<Endpoint>& endpoint
     const Error error = endpoint ? Error{ErrorKind::NotFound, "This program does not know the service of this job.", "", 0} : endpoint.error();
     return happen(live.life.job.id, happened::FetchFailed{error});
   }
-  const OwnedCall call = call_of(live, *endpoint);
-  download(live, provider->plan_fetch(call.call(), live.life.attempt->outputs[live.stored.size()]));
+  download(live, provider->plan_fetch(loan_of(live, *endpoint), live.life.attempt->outputs[live.stored.size()]));
 }
 
 void Runner::Engine::download(Live& live, HttpRequest request) {
@@ -111,11 +110,11 @@ void Runner::Engine::fetch_answered(Live& live, const HttpResponse& response) {
   const JobId id = live.life.job.id;
   if (response.failure != HttpFailure::None) return happen(id, happened::FetchFailed{error_of(response, live)});
   const RemoteOutput output = live.life.attempt->outputs[live.stored.size()];
-  const OwnedCall call = call_of(live, accounts[endpoint_of(live)].endpoint.value_or(Endpoint{}));
+  const ProviderCall call = loan_of(live, known_endpoint(endpoint_of(live)));
   // Asked without a key, a refusal is of the address: signed ones answer so when their time is over.
   const bool address_is_over = !provider_of(live)->profile().authorised_download && (response.status == 401 || response.status == 403);
   if (address_is_over) return happen(id, happened::OutputExpired{});
-  const FetchRead read = provider_of(live)->read_fetch(call.call(), output, response);
+  const FetchRead read = provider_of(live)->read_fetch(call, output, response);
   if (std::holds_alternative<Fetched>(read)) {
     went_well(live);
     // Nobody said how long it is: only a second one of the same length is believed.

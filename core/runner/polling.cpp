@@ -47,8 +47,7 @@ bool Runner::Engine::start_poll(Live& live, const Result<Endpoint>& endpoint) {
     happen(id, happened::PollFailed{error});
     return false;
   }
-  const OwnedCall call = call_of(live, *endpoint);
-  HttpRequest request = provider->plan_poll(call.call());
+  HttpRequest request = provider->plan_poll(loan_of(live, *endpoint));
   request.local = request.local && provider->profile().local;
   live.asked_epoch = accounts[endpoint_of(live)].epoch;
   leaves(live);
@@ -69,8 +68,7 @@ void Runner::Engine::poll_answered(Live& live, HttpResponse response) {
   if (response.failure != HttpFailure::None) return happen(live.life.job.id, happened::PollFailed{error_of(response, live)});
   if (response.status == 429) accounts[logical].throttle.told_to_slow_down(now_secs());
   if (response.body.size() > read_here_bytes) return read_poll_apart(live, std::move(response));
-  const OwnedCall call = call_of(live, accounts[logical].endpoint.value_or(Endpoint{}));
-  const PollRead read = provider_of(live)->read_poll(call.call(), response);
+  const PollRead read = provider_of(live)->read_poll(loan_of(live, known_endpoint(logical)), response);
   if (std::holds_alternative<InlineFinished>(read)) return read_poll_apart(live, std::move(response));
   poll_read(live, read);
 }

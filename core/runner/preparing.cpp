@@ -21,6 +21,19 @@ OwnedCall Runner::Engine::call_of(const Live& live, const Endpoint& endpoint) co
   return {live.life.job.recipe, live.life.attempt.value_or(Attempt{}), endpoint, live.inputs, live.uploads, parts.clock.wall_ms()};
 }
 
+// The same for who plans or reads at once, and keeps nothing of it.
+ProviderCall Runner::Engine::loan_of(const Live& live, const Endpoint& endpoint) const {
+  static const Attempt none;
+  return {live.life.job.recipe, live.life.attempt ? *live.life.attempt : none, endpoint, live.inputs, live.uploads, parts.clock.wall_ms()};
+}
+
+// As it was looked up last; reading needs no more.
+const Endpoint& Runner::Engine::known_endpoint(const std::string& logical) const {
+  static const Endpoint nowhere;
+  const auto account = accounts.find(logical);
+  return account == accounts.end() || !account->second.endpoint ? nowhere : *account->second.endpoint;
+}
+
 // One request whose answer belongs to this job in this state.
 void Runner::Engine::exchange(Live& live, HttpRequest request, std::function<void(Live&, HttpResponse)> answer) {
   const JobId id = live.life.job.id;

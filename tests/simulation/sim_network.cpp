@@ -245,6 +245,7 @@ HttpResponse SimNetwork::serve_file(const HttpRequest& request, const Asked& ask
   if (is_late || sim_.hits(sim_.rates.expired)) return answer_of(sim_.random.below(2) == 0 ? 410 : 404);
   std::string content = service_.content_of(*row, asked.file);
   HttpResponse response = answer_of(200);
+  response.end_is_proven = sim_.random.below(2) == 0;
   const bool goes_on = request.resume_from > 0 && request.resume_from < static_cast<std::int64_t>(content.size()) && sim_.random.below(2) == 0;
   if (goes_on) {
     content.erase(0, static_cast<std::size_t>(request.resume_from));
@@ -252,9 +253,13 @@ HttpResponse SimNetwork::serve_file(const HttpRequest& request, const Asked& ask
   }
   // Without a hash only the decoder can tell, and it looks at the beginning.
   if (sim_.hits(sim_.rates.damaged)) content[row->says_hash ? sim_.random.below(content.size()) : 0] ^= 1;
-  if (sim_.hits(sim_.rates.empty)) content.clear();
+  if (sim_.hits(sim_.rates.empty)) {
+    content.clear();
+    response.end_is_proven = false;
+  }
   if (!content.empty() && sim_.hits(sim_.rates.cut_short)) {
     content.resize(sim_.random.below(content.size()));
+    response.end_is_proven = false;
     if (sim_.random.below(2) == 0) response = failure(HttpFailure::Broken, true);  // else nobody notices yet
   }
   files_.put(request.answer_file, content, goes_on);
