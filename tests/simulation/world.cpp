@@ -111,6 +111,7 @@ class World {
   void show_rows(const ModelLedger::Touched& touched);
   void start_engine();
   void power_cut();
+  void end_in_order();
   void go_on(int max_wait_ms);
   void let_time_pass(int max_wait_ms);
   void settle_down();
@@ -236,6 +237,15 @@ void World::power_cut() {
   sim_.clock.advance_ms(away);
 }
 
+// The window was closed, and is opened again.
+void World::end_in_order() {
+  runner_.reset();
+  work_.clear();
+  while (store_.has_work()) store_.run_group();
+  network_.power_cut();
+  start_engine();
+}
+
 SimulationReport World::run() {
   log_to([this](LogLevel, std::string_view line) {
     if (options_.writes_log) show(std::string(line));
@@ -249,7 +259,7 @@ SimulationReport World::run() {
   power_cut_later();
   while (!is_over_ && sim_.broken.empty()) {
     try {
-      (void)runner_->turn();
+      if (!runner_->turn()) end_in_order();
     } catch (const PowerCut&) {
       power_cut();
       start_engine();
@@ -387,6 +397,7 @@ void World::act() {
   } else if (sim_.random.below(2) == 0) {
     return order_some();
   }
+  if (sim_.random.below(300) == 0) return runner_->wish_end();
   switch (sim_.random.below(16)) {
     case 0: case 1: return runner_->cancel(some_job(), ignore);
     case 2: case 3: case 4: return runner_->retry(some_job(), ignore);
