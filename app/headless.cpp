@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/core_files.h"
+#include "base/redaction.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "http/http_client.h"
@@ -29,7 +30,8 @@ int main(int argc, char** argv) {
     }
     return studio::run_verb(*options);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "Something went wrong that this program did not expect (%s). What is queued or done is kept.\n", error.what());
+    std::fprintf(stderr, "Something went wrong that this program did not expect (%s). What is queued or done is kept.\n",
+                 studio::redacted(error.what()).c_str());
     return 1;
   }
 }
