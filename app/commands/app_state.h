@@ -34,7 +34,7 @@ struct Wishes {
   bool fold_all = false, unfold_all = false;
   bool reset_layout = false;
   bool layout_tune = false, layout_review = false;
-  bool palette = false, keys_sheet = false, settings = false, export_dialog = false, empty_trash = false;
+  bool palette = false, keys_sheet = false, settings = false, ledger = false, export_dialog = false, empty_trash = false;
   bool import_files = false;
   bool delete_demo = false;
   bool keep_going = false;          // the next batch of the prompt while the last one is judged: on or off

@@ -82,7 +82,7 @@ bool is_letter_or_digit(char k) { return (k >= 'A' && k <= 'Z') || (k >= '0' && 
 
 std::string to_string(KeyChord chord) {
   if (chord.key == key::none) return "";
-  return std::string(chord.ctrl ? "Ctrl+" : "") + (chord.shift ? "Shift+" : "") + key_name(chord.key);
+  return std::string(chord.ctrl ? "Ctrl+" : "") + (chord.alt ? "Alt+" : "") + (chord.shift ? "Shift+" : "") + key_name(chord.key);
 }
 
 std::optional<KeyChord> key_chord_from(std::string_view text) {
@@ -91,6 +91,8 @@ std::optional<KeyChord> key_chord_from(std::string_view text) {
   while (true) {
     if (!chord.ctrl && take(text, "Ctrl+"))
       chord.ctrl = true;
+    else if (!chord.alt && take(text, "Alt+"))
+      chord.alt = true;
     else if (!chord.shift && take(text, "Shift+"))
       chord.shift = true;
     else
@@ -111,6 +113,7 @@ std::vector<std::string> key_caps(KeyChord chord) {
   std::vector<std::string> caps;
   if (chord.key == key::none) return caps;
   if (chord.ctrl) caps.push_back("Ctrl");
+  if (chord.alt) caps.push_back("Alt");
   if (chord.shift && chord.key == key::slash) {
     caps.push_back("?");
     return caps;
@@ -121,13 +124,14 @@ std::vector<std::string> key_caps(KeyChord chord) {
 }
 
 bool writes_text(KeyChord chord) {
-  if (chord.ctrl) return false;
+  if (chord.ctrl || chord.alt) return false;
   return is_letter_or_digit(chord.key) || chord.key == key::space || signs.find(chord.key) != std::string_view::npos;
 }
 
-bool is_single_key(KeyChord chord) { return !chord.ctrl && is_letter_or_digit(chord.key); }
+bool is_single_key(KeyChord chord) { return !chord.ctrl && !chord.alt && is_letter_or_digit(chord.key); }
 
 bool edits_text(KeyChord chord) {
+  if (chord.alt) return false;
   switch (chord.key) {
     case key::enter:
       return !chord.ctrl;

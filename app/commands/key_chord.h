@@ -18,9 +18,10 @@ struct KeyChord {
   char key = key::none;
   bool ctrl = false;
   bool shift = false;
+  bool alt = false;
   bool operator==(const KeyChord&) const = default;
 };
-std::string to_string(KeyChord chord);  // "Ctrl+N"
+std::string to_string(KeyChord chord);  // "Ctrl+N", "Alt+↑"
 // What to_string wrote, and the same in any case: "ctrl+n". "" is no key at all; nothing for what is no key.
 std::optional<KeyChord> key_chord_from(std::string_view text);
 // The caps to draw, in order: "Ctrl", "Shift", "N".
@@ -30,7 +31,7 @@ std::vector<std::string> key_caps(KeyChord chord);
 bool writes_text(KeyChord chord);
 // Means something to a text field: moves the caret, copies, undoes. Belongs to the field while it has the keyboard.
 bool edits_text(KeyChord chord);
-// A letter or a digit without Ctrl: acts only where pictures have the focus.
+// A letter or a digit without Ctrl and Alt: acts only where pictures have the focus.
 bool is_single_key(KeyChord chord);
 
 }  // namespace studio

@@ -202,7 +202,9 @@ struct RightSide {
   }
 };
 
-void draw_money(RightSide& side, const StudioView& view) {
+// A click brings the ledger.
+void draw_money(RightSide& side, const StudioView& view, CommandContext& commands, Rect bar) {
+  const float end = side.right;
   const auto books = [&](const Books& b, Currency currency, const char* label) {
     if (b.settled.micros == 0 && b.reserved.micros == 0 && currency == Currency::Usd) return;
     side.words(Type::Caption, Tone::Text3, label);
@@ -212,6 +214,10 @@ void draw_money(RightSide& side, const StudioView& view) {
   };
   books(view.play, Currency::Play, side.narrow ? "play" : "play money");
   books(view.usd, Currency::Usd, "spent");
+  const Rect box{{side.right + side.ui.px(8), bar.min.y + side.ui.px(6)}, {end + side.ui.px(8), bar.max.y - side.ui.px(6)}};
+  const Press press = press_area_at("Money", box);
+  if (press.hovered) ImGui::SetTooltip("The ledger: what was spent on what");
+  if (press.clicked) commands.state.wishes.ledger = true;
 }
 
 // A click brings the queue.
@@ -301,7 +307,7 @@ void draw_app_bar(BarsState& state, const Ui& ui, const StudioView* view, Comman
   state.queue.update(view->library, view->providers);
   commands.state.waiting_jobs = state.queue.count(QueueSection::Waiting);
   RightSide side{ui, list, gear.min.x - ui.px(14), y, narrow};
-  draw_money(side, *view);
+  draw_money(side, *view, commands, bar);
   draw_jobs(side, state.queue, commands, view->paused, bar);
 }
 

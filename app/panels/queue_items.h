@@ -9,7 +9,7 @@ namespace studio {
 // What one frame of the panel is drawn with.
 struct QueueFrame {
   const PanelContext& c;
-  QueueState& state;
+  QueuePanelState& state;
   QueueFaceContext faces;
   bool wide = false;
   float left = 0, right = 0;  // of the content

@@ -317,7 +317,7 @@ void draw_foot(const QueueFrame& f, Rect box) {
     text_right(ui, list, Type::Caption, f.right, y, ui.tone(Tone::Text3), rest);
 }
 
-std::string_view nothing_here(const QueueState& state) {
+std::string_view nothing_here(const QueuePanelState& state) {
   if (state.index.total() == 0) return "No jobs yet. What you generate shows here while it is made.";
   switch (state.filter) {
     case QueueFilter::Running:
@@ -335,14 +335,14 @@ std::string_view nothing_here(const QueueState& state) {
 
 }  // namespace
 
-void reset_queue(QueueState& state) {
+void reset_queue(QueuePanelState& state) {
   state.index.reset();
   state.filter = QueueFilter::All;
   state.opened = no_row;
   state.done_unfolded = false;
 }
 
-void draw_queue_panel(QueueState& state, const PanelContext& c) {
+void draw_queue_panel(QueuePanelState& state, const PanelContext& c) {
   const Ui& ui = c.ui;
   state.index.update(c.view.library, c.view.providers);
   // Who needed somebody is served: back to all.

@@ -8,7 +8,7 @@ namespace studio {
 
 enum class QueueFilter : std::uint8_t { All, NeedYou, Running, Waiting, Failed, Done };
 
-struct QueueState {
+struct QueuePanelState {
   QueueIndex index;
   QueueFilter filter = QueueFilter::All;
   bool done_unfolded = false;
@@ -17,7 +17,7 @@ struct QueueState {
 };
 
 // Another project was opened.
-void reset_queue(QueueState& state);
-void draw_queue_panel(QueueState& state, const PanelContext& context);
+void reset_queue(QueuePanelState& state);
+void draw_queue_panel(QueuePanelState& state, const PanelContext& context);
 
 }  // namespace studio

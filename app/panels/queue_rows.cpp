@@ -238,12 +238,18 @@ int QueueIndex::open() const {
 
 // --- words
 
+std::string job_title(const Library& library, Row row) {
+  const auto& recipe = library.texts[row].recipe;
+  std::string title = job_name(library, row);
+  if (recipe && !recipe->prompt.empty()) title += " · " + first_words(recipe->prompt, 120);
+  return title;
+}
+
 QueueRowFace queue_face(const QueueFaceContext& c, Row row) {
   const Item& item = c.library.items[row];
   const ItemText& text = c.library.texts[row];
   QueueRowFace face;
-  face.title = job_name(c.library, row);
-  if (text.recipe && !text.recipe->prompt.empty()) face.title += " · " + first_words(text.recipe->prompt, 120);
+  face.title = job_title(c.library, row);
   face.cost = format_money(item.cost);
   const bool is_over_without =
       item.state == JobState::Cancelled || item.state == JobState::Failed || item.state == JobState::Refused;

@@ -88,6 +88,9 @@ struct QueueFaceContext {
 };
 QueueRowFace queue_face(const QueueFaceContext& context, Row row);
 
+// "03 → video · a lighthouse on a storm coast": what the job makes, out of what, and its words.
+std::string job_title(const Library& library, Row row);
+
 // A job that went wrong or waits for a person: what, when, what it cost, what helps, and the ways on.
 struct FailureWay {
   std::string id;     // "Retry", "Decide", "Start again"; a stable name

@@ -47,6 +47,11 @@ void send_videos(const GalleryState& state, const PanelContext& c, std::vector<A
   });
 }
 
+std::string price_unknown_words(const ModelInfo* model) {
+  return (model != nullptr ? model->label : std::string("This model")) +
+         ": its price is not known. Choose another model beside the button.";
+}
+
 // Counted once for a selection, a draft and a state of the library.
 const VideoTakes& takes_of(GalleryState& state, const PanelContext& c, const std::vector<AssetId>& images,
                            double seconds) {
@@ -92,7 +97,10 @@ void draw_options(GalleryState& state, const PanelContext& c, Rect anchor, const
     close_on_escape(true);
     const float width = ui.px(360);
     for (const ModelInfo* other : models_of(c.view.providers, MediaKind::Video)) {
-      const std::string price = other->price ? format_money(*other->price, other->currency) : price_text(*other);
+      const bool needs_key = !c.studio.missing_key(other->provider).empty();
+      const std::string price = needs_key      ? "needs a key"
+                                : other->price ? format_money(*other->price, other->currency)
+                                               : price_text(*other);
       if (list_row(ui, other->id.c_str(), other->label, other->note, price, other->id == state.video.model, width)) {
         state.video.model = other->id;
         state.video.seconds = 0;
@@ -237,18 +245,28 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   const std::string act = "Generate " + std::to_string(to_make) + (to_make == 1 ? " video" : " videos");
   face.text = to_make == 0 ? std::string_view("All have one") : std::string_view(act);
   const auto price = model != nullptr ? videos_price(*model, seconds, to_make) : std::nullopt;
-  const std::string sum = price && to_make > 0 ? format_money(*price) : "";
+  const std::string missing = model != nullptr ? c.studio.missing_key(model->provider) : "";
+  const std::string sum = to_make == 0       ? ""
+                          : !missing.empty() ? "needs a key"
+                          : price            ? format_money(*price)
+                                             : "price not known";
   face.value = sum;
   if (right - x > ui.px(420)) face.key1 = "V";
-  face.enabled = price.has_value();
-  // Where all have one, a press says so and what helps.
-  if (to_make == 0) face.kind = ButtonKind::Plain;
+  face.enabled = price.has_value() || !missing.empty();
+  // Where all have one, or the service has no key, a press says so and what helps.
+  if (to_make == 0 || !missing.empty()) face.kind = ButtonKind::Plain;
   // What has no picture to start from has nothing to offer here.
   if (count > 0) {
     const float w = button_width(ui, face) + ui.px(4);
     const bool pressed = button_at(ui, "Generate videos", face, rect_at(x, top, w, h));
-    if ((pressed || c.state.wishes.videos) && face.enabled) {
-      if (to_make > 0)
+    if (pressed || c.state.wishes.videos) {
+      if (to_make > 0 && !missing.empty()) {
+        c.state.note = {Note::Kind::Problem, missing};
+        c.state.wishes.settings = true;
+        c.state.wishes.settings_section = "Providers";
+      } else if (!price) {
+        c.state.note = {Note::Kind::Problem, price_unknown_words(model)};
+      } else if (to_make > 0)
         send_videos(state, c, images, seconds);
       else
         c.state.note = {Note::Kind::Done, "Nothing new to make: " + std::to_string(takes.have) +

@@ -21,7 +21,9 @@ struct ProviderEntry {
   Place place = Place::None;
   std::string ending;    // of the key: "8f2c"
   std::string trouble;   // why a key that may be there cannot be had
-  std::string variable;  // the environment's name for it
+  std::string variable;  // of the environment that holds it
+  std::string variables;  // all that are looked at: "STUDIO_KEY_FAL or FAL_KEY"
+  std::string key_page;   // where its service gives one
 };
 
 // Bytes of the project on its disk.

@@ -97,6 +97,31 @@ void draw_recent_menu(const Ui& ui, const RecentProject& recent, const Press& pr
   ImGui::PopStyleVar(2);
 }
 
+// A service with what it needs, or the way to its key.
+void draw_provider(const StartState& state, const Ui& ui, ImDrawList* list, const Provider& provider, Rect row,
+                   Wishes& wishes) {
+  const ProviderInfo& info = provider.info();
+  const bool lacks_key =
+      std::find(state.lacking_key.begin(), state.lacking_key.end(), info.id) != state.lacking_key.end();
+  const float y = row.centre().y;
+  state_shape(ui, list, lacks_key ? StateShape::Circle : StateShape::DiscCheck, {row.min.x + ui.px(8), y}, 14);
+  text_at(ui, list, Type::Body, row.min.x + ui.px(24), y, ui.tone(lacks_key ? Tone::Text2 : Tone::Text1),
+          info.label + (info.is_sandbox ? ", built in" : ""));
+  if (!lacks_key) {
+    text_right(ui, list, Type::Caption, row.max.x, y, ui.tone(Tone::Text2),
+               info.is_sandbox ? "ready, play money" : "ready");
+    return;
+  }
+  ButtonFace face;
+  face.text = "Add a key…";
+  face.kind = ButtonKind::Quiet;
+  const float w = button_width(ui, face), h = ui.px(24);
+  if (button_at(ui, ("Add a key##" + info.id).c_str(), face, rect_at(row.max.x - w, std::round(y - h * 0.5f), w, h))) {
+    wishes.settings = true;
+    wishes.settings_section = "Providers";
+  }
+}
+
 StartAct draw_question(StartState& state, const Ui& ui, Rect page) {
   StartAct act;
   if (state.question.empty()) return act;
@@ -265,12 +290,8 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
   float py = y;
   if (providers != nullptr) {
     for (const Provider* provider : providers->all()) {
-      state_shape(ui, list, StateShape::DiscCheck, {right_column + ui.px(8), py + ui.px(16)}, 14);
-      const bool sandbox = provider->info().is_sandbox;
-      text_at(ui, list, Type::Body, right_column + ui.px(24), py + ui.px(16), ui.tone(Tone::Text1),
-              provider->info().label + (sandbox ? ", built in" : ""));
-      text_right(ui, list, Type::Caption, left + cards, py + ui.px(16), ui.tone(Tone::Text2),
-                 sandbox ? "ready, play money" : "ready");
+      if (py + ui.px(32) > page.max.y - ui.px(8)) break;
+      draw_provider(state, ui, list, *provider, rect_at(right_column, py, left + cards - right_column, ui.px(32)), wishes);
       py += ui.px(32);
     }
   }

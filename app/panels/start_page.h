@@ -25,6 +25,7 @@ struct StartPicture {
 struct StartState {
   std::vector<StartPicture> pictures;  // two rows of the same length
   std::vector<RecentProject> recent;   // newest first
+  std::vector<std::string> lacking_key;  // providers, by id, whose key is missing
   std::string new_problem, open_problem, demo_problem;
   std::filesystem::path question;  // this folder is no project yet: make one there?
   std::string question_problem;

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/key_watch.h"
 #include "panels/decide_dialog.h"
 #include "shell/keys.h"
 #include "shell/theme_file.h"
@@ -219,7 +220,7 @@ bool App::tick() {
     budget_warnings_ = 0;
   }
   if (errands_->tick()) changed = true;
-  if (pictures_->has_ready() || clips_->has_news() || settings_work_->has_news() || fonts_->has_news()) changed = true;
+  if (pictures_->has_ready() || clips_->has_news() || settings_work_->has_news() || fonts_->has_news() || (ledger_.is_open && money_book_ && money_book_->has_news())) changed = true;
   watch_.did("arrivals");
   return changed;
 }
@@ -475,6 +476,7 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   draw_decide_dialog(context);
   draw_export_dialog(export_, picker_, context);
   draw_trash_dialog(trash_, context);
+  draw_ledger(ledger_, *money_book_, context);
   watch_.did("dialogs");
   // A wish for a panel that lies behind another: it comes to the front and takes it up, but what costs money is never sent
   // unseen.
@@ -497,6 +499,10 @@ void App::draw_start(const Ui& ui, CommandContext& commands) {
   begin_fixed("Start", all);
   draw_app_bar(bars_, ui, nullptr, commands, app_bar);
   draw_status_bar(bars_, ui, nullptr, state_, status);
+  start_.lacking_key.clear();
+  if (parts_.studio.keys)
+    for (const Provider* provider : parts_.studio.providers->all())
+      if (!parts_.studio.keys->missing(provider->info().id).empty()) start_.lacking_key.push_back(provider->info().id);
   const StartAct wished = draw_start_page(start_, ui, parts_.studio.providers.get(), state_.wishes,
                                           {{all.min.x, app_bar.max.y}, {all.max.x, status.min.y}});
   ImGui::End();

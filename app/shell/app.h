@@ -22,6 +22,7 @@
 #include "panels/import_card.h"
 #include "panels/export_dialog.h"
 #include "panels/keys_sheet.h"
+#include "panels/ledger_panel.h"
 #include "panels/loupe_panel.h"
 #include "panels/palette.h"
 #include "panels/prompt_panel.h"
@@ -104,7 +105,9 @@ class App {
   PromptState& prompt() { return prompt_; }
   GalleryState& gallery() { return gallery_; }
   LoupeState& loupe() { return loupe_; }
-  QueueState& queue() { return queue_; }
+  QueuePanelState& queue() { return queue_; }
+  LedgerState& ledger() { return ledger_; }
+  MoneyBook* money_book() { return money_book_.get(); }
   PaletteState& palette() { return palette_; }
   SettingsState& settings_panel() { return settings_panel_; }
   ExportState& export_dialog() { return export_; }
@@ -166,6 +169,7 @@ class App {
   std::unique_ptr<FrameTextures> frames_;
   std::unique_ptr<SoundPlayer> sound_;
   std::unique_ptr<Studio> studio_;
+  std::unique_ptr<MoneyBook> money_book_;  // of the open project
   bool is_opening_ = false;
   std::string opening_name_;
   double opening_since_secs_ = 0;
@@ -184,7 +188,8 @@ class App {
   StartState start_;
   BarsState bars_;
   LoupeState loupe_;
-  QueueState queue_;
+  QueuePanelState queue_;
+  LedgerState ledger_;
   PaletteState palette_;
   SettingsState settings_panel_;
   ExportState export_;

@@ -69,6 +69,8 @@ void App::take_project(const std::filesystem::path& folder, OpenHow how, std::un
   reset_gallery(gallery_);
   bars_ = {};
   reset_queue(queue_);
+  reset_ledger(ledger_);
+  money_book_ = std::make_unique<MoneyBook>(studio_->view().project, parts_.studio.clock, parts_.wake);
   reset_prompt(prompt_);
   titles_looked_at_ = names_looked_at_ = 0;
   const auto wall_ms =
@@ -101,8 +103,10 @@ void App::not_opened(const std::filesystem::path& folder, OpenHow how, const Err
 // What is on the wire gets some seconds for its answers; the window does not wait for them.
 void App::close_studio() {
   auto closed = std::make_shared<std::promise<void>>();
-  closer_ = std::jthread([closed, studio = std::shared_ptr<Studio>(std::move(studio_)), before = std::move(closer_)]() mutable {
+  closer_ = std::jthread([closed, studio = std::shared_ptr<Studio>(std::move(studio_)),
+                         book = std::shared_ptr<MoneyBook>(std::move(money_book_)), before = std::move(closer_)]() mutable {
     if (before.joinable()) before.join();
+    book.reset();
     studio.reset();
     closed->set_value();
   });

@@ -57,7 +57,7 @@ bool key_chord_pressed(KeyChord chord) {
   const ImGuiIO& io = ImGui::GetIO();
   // With + the Shift key may be needed to reach it.
   const bool shift_fits = chord.key == key::plus || io.KeyShift == chord.shift;
-  if (io.KeyCtrl != chord.ctrl || !shift_fits || io.KeyAlt || io.KeySuper) return false;
+  if (io.KeyCtrl != chord.ctrl || io.KeyAlt != chord.alt || !shift_fits || io.KeySuper) return false;
   const bool repeats =
       chord.key == key::left || chord.key == key::right || chord.key == key::up || chord.key == key::down;
   if (ImGui::IsKeyPressed(static_cast<ImGuiKey>(main_key), repeats)) return true;
@@ -69,13 +69,13 @@ bool key_chord_pressed(KeyChord chord) {
 
 std::optional<KeyChord> pressed_chord() {
   const ImGuiIO& io = ImGui::GetIO();
-  if (io.KeyAlt || io.KeySuper) return std::nullopt;
+  if (io.KeySuper) return std::nullopt;
   for (int k = 1; k < 128; ++k) {
     const auto letter = static_cast<char>(k);
     const int main_key = imgui_key_of(letter);
     if (main_key == ImGuiKey_None || !ImGui::IsKeyPressed(static_cast<ImGuiKey>(main_key), false)) continue;
     // Whether Shift is held for + says nothing: on many keyboards it must be.
-    return KeyChord{letter, io.KeyCtrl, letter != key::plus && io.KeyShift};
+    return KeyChord{letter, io.KeyCtrl, letter != key::plus && io.KeyShift, io.KeyAlt};
   }
   return std::nullopt;
 }

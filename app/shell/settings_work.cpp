@@ -2,9 +2,11 @@
 #include "shell/settings_work.h"
 
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "settings/secret_keys.h"
 #include "settings/storage_use.h"
 
@@ -25,6 +27,16 @@ ProviderEntry::Place place_of(KeyPlace place) {
   return ProviderEntry::Place::None;
 }
 
+// A key under the service's own name in the environment. Of a long one the last four characters may be shown.
+KeyFact fact_of_variable(const std::string& variable) {
+  const char* value = std::getenv(variable.c_str());
+  const std::string_view key = value == nullptr ? std::string_view() : trimmed(value);
+  if (key.empty()) return {};
+  KeyFact fact{KeyPlace::Environment, {}};
+  if (key.size() >= 12 && is_valid_utf8(key.substr(key.size() - 4))) fact.ending = key.substr(key.size() - 4);
+  return fact;
+}
+
 std::vector<ProviderEntry> entries_of(const ProviderSet& providers, const SecretKeys* keys) {
   std::vector<ProviderEntry> entries;
   for (const Provider* provider : providers.all()) {
@@ -32,12 +44,22 @@ std::vector<ProviderEntry> entries_of(const ProviderSet& providers, const Secret
     ProviderEntry entry;
     entry.id = info.id;
     entry.label = info.label;
-    entry.needs_key = !info.is_sandbox;
+    entry.needs_key = info.needs_key;
     entry.note =
         info.is_sandbox ? "Built in: runs on this machine, costs play money, needs no key and no network." : info.note;
-    entry.variable = key_variable(info.id);
+    entry.variable = entry.variables = key_variable(info.id);
+    for (const std::string& variable : info.key_variables) entry.variables += " or " + variable;
+    entry.key_page = info.key_page;
     if (entry.needs_key && keys != nullptr) {
-      const KeyFact fact = keys->fact(info.id);
+      KeyFact fact = keys->fact(info.id);
+      // As when it is used: our name in the environment, then the service's own, then keyring and file.
+      for (const std::string& variable : info.key_variables) {
+        if (fact.place == KeyPlace::Environment) break;
+        if (const KeyFact own = fact_of_variable(variable); own.place != KeyPlace::None) {
+          fact = own;
+          entry.variable = variable;
+        }
+      }
       entry.place = place_of(fact.place);
       entry.ending = fact.ending;
       entry.trouble = keys->trouble(info.id);

@@ -44,6 +44,11 @@ TEST_CASE("Every key that a command may have is the same after writing and readi
 TEST_CASE("Chords are read as people write them, and what is none is refused") {
   CHECK(chord("ctrl+shift+z") == KeyChord{'Z', true, true});
   CHECK(chord("Shift+Ctrl+Z") == KeyChord{'Z', true, true});
+  CHECK(chord("alt+up") == KeyChord{key::up, false, false, true});
+  CHECK(to_string(KeyChord{key::home, false, true, true}) == "Alt+Shift+Home");
+  CHECK(chord("Alt+Shift+Home") == KeyChord{key::home, false, true, true});
+  CHECK_FALSE(writes_text(KeyChord{'P', false, false, true}));
+  CHECK_FALSE(edits_text(KeyChord{key::up, false, false, true}));
   CHECK(chord("p") == KeyChord{'P'});
   CHECK(chord("Ctrl++") == KeyChord{'+', true});
   CHECK(chord("Ctrl+plus") == KeyChord{'+', true});
@@ -52,7 +57,7 @@ TEST_CASE("Chords are read as people write them, and what is none is refused") {
   CHECK(chord("F11") == KeyChord{key::f1 + 10});
   CHECK(chord("") == KeyChord{});
   for (const char* none :
-       {"Ctrl+", "Ctrl", "Hyper+P", "PP", "F12", "F0", "Ctrl+Ctrl+P", "ä", "§", " ", "Ctrl+Alt+P", "F99999999999"})
+       {"Ctrl+", "Ctrl", "Hyper+P", "PP", "F12", "F0", "Ctrl+Ctrl+P", "ä", "§", " ", "Alt+Alt+P", "F99999999999"})
     CHECK_FALSE(key_chord_from(none));
 }
 

@@ -1,0 +1,89 @@
+// What has it cost, and what may it cost?
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "panels/settings_pages.h"
+
+namespace studio::settings {
+namespace {
+
+struct CapField {
+  Currency currency;
+  std::optional<Money> Budget::*cap;
+  const char* name;
+  const char* id;
+};
+constexpr std::array<CapField, 6> cap_fields = {{
+    {Currency::Usd, &Budget::run, "Cap on a run", "##run usd"},
+    {Currency::Usd, &Budget::day, "Cap on a day", "##day usd"},
+    {Currency::Usd, &Budget::project, "Cap on the project", "##project usd"},
+    {Currency::Play, &Budget::run, "Cap on a run", "##run play"},
+    {Currency::Play, &Budget::day, "Cap on a day", "##day play"},
+    {Currency::Play, &Budget::project, "Cap on the project", "##project play"},
+}};
+
+void set_cap(const Page& p, const CapField& field, const std::string& text) {
+  std::optional<Money> amount;
+  AppState* app = &p.commands.state;
+  if (!trimmed(text).empty()) {
+    amount = money_from_text(text);
+    if (!amount) {
+      app->note = {Note::Kind::Problem, "A budget is an amount such as 12.50, or empty for none."};
+      return;
+    }
+  }
+  BudgetsCommand command{p.commands.view->budgets};
+  if (command.budgets.of(field.currency).*field.cap == amount) return;
+  command.budgets.of(field.currency).*field.cap = amount;
+  p.commands.send(command, [app](const CommandReply& reply) {
+    app->note = reply.error ? Note{Note::Kind::Problem, reply.error->message} : Note{Note::Kind::Done, "Budget saved"};
+  });
+}
+
+void draw_caps(const Page& p, Currency currency) {
+  for (std::size_t i = 0; i < cap_fields.size(); ++i) {
+    const CapField& field = cap_fields[i];
+    if (field.currency != currency) continue;
+    std::string& text = p.state.cap_texts[i];
+    const std::optional<Money> cap = p.commands.view->budgets.of(currency).*field.cap;
+    if (!p.state.cap_typed[i]) text = cap ? format_money(*cap) : "";
+    label(p, field.name);
+    FieldLook look;
+    look.size = {p.ui.px(110), p.ui.px(control)};
+    look.hint = "none";
+    look.type = Type::Mono;
+    look.select_all_on_focus = true;
+    const FieldState typed = text_field(p.ui, field.id, text, look);
+    // Taken when the field is left, by Enter or otherwise.
+    if (std::exchange(p.state.cap_typed[i], typed.active) && !typed.active) set_cap(p, field, text);
+  }
+}
+
+}  // namespace
+
+void draw_budget(const Page& p) {
+  heading(p, "Budget");
+  if (p.commands.view == nullptr) {
+    words(p, "Open a project to see what it has cost, and to say what it may cost.");
+    return;
+  }
+  const auto& view = *p.commands.view;
+  const auto books = [&](const char* spent, const Books& books_of, Currency currency, const char* note) {
+    figure(p, spent, format_money(books_of.settled), note);
+    figure(p, "Set aside", format_money(books_of.reserved),
+           currency == Currency::Play ? "for sandbox jobs under way" : "for jobs under way");
+    draw_caps(p, currency);
+  };
+  books("Spent", view.usd, Currency::Usd, "real money, in this project");
+  gap(p, 4);
+  hairline(p.ui);
+  books("Play money", view.play, Currency::Play, "what the sandbox would have cost: nobody pays it");
+  gap(p, 8);
+  words(p,
+        "A run is one generation; a day ends at midnight here. At four fifths of a cap you are told. What does not fit any more "
+        "waits, and goes on when there is room again or the cap is raised. What is set aside counts as spent until it is known.",
+        Tone::Text3, Type::Caption);
+}
+
+}  // namespace studio::settings
