@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/clock.h"
+
 namespace studio {
 namespace {
 
@@ -54,13 +56,6 @@ std::string clock_time(std::int64_t wall_ms) {
   const std::tm tm = local_time(wall_ms);
   char text[16];
   std::strftime(text, sizeof text, "%H:%M", &tm);
-  return text;
-}
-
-std::string local_date(std::int64_t wall_ms) {
-  const std::tm tm = local_time(wall_ms);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &tm);
   return text;
 }
 

@@ -111,6 +111,5 @@ class GalleryIndex {
 };
 
 std::string clock_time(std::int64_t wall_ms);  // "14:32", local
-std::string local_date(std::int64_t wall_ms);  // "2026-03-01", local
 
 }  // namespace studio

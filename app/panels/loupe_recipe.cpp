@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "commands/select_step.h"
 #include "panels/gallery_rows.h"
