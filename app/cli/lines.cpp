@@ -142,12 +142,16 @@ void LineWriter::job_in_full(const Job& job, Money cost, const std::optional<Ass
   for (const auto& [key, value] : json.items()) std::printf("%-12s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
 }
 
-void LineWriter::model(const ModelInfo& model, const std::string& provider_label, bool needs_key) const {
+void LineWriter::model(const ModelInfo& model, const std::string& provider_label, bool needs_key, const PriceRules& rules) const {
+  const auto allowed = rules.allowed_at(model.id);
+  const int factor = rules.factor_of(model).permille;
   if (json_) {
     Json json = {{"id", model.id}, {"provider", model.provider}, {"kind", to_string(model.kind)}, {"label", model.label}, {"note", model.note}};
     json["price"] = model.price ? Json(model.price->dollars()) : Json(nullptr);
     json["price_per_second"] = model.price_per_second ? Json(model.price_per_second->dollars()) : Json(nullptr);
     json["price_per_megapixel"] = model.price_per_megapixel ? Json(model.price_per_megapixel->dollars()) : Json(nullptr);
+    if (allowed) json["allowed_at"] = allowed->dollars();  // without a known price, by the user's word
+    if (factor > EstimateFactor::one) json["estimate_factor"] = factor / 1000.0;  // of the price: what it has cost
     json["currency"] = to_string(model.currency);
     json["price_version"] = model.price_version;
     json["price_source"] = model.price_source;
@@ -161,26 +165,34 @@ void LineWriter::model(const ModelInfo& model, const std::string& provider_label
   const std::string price = model.price                 ? format_money(*model.price, model.currency)
                             : model.price_per_second    ? format_money(*model.price_per_second, model.currency) + " a second"
                             : model.price_per_megapixel ? format_money(*model.price_per_megapixel, model.currency) + " a megapixel"
+                            : allowed                   ? "allowed at " + format_money(*allowed, model.currency)
                                                         : "price unknown";
-  std::printf("%-16s %-6s %-18s %-10s %s%s\n", model.id.c_str(), to_string(model.kind).data(), price.c_str(), provider_label.c_str(),
-              model.note.c_str(), needs_key ? " Needs a key." : "");
+  const std::string dearer = factor > EstimateFactor::one ? " It has cost more: " + std::to_string(factor / 10) + " % of that is set aside." : "";
+  std::printf("%-16s %-6s %-18s %-10s %s%s%s\n", model.id.c_str(), to_string(model.kind).data(), price.c_str(), provider_label.c_str(),
+              model.note.c_str(), dearer.c_str(), needs_key ? " Needs a key." : "");
 }
 
-void LineWriter::books(Currency currency, const Books& books, Money today, const Budget& caps) const {
+void LineWriter::books(Currency currency, const Books& books, Money today, const Budget& caps, const PriceRules& rules) const {
   const char* label = currency == Currency::Play ? "sandbox (play money)" : "real money";
   if (json_) {
     const auto amount = [](const std::optional<Money>& cap) { return cap ? Json(cap->dollars()) : Json(nullptr); };
+    Json allowed = Json::object();
+    for (const auto& [model, each] : rules.allowed) allowed[model] = each.dollars();
     return print({{"currency", to_string(currency)}, {"label", label}, {"settled", books.settled.dollars()}, {"reserved", books.reserved.dollars()},
                   {"total", (books.settled + books.reserved).dollars()}, {"today", today.dollars()},
-                  {"cap_run", amount(caps.run)}, {"cap_day", amount(caps.day)}, {"cap_project", amount(caps.project)}});
+                  {"cap_run", amount(caps.run)}, {"cap_day", amount(caps.day)}, {"cap_project", amount(caps.project)},
+                  {"cap_minute", amount(caps.per_minute)}, {"allowed", std::move(allowed)}});
   }
   std::string line;
   const auto add = [&](const char* name, const std::optional<Money>& cap) {
     if (cap) line += (line.empty() ? ", at most " : ", ") + format_money(*cap) + name;
   };
-  add(" a run", caps.run), add(" a day", caps.day), add(" in the project", caps.project);
+  add(" a run", caps.run), add(" a day", caps.day), add(" in the project", caps.project), add(" within a minute", caps.per_minute);
   std::printf("%-22s spent %-10s reserved %-10s today %s%s\n", label, format_money(books.settled).c_str(), format_money(books.reserved).c_str(),
               format_money(today).c_str(), line.c_str());
+  for (const auto& [model, each] : rules.allowed) {
+    std::printf("%-22s price unknown, allowed: one job counts as %s\n", model.c_str(), format_money(each, currency).c_str());
+  }
 }
 
 void LineWriter::offer(JobId job, const ModelOffer& offer) const {

@@ -8,6 +8,7 @@
 #include "engine/needs.h"
 #include "model/budgets.h"
 #include "model/capability.h"
+#include "model/price_rules.h"
 #include "store/ledger.h"
 #include "store/vault.h"
 
@@ -21,8 +22,8 @@ class LineWriter {
   // With the whole recipe and lineage.
   void asset_in_full(const Asset& asset, const std::vector<AssetId>& children) const;
   void job_in_full(const Job& job, Money cost, const std::optional<Asset>& asset, const std::optional<Attempt>& attempt) const;
-  void model(const ModelInfo& model, const std::string& provider_label, bool needs_key) const;
-  void books(Currency currency, const Books& books, Money today, const Budget& caps) const;
+  void model(const ModelInfo& model, const std::string& provider_label, bool needs_key, const PriceRules& rules) const;
+  void books(Currency currency, const Books& books, Money today, const Budget& caps, const PriceRules& rules) const;
   void offer(JobId job, const ModelOffer& offer) const;  // one model of "the same again"
   void need(const Need& need, const std::vector<JobId>& jobs) const;
   void file(const Asset& asset, const std::filesystem::path& path) const;

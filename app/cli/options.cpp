@@ -127,12 +127,16 @@ void add_verbs(CLI::App& app, CliOptions& o) {
   export_verb->add_option("--to", o.to, "The folder")->required();
   export_verb->add_option("--name", o.name_template, "{project} {prompt} {seed} {model} {n} {date} {id}");
 
-  project_options(verb("models", "The models, what they make and what they cost"), o, false);
+  project_options(verb("models", "The models, what they make and what they cost; with --project, what is allowed in it"), o, false);
   auto* costs = verb("costs", "What was spent and what is reserved, and the caps on it");
   project_options(costs, o);
   costs->add_option("--cap-run", o.cap_run, "At most this for one generation, such as 2.50; none takes it away")->type_name("AMOUNT");
   costs->add_option("--cap-day", o.cap_day, "At most this a day")->type_name("AMOUNT");
   costs->add_option("--cap-project", o.cap_project, "At most this in the project")->type_name("AMOUNT");
+  costs->add_option("--cap-minute", o.cap_minute, "At most this within a minute; then everything stops until --go-on")->type_name("AMOUNT");
+  costs->add_flag("--go-on", o.go_on, "After --cap-minute has stopped everything: go on");
+  costs->add_option("--allow", o.allow, "MODEL=AMOUNT: use a model whose price is not known; one job of it counts as so much")->type_name("MODEL=AMOUNT");
+  costs->add_option("--disallow", o.disallow, "Use it no more")->type_name("MODEL");
   costs->add_flag("--play", o.play, "The caps are on play money, not on real money");
   verb("sandbox", "The built-in provider as a server: sandbox serve, sandbox bill");
   verb("simulate", "A real service's double for tests, as a server: simulate fal, simulate fal bill");

@@ -40,8 +40,9 @@ struct CliOptions {
   bool dismiss = false, needs = false;
   std::optional<std::string> after_crash;
   // costs
-  std::optional<std::string> cap_run, cap_day, cap_project;
-  bool play = false;
+  std::optional<std::string> cap_run, cap_day, cap_project, cap_minute;
+  bool play = false, go_on = false;
+  std::vector<std::string> allow, disallow;  // "MODEL=AMOUNT", "MODEL"
   // export
   std::optional<std::string> to, name_template;
 };

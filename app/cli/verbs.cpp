@@ -255,12 +255,24 @@ class Verb {
 
   int costs() {
     if (const int code = set_caps(); code != 0) return code;
+    if (const int code = allow_models(); code != 0) return code;
+    if (options_.go_on) {
+      if (const int code = send(GoOnCommand{}); code != 0) return code;
+    }
+    auto providers = known_providers();
+    if (!providers) return say(providers.error());
     return read([&](Ledger& ledger) -> Result<int> {
       STUDIO_TRY(const Budgets budgets, budgets_of(ledger));
+      STUDIO_TRY(const PriceRules rules, price_rules_of(ledger));
       for (const Currency currency : {Currency::Usd, Currency::Play}) {
         STUDIO_TRY(const Books books, ledger.books(currency));
         STUDIO_TRY(const SpentSoFar spent, ledger.spent({}, SystemClock().wall_ms(), currency));
-        writer_.books(currency, books, spent.day, budgets.of(currency));
+        PriceRules of_currency;
+        for (const auto& [id, each] : rules.allowed) {
+          const ModelInfo* model = providers->find_model(id);
+          if ((model == nullptr ? Currency::Usd : model->currency) == currency) of_currency.allowed[id] = each;
+        }
+        writer_.books(currency, books, spent.day, budgets.of(currency), of_currency);
       }
       return 0;
     });
@@ -271,9 +283,39 @@ class Verb {
     return budgets_from_json(text);
   }
 
+  static Result<PriceRules> price_rules_of(Ledger& ledger) {
+    STUDIO_TRY(const std::string text, ledger.fact(price_rules_fact));
+    return price_rules_from_json(text);
+  }
+
+  static Result<ProviderSet> known_providers() {
+    STUDIO_TRY(const auto elsewhere, services_elsewhere());
+    return load_providers(assets_folder(), elsewhere);
+  }
+
+  // A command that has nothing to show.
+  int send(const Command& command) {
+    auto outcome = carry_out(options_.project, command, false, false);
+    if (!outcome) return say(outcome.error());
+    return outcome->reply.error ? say(*outcome->reply.error) : 0;
+  }
+
+  int allow_models() {
+    for (const std::string& words : options_.allow) {
+      const std::size_t sign = words.rfind('=');
+      const auto each = sign == std::string::npos ? std::nullopt : money_from_text(std::string_view(words).substr(sign + 1));
+      if (!each) return usage("\"" + words + "\" is no model with an amount: say for instance fal-dreamshaper=0.05.");
+      if (const int code = send(AllowModelCommand{words.substr(0, sign), each}); code != 0) return code;
+    }
+    for (const std::string& model : options_.disallow) {
+      if (const int code = send(AllowModelCommand{model, std::nullopt}); code != 0) return code;
+    }
+    return 0;
+  }
+
   int set_caps() {
-    const std::array<std::pair<const std::optional<std::string>*, std::optional<Money> Budget::*>, 3> asked = {
-        {{&options_.cap_run, &Budget::run}, {&options_.cap_day, &Budget::day}, {&options_.cap_project, &Budget::project}}};
+    const std::array<std::pair<const std::optional<std::string>*, std::optional<Money> Budget::*>, 4> asked = {
+        {{&options_.cap_run, &Budget::run}, {&options_.cap_day, &Budget::day}, {&options_.cap_project, &Budget::project}, {&options_.cap_minute, &Budget::per_minute}}};
     if (std::none_of(asked.begin(), asked.end(), [](const auto& cap) { return cap.first->has_value(); })) {
       return options_.play ? usage("--play says whose caps are meant: name a cap, such as --cap-day 5.") : 0;
     }
@@ -289,9 +331,7 @@ class Verb {
       wanted = **text == "none" ? std::nullopt : money_from_text(**text);
       if (!wanted && **text != "none") return usage("\"" + **text + "\" is no amount: say for instance 2.50, or none.");
     }
-    auto outcome = carry_out(options_.project, BudgetsCommand{budgets}, false, false);
-    if (!outcome) return say(outcome.error());
-    return outcome->reply.error ? say(*outcome->reply.error) : 0;
+    return send(BudgetsCommand{budgets});
   }
 
   int export_files() {
@@ -313,14 +353,20 @@ class Verb {
   }
 
   int models() {
-    auto elsewhere = services_elsewhere();
-    if (!elsewhere) return say(elsewhere.error());
-    auto providers = load_providers(assets_folder(), *elsewhere);
+    auto providers = known_providers();
     if (!providers) return say(providers.error());
+    PriceRules rules;  // of a project
+    if (!options_.project.empty()) {
+      const int code = read([&](Ledger& ledger) -> Result<int> {
+        STUDIO_TRY(rules, price_rules_of(ledger));
+        return 0;
+      });
+      if (code != 0) return code;
+    }
     const auto missing = missing_keys(*providers);
     for (const Provider* provider : providers->all()) {
       const bool needs_key = missing.contains(provider->info().id);
-      for (const auto& model : provider->info().models) writer_.model(model, provider->info().label, needs_key);
+      for (const auto& model : provider->info().models) writer_.model(model, provider->info().label, needs_key, rules);
     }
     // Part of the answer, not a trouble; as JSON each model says it by itself.
     if (!options_.json) {

@@ -139,6 +139,15 @@ struct BudgetsCommand {
   Budgets budgets;
 };
 
+// The guard against runaway spending has stopped what would be paid: a person says that it may go on.
+struct GoOnCommand {};
+
+// A model without a known price may be used in this project, and one job of it counts as `each`; nothing: not any more.
+struct AllowModelCommand {
+  std::string model;
+  std::optional<Money> each;
+};
+
 // Answers when nothing more can happen by machine to these jobs (empty: to any job).
 struct WaitCommand {
   std::vector<JobId> jobs;
@@ -148,7 +157,7 @@ struct WaitCommand {
 using Command = std::variant<GenerateCommand, RemakeCommand, AnimateCommand, MarkCommand, SetMarksCommand, TrashCommand,
                              EmptyTrashCommand, PauseCommand, ReleaseHoldCommand, HoldAfterCrashCommand, ImportCommand, CancelCommand,
                              RetryCommand, MoveJobsCommand, PriorityCommand, EditJobCommand, AgainCommand, DismissCommand,
-                             BudgetsCommand, WaitCommand>;
+                             BudgetsCommand, GoOnCommand, AllowModelCommand, WaitCommand>;
 
 struct CommandReply {
   struct Failure {

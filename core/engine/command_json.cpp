@@ -128,6 +128,12 @@ struct ToJson {
   Json operator()(const AgainCommand& c) const { return {{"do", "again"}, {"jobs", ids_json(c.jobs)}, {"model", c.model}}; }
   Json operator()(const DismissCommand& c) const { return {{"do", "dismiss"}, {"jobs", ids_json(c.jobs)}}; }
   Json operator()(const BudgetsCommand& c) const { return {{"do", "budgets"}, {"budgets", budgets_to_json(c.budgets)}}; }
+  Json operator()(const GoOnCommand&) const { return {{"do", "go_on"}}; }
+  Json operator()(const AllowModelCommand& c) const {
+    Json json = {{"do", "allow_model"}, {"model", c.model}};
+    if (c.each) json["each"] = c.each->micros;
+    return json;
+  }
   Json operator()(const WaitCommand& c) const {
     return {{"do", "wait"}, {"jobs", ids_json(c.jobs)}, {"release_hold", c.release_hold}};
   }
@@ -222,6 +228,12 @@ Command parse_command(const Json& json) {
     auto budgets = budgets_from_json(json.at("budgets").get<std::string>());
     if (!budgets) throw std::invalid_argument("budgets");
     return BudgetsCommand{*budgets};
+  }
+  if (what == "go_on") return GoOnCommand{};
+  if (what == "allow_model") {
+    AllowModelCommand c{json.at("model").get<std::string>(), {}};
+    if (json.contains("each")) c.each = Money{json.at("each").get<std::int64_t>()};
+    return c;
   }
   if (what == "wait") return WaitCommand{ids_from<JobTag>(json.at("jobs")), json.value("release_hold", false)};
   throw std::invalid_argument(what);

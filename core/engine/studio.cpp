@@ -88,6 +88,8 @@ Result<void> Studio::Parts::load() {
     queue.mode = queue_mode_from_fact(pause);
     STUDIO_TRY(const std::string caps, ledger.fact(budgets_fact));
     STUDIO_TRY(budgets, budgets_from_json(caps));
+    STUDIO_TRY(const std::string rules, ledger.fact(price_rules_fact));
+    STUDIO_TRY(price_rules, price_rules_from_json(rules));
     STUDIO_TRY(usd, ledger.books(Currency::Usd));
     STUDIO_TRY(play, ledger.books(Currency::Play));
     return {};
@@ -121,6 +123,8 @@ void Studio::Parts::fold(RunnerEvent event) {
     queue = changed_queue->state;
   } else if (auto* reordered = std::get_if<QueueReordered>(&event)) {
     for (const QueueRank& rank : reordered->ranks) library.fold(rank);
+  } else if (auto* rules = std::get_if<PriceRulesChanged>(&event)) {
+    price_rules = std::move(rules->rules);
   } else if (auto* trouble = std::get_if<RunnerProblem>(&event)) {
     // An empty message says that the trouble is over.
     if (trouble->error.message.empty()) problem.reset();
@@ -170,7 +174,7 @@ bool Studio::tick() {
 StudioView Studio::view() const {
   const QueueStatus& queue = parts_->queue;
   return {parts_->project, parts_->project_name,      parts_->library, *parts_->shared.providers, *parts_->shared.variations,
-          parts_->usd,     parts_->play, parts_->budgets, parts_->budget_warning, parts_->budget_warnings,
+          parts_->usd,     parts_->play, parts_->budgets, parts_->price_rules, parts_->budget_warning, parts_->budget_warnings,
           parts_->problem, queue.mode == QueueMode::Paused || queue.mode == QueueMode::Draining, queue, parts_->shared.clock->wall_ms()};
 }
 

@@ -29,6 +29,7 @@ struct StudioView {
   const VariationLists& variations;
   Books usd, play;
   const Budgets& budgets;
+  const PriceRules& price_rules;      // models allowed without a known price, estimates that were too low: for estimate_of()
   const std::string& budget_warning;  // the newest: four fifths of a cap are used
   int budget_warnings = 0;            // how many there were
   const std::optional<Error>& problem;  // of the engine as a whole, until it is over

@@ -250,4 +250,22 @@ void Studio::Parts::carry_out(const BudgetsCommand& command, Studio::Done done) 
   });
 }
 
+void Studio::Parts::carry_out(const GoOnCommand&, Studio::Done done) {
+  runner->go_on([this, done](Result<void>) {
+    post([done] {
+      if (done) done({});
+    });
+  });
+}
+
+void Studio::Parts::carry_out(const AllowModelCommand& command, Studio::Done done) {
+  // What is shown comes with the runner's event, before this answer.
+  runner->allow_model(command.model, command.each, [this, done](Result<void> durable) {
+    post([this, done, durable = std::move(durable)] {
+      if (!durable) return refuse(done, durable.error());
+      if (done) done({});
+    });
+  });
+}
+
 }  // namespace studio

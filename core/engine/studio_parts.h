@@ -32,6 +32,7 @@ struct Studio::Parts {
   std::multiset<std::string> takes_under_way;  // asset and seedless digest of videos that are being admitted
   Books usd, play;
   Budgets budgets;
+  PriceRules price_rules;
   std::string budget_warning;
   int budget_warnings = 0;
   std::optional<Error> problem;
@@ -97,6 +98,8 @@ struct Studio::Parts {
   void carry_out(const ReleaseHoldCommand& command, Studio::Done done);
   void carry_out(const HoldAfterCrashCommand& command, Studio::Done done);
   void carry_out(const BudgetsCommand& command, Studio::Done done);
+  void carry_out(const GoOnCommand& command, Studio::Done done);
+  void carry_out(const AllowModelCommand& command, Studio::Done done);
   void carry_out(const CancelCommand& command, Studio::Done done);
   void carry_out(const RetryCommand& command, Studio::Done done);
   void carry_out(const MoveJobsCommand& command, Studio::Done done);

@@ -87,8 +87,9 @@ struct PollPending { bool started = false; double progress = -1, eta_secs = 0, p
 struct PollChained { std::string remote_state; };
 struct PollFailed { Error error; };
 struct RemoteFinished { std::vector<RemoteOutput> outputs; std::optional<Money> cost; };  // by submit or poll
-// Refused: by submit or poll; `input`: which one, where it is said. `cost`: what the service says it charged for that. Not said: `billed` is all that was set aside, or nothing.
-struct RemoteRefused { std::string reason; bool billed = false; std::optional<Money> cost = {}; std::string input = {}; };
+// Refused: by submit or poll; `input`: which one, where it is said. `cost`: what the service says it charged for that. Not said:
+// `billed` is all that was set aside, or nothing. `perhaps_billed`: as billed, and the sentence says that nobody knows.
+struct RemoteRefused { std::string reason; bool billed = false; std::optional<Money> cost = {}; std::string input = {}; bool perhaps_billed = false; };
 struct RemoteFailed { std::string reason; bool billed = false; std::optional<Money> cost = {}; };
 struct RemoteCancelled { std::optional<Money> cost = {}; };
 struct RemoteGone {};

@@ -108,8 +108,10 @@ std::string sentence(std::string text) {
 }
 
 // The job's sentence is all that people see of an attempt: where money went, it says so.
-void say_charge(JobStep& step, Money spent) {
-  if (spent.micros > 0) step.life.job.reason += " It charged " + format_money(spent, step.life.attempt->currency) + ".";
+void say_charge(JobStep& step, Money spent, bool is_guess) {
+  if (spent.micros <= 0) return;
+  const std::string sum = format_money(spent, step.life.attempt->currency);
+  step.life.job.reason += is_guess ? " It may have charged " + sum + ", which counts as spent." : " It charged " + sum + ".";
 }
 
 JobStep cancelled_unpaid(JobLife life, const JobFacts& facts) {
@@ -166,8 +168,8 @@ JobStep refused(JobLife life, const JobFacts& facts, const happened::RemoteRefus
   step.life.job.cause = JobCause::Moderation;
   step.life.job.refused_input = event.input;
   step.life.attempt->state = AttemptState::Refused;
-  const Money spent = cost_of_ending(*step.life.attempt, event.cost, event.billed);
-  say_charge(step, spent);
+  const Money spent = cost_of_ending(*step.life.attempt, event.cost, event.billed || event.perhaps_billed);
+  say_charge(step, spent, !event.cost && !event.billed);
   step.life.attempt->reason = step.life.job.reason;
   settle_ending(step, facts, spent);
   return step;

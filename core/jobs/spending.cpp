@@ -151,7 +151,7 @@ SpendingVerdict SpendingRate::judge(const SpendingCaps& caps, double now_secs, M
   if (amount.micros < 0) return blocked_as_negative();
   if (!caps.per_minute || !exceeds(last_minute(now_secs), amount, *caps.per_minute)) return {};
   return {SpendingVerdict::Kind::Blocked, std::nullopt, true,
-          "More than " + format_money(*caps.per_minute, currency) + " within a minute would be spent: nothing more is sent until you say that it may go on."};
+          "More than " + format_money(*caps.per_minute, currency) + " within a minute would be spent: nothing more is sent until you say that it may go on (costs --go-on)."};
 }
 
 // --- prices
@@ -161,7 +161,7 @@ PriceVerdict judge_price(std::string_view model_label, std::optional<Money> pric
   if (price && price->micros < 0) return {std::nullopt, "The price of " + label + " is below zero, which cannot be: choose another model."};
   if (price) return {with_factor(*price, {factor}), {}};
   if (allowed_at && allowed_at->micros >= 0) return {*allowed_at, {}};
-  return {std::nullopt, "The price of " + label + " is not known, so nothing is sent: choose a model with a price, or allow this one in the settings."};
+  return {std::nullopt, "The price of " + label + " is not known, so nothing is sent: choose a model with a price, or say what one job of this one is to count as (costs --allow)."};
 }
 
 EstimateFactor after_settling(EstimateFactor factor, Money price, Money settled) {
@@ -169,12 +169,6 @@ EstimateFactor after_settling(EstimateFactor factor, Money price, Money settled)
   // Rounded up, so that the next estimate covers what this one cost. By doubles: far from the limits of either type.
   const double needed = std::ceil(static_cast<double>(settled.micros) * EstimateFactor::one / static_cast<double>(price.micros) - 1e-9);
   return {static_cast<int>(std::clamp<double>(needed, factor.permille, EstimateFactor::most))};
-}
-
-Money with_factor(Money price, EstimateFactor factor) {
-  const std::int64_t permille = std::clamp(factor.permille, EstimateFactor::one, EstimateFactor::most);
-  const std::int64_t whole = price.micros / EstimateFactor::one, rest = price.micros % EstimateFactor::one;
-  return {whole * permille + (rest * permille + EstimateFactor::one - 1) / EstimateFactor::one};
 }
 
 // --- the sum before admission

@@ -17,6 +17,7 @@
 #include "base/ids.h"
 #include "model/job.h"
 #include "model/money.h"
+#include "model/price_rules.h"
 
 namespace studio {
 
@@ -107,15 +108,8 @@ struct PriceVerdict {
 // known price, and said what one job of it is to count as. `factor`: EstimateFactor::permille of the model.
 PriceVerdict judge_price(std::string_view model_label, std::optional<Money> price, std::optional<Money> allowed_at, int factor = 1000);
 
-// How far a model's estimates were too low, kept by model and version of its price: a new price list starts at 1.
-struct EstimateFactor {
-  static constexpr int one = 1000, most = 4000;  // beyond four times the price list is wrong, which no factor mends
-  int permille = one;
-  bool operator==(const EstimateFactor&) const = default;
-};
-// `price`: by the data, without the factor. It only ever rises.
+// What a model's factor is after a job that cost `settled`. `price`: by the data, without the factor. It only ever rises.
 EstimateFactor after_settling(EstimateFactor factor, Money price, Money settled);
-Money with_factor(Money price, EstimateFactor factor);  // rounded up to the micro
 
 // --- the sum that is shown before anything is admitted
 

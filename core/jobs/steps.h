@@ -50,8 +50,9 @@ bool may_replay(const JobLife& life, const JobFacts& facts);
 
 // A sentence that ends with a full stop.
 std::string sentence(std::string text);
-// Adds to the sentence what an attempt that gave nothing has charged; nothing when it was free.
-void say_charge(JobStep& step, Money spent);
+// Adds to the sentence what an attempt that gave nothing has charged; nothing when it was free. `is_guess`: the service does not
+// say whether it has.
+void say_charge(JobStep& step, Money spent, bool is_guess = false);
 
 // One overload an event, each in the file of its part of the life.
 JobStep on(JobLife, const JobFacts&, const happened::ParentsDone&);

@@ -15,6 +15,7 @@ Json to_json(const Budget& budget) {
   if (budget.run) json["run"] = budget.run->micros;
   if (budget.day) json["day"] = budget.day->micros;
   if (budget.project) json["project"] = budget.project->micros;
+  if (budget.per_minute) json["per_minute"] = budget.per_minute->micros;
   return json;
 }
 
@@ -29,6 +30,7 @@ bool read(const Json& json, const char* currency, Budget& into) {
     if (name == "run") into.run = amount;
     else if (name == "day") into.day = amount;
     else if (name == "project") into.project = amount;
+    else if (name == "per_minute") into.per_minute = amount;
     else return false;
   }
   return true;

@@ -13,6 +13,7 @@ namespace studio {
 // Caps; nothing: none. A run is one generation, a day is a calendar day where the user lives.
 struct Budget {
   std::optional<Money> run, day, project;
+  std::optional<Money> per_minute;  // the guard against runaway spending: beyond it a person says that it may go on
   bool operator==(const Budget&) const = default;
 };
 

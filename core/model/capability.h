@@ -45,6 +45,12 @@ struct ModelInfo {
   std::string fixed_fields;  // JSON object: what every request for it says beside the recipe; empty: nothing
 };
 
+// How often an account may ask, as its service documents it: so many a minute; 0: it names no limit.
+struct ProviderRates {
+  double image_submits = 0, video_submits = 0;
+  double calls = 0;  // looks at what is running
+};
+
 struct ProviderInfo {
   std::string id;     // "sandbox"
   std::string label;  // "Sandbox"
@@ -52,7 +58,7 @@ struct ProviderInfo {
   bool is_sandbox = false;
   int image_lane = 4;  // jobs of one medium in flight at the same time
   int video_lane = 4;
-  double requests_per_second = 0;  // documented by the service; 0: it names no limit
+  ProviderRates rates;
   bool needs_key = false;
   std::string key_scheme;                  // the word before it in the Authorization header: "Key"
   std::vector<std::string> key_variables;  // the service's own names in the environment: "FAL_KEY"

@@ -57,6 +57,19 @@ ModelInfo model_from(const Json& json, const ProviderInfo& provider) {
   return model;
 }
 
+ProviderRates rates_from(const Json& json) {
+  ProviderRates rates;
+  for (const auto& [name, per_minute] : json.items()) {
+    const double value = per_minute.get<double>();
+    if (!(value > 0)) throw std::invalid_argument("rates");
+    if (name == "image_submits_per_minute") rates.image_submits = value;
+    else if (name == "video_submits_per_minute") rates.video_submits = value;
+    else if (name == "calls_per_minute") rates.calls = value;
+    else throw std::invalid_argument("rates");
+  }
+  return rates;
+}
+
 // Where the service is and how a person gets in.
 void read_account(const Json& json, ProviderInfo& provider) {
   const Json key = json.value("key", Json::object());
@@ -83,7 +96,7 @@ Result<ProviderInfo> provider_info_from_json(std::string_view text) {
     const Json lanes = json.value("lanes", Json::object());
     provider.image_lane = lanes.value("image", provider.image_lane);
     provider.video_lane = lanes.value("video", provider.video_lane);
-    provider.requests_per_second = json.value("requests_per_second", 0.0);
+    provider.rates = rates_from(json.value("rates", Json::object()));
     read_account(json, provider);
     for (const auto& model : json.at("models")) provider.models.push_back(model_from(model, provider));
     return provider;

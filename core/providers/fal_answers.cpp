@@ -18,6 +18,7 @@ constexpr std::int64_t patience_ms = 120'000;
 constexpr std::int64_t most_times_the_estimate = 10;
 
 constexpr std::string_view refusal_type = "content_policy_violation";
+constexpr std::string_view download_error_type = "file_download_error";
 constexpr std::string_view cancelled_type = "client_cancelled";
 
 // Our word for the field an error is about.
@@ -201,12 +202,14 @@ PollRead read_result(const ResultCall& call, const HttpResponse& response, std::
   const auto cost = billed(call.model, call.recipe, response);
   if (error.type == refusal_type) {
     // Its pricing page charges successful outputs only, its FAQ says that a runner's time may be charged nevertheless:
-    // in the books is what the answer says, and the person is told.
+    // where the answer counts no units it goes into the books, which must never say too little.
     const std::string words = error.message.empty() ? "it is against its content policy." : error.message;
-    return RefusedByService{std::string(call.label) + " refused it, and may charge for that: " + words, error.input,
-                            false, cost};
+    return RefusedByService{std::string(call.label) + " refused it: " + words, error.input, false, cost, true};
   }
-  return FailedByService{failure_sentence(call, error, retryable(response)), false, cost};
+  FailedByService failed{failure_sentence(call, error, retryable(response)), false, cost};
+  failed.uploads_gone = error.type == download_error_type && !call.recipe.inputs.empty();
+  if (failed.uploads_gone) failed.reason += " The picture is uploaded anew when it is retried.";
+  return failed;
 }
 
 }  // namespace studio::fal

@@ -95,7 +95,9 @@ void Runner::Engine::release_held(HeldBy by, const std::string& logical) {
 // A job that was put on hold while what held it went away is not held.
 void Runner::Engine::recheck_held(Live& live) {
   if (live.life.job.state != JobState::Blocked || live.committing) return;
-  if (live.held_by == HeldBy::Account && accounts[endpoint_of(live)].stopped.empty()) happen(live.life.job.id, happened::Released{});
+  const bool is_free = (live.held_by == HeldBy::Account && accounts[endpoint_of(live)].stopped.empty()) ||
+                       (live.held_by == HeldBy::Runaway && guard_of(live.life.job.currency).stopped.empty());
+  if (is_free) happen(live.life.job.id, happened::Released{});
 }
 
 // True when this act has to wait until the account goes on.

@@ -31,11 +31,10 @@ Result<Runner::Engine::RequestPrice> Runner::Engine::price_of_request(const Reci
   const ModelInfo* model = parts.providers.find_model(recipe.model);
   if (provider == nullptr || model == nullptr || model->provider != recipe.provider) return fail(parts.providers.unknown_model(recipe.model));
   if (auto objection = objection_to(*model, recipe)) return fail(ErrorKind::BadRequest, *objection);
-  const std::optional<Money> price = price_of(*model, recipe);
-  if (!price) {
-    return fail(ErrorKind::BadRequest, "The price of " + model->label + " is not known, so nothing is sent: choose a model with a price.");
-  }
-  return RequestPrice{*price, model->currency};
+  const int factor = price_rules.factor_of(*model).permille;
+  const PriceVerdict price = judge_price(model->label, price_of(*model, recipe), price_rules.allowed_at(model->id), factor);
+  if (!price.reserve) return fail(ErrorKind::BadRequest, price.objection);
+  return RequestPrice{*price.reserve, model->currency};
 }
 
 Result<std::vector<Job>> Runner::Engine::jobs_of(const Admission& admission) const {
@@ -262,7 +261,10 @@ void Runner::Engine::set_budgets(const Budgets& wanted, std::function<void(Resul
   // What allows more holds from when it is on disk, what allows less from now on: the write that sets money aside meanwhile
   // comes after theirs.
   budgets_wished.push_back(wanted);
-  parts.store.write([wanted](Ledger& ledger) { return ledger.set_fact(budgets_fact, budgets_to_json(wanted)); },
+  parts.store.write([wanted](Ledger& ledger) -> Result<void> {
+                      STUDIO_CHECK(forget_stops(ledger));
+                      return ledger.set_fact(budgets_fact, budgets_to_json(wanted));
+                    },
                     [this, wanted, done = std::move(done), letters = box](Result<void> result) {
                       letters->post([this, wanted, done, result = std::move(result)] {
                         budgets_wished.pop_front();
@@ -270,6 +272,7 @@ void Runner::Engine::set_budgets(const Budgets& wanted, std::function<void(Resul
                           budgets = wanted;
                           warned_of.clear();
                           release_held(HeldBy::Caps, {});
+                          release_guards();  // judged anew, by the new cap
                         }
                         done(result);
                       });
@@ -325,7 +328,11 @@ void Runner::Engine::grant_places() {
     if (!account.stopped.empty()) {
       live.held_by = HeldBy::Account;
       happen(id, happened::Held{account.stopped, JobCause::Key});
-    } else if (has_room() && may_go(live, ServicePath::Submit, ActKind::QueueAgain)) {
+    } else if (is_running_away(live.life.job)) {
+      live.held_by = HeldBy::Runaway;
+      happen(id, happened::Held{guard_of(live.life.job.currency).stopped, JobCause::Spending});
+    } else if (has_room() && may_submit_now(live) && may_go(live, ServicePath::Submit, ActKind::QueueAgain)) {
+      take_submit(live);
       happen(id, happened::PlaceGranted{fresh_key(), recipe.provider, "default", logical, recipe.model});
     }
   }
@@ -346,7 +353,9 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
         return parent != nullptr && stuck(*parent, seen);
       });
     }
-    case JobState::Queued: return nothing_new() || room_is_short || needs_person(live.life) || is_away(live);
+    // Also behind jobs that run and hold its lane's places.
+    case JobState::Queued:
+      return nothing_new() || room_is_short || needs_person(live.life) || is_away(live) || !accounts[endpoint_of(live)].stopped.empty();
     case JobState::Preparing: return is_away(live);
     case JobState::Running: case JobState::Fetching:
       return needs_person(live.life) || !accounts[endpoint_of(live)].stopped.empty() || is_away(live);

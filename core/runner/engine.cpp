@@ -62,6 +62,7 @@ Result<void> Runner::Engine::start() {
 Result<void> Runner::Engine::begin() {
   workers = parts.workers ? std::move(parts.workers) : std::make_unique<WorkerThreads>(parts.cpu_workers);
   STUDIO_CHECK(find_hold());
+  STUDIO_CHECK(load_money_rules());
   if (parts.drive) STUDIO_CHECK(recover());
   tell_queue();
   grant_wished = true;

@@ -19,7 +19,9 @@
 #include "jobs/life.h"
 #include "jobs/poll_schedule.h"
 #include "jobs/poll_sharing.h"
+#include "jobs/rate_limits.h"
 #include "jobs/reconcile.h"
+#include "jobs/retry_budget.h"
 #include "jobs/spending.h"
 #include "runner/mailbox.h"
 #include "runner/runner.h"
@@ -38,6 +40,9 @@ struct OwnedCall {
   ProviderCall call() const { return {recipe, attempt, endpoint, inputs, uploads, now_wall_ms}; }
 };
 
+// "queue.fal.run" of an address, with its port.
+std::string host_of(std::string_view url);
+
 // Store thread: the row of a job that will make an asset's posters.
 Result<Job> add_poster_job(Ledger& ledger, AssetId asset, MediaKind kind, const std::string& sha256, std::int64_t now_wall_ms);
 
@@ -45,7 +50,7 @@ struct Runner::Engine {
   using Done = Runner::Done;
   using Ticket = std::uint64_t;
 
-  enum class HeldBy : std::uint8_t { Nothing, Caps, Account };
+  enum class HeldBy : std::uint8_t { Nothing, Caps, Account, Runaway };
   enum class TroubleWith : std::uint8_t { Ledger, Room };  // what a problem of the engine came from, and what ends it
 
   struct Arrival {
@@ -61,6 +66,7 @@ struct Runner::Engine {
     Breaker::Pass pass;
     int lookup = 0;         // of the address it was sent to; 0: not sent yet
     bool was_there = true;  // the other side took the connection
+    std::string host = {};  // where it goes to
   };
 
   // A job that is not over, or has a wish under way.
@@ -119,6 +125,8 @@ struct Runner::Engine {
     std::string stopped;   // why a person must act; empty: it works
     int epoch = 0;         // grows when a person has acted: a refusal of before is no news
     int lookups = 0;       // of its address, that were answered
+    std::vector<std::pair<JobId, Ticket>> looks_waiting;  // for their turn within the service's rate
+    bool looks_timer_is_set = false;
     std::vector<std::pair<JobId, ActKind>> parked;  // paid work that goes on when the account does
     Throttle throttle;             // how often it told us to slow down
     // Looks for attempts of unknown outcome.
@@ -241,6 +249,23 @@ struct Runner::Engine {
   void move_jobs(std::vector<JobId> jobs, MoveTo to, JobId before, std::function<void(Result<Reordered>)> done);
   void set_priority(std::vector<JobId> jobs, Priority priority, std::function<void(Result<Reordered>)> done);
   void edit(JobId job, Recipe recipe, Done done);
+  // --- spending_guard.cpp: runaway spending, allowed models, estimates that were too low
+  struct Guard {  // of one currency
+    SpendingRate rate;
+    Money on_its_way;     // places that were granted and are not on disk yet
+    std::string stopped;  // why a person must say "go on"; empty: it goes on
+  };
+  Guard& guard_of(Currency currency) { return guards[currency == Currency::Usd ? 0 : 1]; }
+  bool is_running_away(const Job& job);
+  void place_decided(const Job& job);
+  void place_on_disk(const Job& job, bool is_reserved);
+  void go_on(std::function<void(Result<void>)> done);
+  static Result<void> forget_stops(Ledger& ledger);
+  void release_guards();
+  Result<void> load_money_rules();
+  void allow_model(const std::string& model, std::optional<Money> each, std::function<void(Result<void>)> done);
+  void save_price_rules();
+  void note_settled(const Job& job, const Attempt& attempt);
 
   // --- accounts.cpp: endpoints, and what stops an account
   static std::string endpoint_of(const Recipe& recipe) { return recipe.provider + ":default"; }
@@ -275,6 +300,14 @@ struct Runner::Engine {
   bool is_away(const Live& live);
   std::string trouble_of(const Gate& gate) const;
 
+  // --- pacing.cpp: how often a service is asked
+  bool may_submit_now(Live& live);
+  void take_submit(const Live& live);
+  bool takes_look(const Live& live);
+  void start_looks(const std::string& logical);
+  void note_throttling(const Live& live, const JobEvent& event);
+  bool may_retry(Live& live, const HttpRequest& request, int failures, ActKind again);
+
   // --- preparing.cpp: free steps, the info call, the plan of the submit
   const Provider* provider_of(const Live& live) const;
   OwnedCall call_of(const Live& live, const Endpoint& endpoint) const;
@@ -300,6 +333,7 @@ struct Runner::Engine {
   Result<Finished> keep_inline(const Attempt& attempt, const InlineFinished& read) const;
   void plan_replay(Live& live);
   void not_accepted(Live& live, NotAccepted read);
+  void forget_uploads(Live& live);
   void chain_broken(Live& live, Error error);
   void continue_chain(Live& live);
 
@@ -385,6 +419,9 @@ struct Runner::Engine {
   std::multimap<std::int64_t, std::function<void()>> timers;  // by mono ms
   std::unordered_map<JobId, std::set<JobId>> children;        // waiting for the key
   bool grant_wished = false;
+  std::int64_t grant_timer_mono_ms = -1;  // when the next submit is within its rate
+  RateLimits submit_rates, look_rates;
+  RetryBudgets retry_budgets;
   QueueMode mode = QueueMode::Going;  // Held is `held_since_crash`, beside it
   bool held_since_crash = false;
   bool holds_after_crash = true;
@@ -392,6 +429,8 @@ struct Runner::Engine {
   QueueStatus queue_told;
   Budgets budgets;
   std::deque<Budgets> budgets_wished;  // being written down
+  std::array<Guard, 2> guards;
+  PriceRules price_rules;
   std::set<std::string> warned_of;  // caps whose four fifths were told
   int commits_under_way = 0;
   int imports_under_way = 0;

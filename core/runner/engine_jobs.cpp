@@ -80,6 +80,7 @@ void Runner::Engine::take(Live& live, JobEvent event, Done done, std::vector<Sto
     live.waiting.push_back({std::move(event), live.ticket, std::move(done)});
     return;
   }
+  note_throttling(live, event);
   note_outcome(live, event);
   JobStep step = next(live.life, facts_for(live), event);
   if (!step.bug.empty()) {
@@ -131,6 +132,7 @@ void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done,
   commit->done = std::move(done);
   commit->uploads = std::move(uploads);
   commit->guard = no_objection;
+  if (std::holds_alternative<happened::PlaceGranted>(event)) place_decided(commit->step.life.job);
   if (const auto* accepted = std::get_if<happened::SubmitAccepted>(&event)) {
     commit->guard = nobody_has_it(*accepted, *commit->step.life.attempt);
   } else if (const auto* found = std::get_if<happened::FoundAtService>(&event)) {
@@ -227,6 +229,7 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   trouble_is_over(TroubleWith::Ledger);
   if (std::exchange(disk_failed, false)) grant_wished = true;
   --commits_under_way;
+  if (std::holds_alternative<happened::PlaceGranted>(commit->event)) place_on_disk(commit->step.life.job, !commit->instead);
   Live* live = find(commit->job);
   if (live == nullptr) return;
   live->committing = false;
@@ -277,6 +280,7 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   if (commit->usd) tell(BooksChanged{*commit->usd, *commit->play});
   if (commit->spending.kind == SpendingVerdict::Kind::Warned) warn_of_budget(*commit);
   if (commit->done) commit->done(job);
+  if (moved && live->life.attempt && live->life.attempt->state == AttemptState::Settled) note_settled(job, *live->life.attempt);
   for (const MoneyEntry& entry : commit->step.money) {
     if (entry.kind != MoneyKind::Release) continue;
     release_held(HeldBy::Caps, {});
@@ -303,6 +307,7 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
 // The ledger refuses what we want to write, and will again: our own mistake. The rows stay as they are, for a person to see.
 void Runner::Engine::give_up(Commit& commit, const Error& error) {
   --commits_under_way;
+  if (std::holds_alternative<happened::PlaceGranted>(commit.event)) place_on_disk(commit.step.life.job, false);
   Live* live = find(commit.job);
   if (live == nullptr) return;
   live->committing = false;

@@ -92,6 +92,10 @@ void Runner::Engine::download(Live& live, HttpRequest request) {
   const Ticket ticket = live.ticket;
   const std::string logical = endpoint_of(live);
   request.local = request.local && profile.local;
+  if (!may_retry(live, request, live.life.tries.fetches_failed, ActKind::Fetch)) {
+    fetches_under_way.erase(id);
+    return;
+  }
   live.busy = true;
   live.asked_epoch = accounts[logical].epoch;
   leaves(live);

@@ -115,6 +115,7 @@ void Runner::Engine::note_outcome(Live& live, const JobEvent& event) {
 void Runner::Engine::went_well(Live& live) {
   if (!live.errand) return;
   const Errand errand = *std::exchange(live.errand, std::nullopt);
+  if (!errand.host.empty()) retry_budgets.of_host(errand.host).succeeded(now_secs());
   path_works(errand.account, errand.path, errand.pass);
 }
 

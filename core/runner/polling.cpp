@@ -14,8 +14,13 @@ constexpr std::size_t read_here_bytes = 256 << 10;
 
 void Runner::Engine::poll(Live& live) {
   if (live.busy || park(live, ActKind::Poll) || !may_go(live, ServicePath::Poll, ActKind::Poll)) return;
-  polls_waiting.emplace_back(live.life.job.id, live.ticket);
   live.busy = true;
+  if (!takes_look(live)) {
+    const std::string logical = endpoint_of(live);
+    accounts[logical].looks_waiting.emplace_back(live.life.job.id, live.ticket);
+    return start_looks(logical);
+  }
+  polls_waiting.emplace_back(live.life.job.id, live.ticket);
   start_polls();
 }
 
@@ -42,6 +47,8 @@ bool Runner::Engine::start_poll(Live& live, const Result<Endpoint>& endpoint) {
     never_went(live);
     return false;
   }
+  // Its turn may have been long in coming.
+  if (!may_go(live, ServicePath::Poll, ActKind::Poll)) return false;
   if (!endpoint || provider == nullptr) {
     const Error error = endpoint ? Error{ErrorKind::NotFound, "This program does not know the service of this job.", "", 0} : endpoint.error();
     happen(id, happened::PollFailed{error});
@@ -49,6 +56,7 @@ bool Runner::Engine::start_poll(Live& live, const Result<Endpoint>& endpoint) {
   }
   HttpRequest request = provider->plan_poll(loan_of(live, *endpoint));
   request.local = request.local && provider->profile().local;
+  if (!may_retry(live, request, live.life.tries.polls_failed, ActKind::Poll)) return false;
   live.asked_epoch = accounts[endpoint_of(live)].epoch;
   leaves(live);
   live.transfer = transport->start(std::move(request), [this, id, ticket = live.ticket](HttpResponse response) {
@@ -104,8 +112,9 @@ void Runner::Engine::poll_read(Live& live, const PollRead& read) {
   } else if (const auto* refused = std::get_if<RefusedByService>(&read)) {
     std::string reason = refused->reason;
     if (!refused->refused_input.empty()) reason += " (" + refused->refused_input + ")";
-    happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost, refused->refused_input});
+    happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost, refused->refused_input, refused->perhaps_billed});
   } else if (const auto* failed = std::get_if<FailedByService>(&read)) {
+    if (failed->uploads_gone) forget_uploads(live);
     happen(id, happened::RemoteFailed{failed->reason, failed->billed, failed->cost});
   } else if (const auto* cancelled = std::get_if<CancelledByService>(&read)) {
     happen(id, happened::RemoteCancelled{cancelled->cost});
@@ -190,6 +199,9 @@ void Runner::Engine::follow_chain(Live& live) {
                            : state == JobState::Fetching && live.chain_is_fetch ? ServicePath::Download
                                                                                 : ServicePath::Poll;
   if (!may_go(live, path, ActKind::FollowChain)) return;
+  const JobTries& tries = live.life.tries;
+  const bool is_planned = !live.planned.url.empty() && path != ServicePath::Download;  // a download asks for itself
+  if (is_planned && !may_retry(live, live.planned, tries.polls_failed, ActKind::FollowChain)) return;
   switch (state) {
     case JobState::Sending:
       if (live.planned.url.empty()) return continue_chain(live);

@@ -130,6 +130,7 @@ void Runner::Engine::prepare_step(Live& live, const Endpoint& endpoint) {
   const OwnedCall call = call_of(live, endpoint);
   std::optional<HttpRequest> request = provider.plan_prepare(call.call());
   if (!request) return ask_info(live, endpoint);
+  if (!may_retry(live, *request, live.life.tries.put_off, ActKind::Prepare)) return;
   exchange(live, std::move(*request), [this, call](Live& asked, const HttpResponse& response) {
     if (response.failure != HttpFailure::None) {
       const Error error = error_of(response, asked);
@@ -153,6 +154,7 @@ void Runner::Engine::ask_info(Live& live, const Endpoint& endpoint) {
   std::optional<HttpRequest> request;
   if (provider.profile().has_info) request = provider.plan_info(endpoint);
   if (!request) return plan_submit(live, endpoint, !provider.profile().has_info && provider.profile().replays);
+  if (!may_retry(live, *request, live.life.tries.put_off, ActKind::Prepare)) return;
   exchange(live, std::move(*request), [this, endpoint](Live& asked, const HttpResponse& response) {
     if (response.failure != HttpFailure::None) return fail_prepare(asked, error_of(response, asked), true);
     InfoRead read = provider_of(asked)->read_info(response);

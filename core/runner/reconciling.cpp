@@ -162,6 +162,13 @@ void Runner::Engine::look_further(const std::shared_ptr<Look>& look) {
   }
   if (++look->pages > most_pages) return look_failed(*look, {ErrorKind::Damaged, "The service's list has no end.", "", 0});
   request->local = request->local && look->provider->profile().local;
+  Account& account = accounts[look->logical];
+  RetryBudget& budget = retry_budgets.of_host(host_of(request->url));
+  if (account.looks_failed > 0 && look->pages == 1 && !budget.take(now_secs())) {
+    account.is_looking = false;
+    no_news(look->logical, ServicePath::Poll, look->pass);
+    return want_look(look->logical, budget.secs_until_retry(now_secs()));
+  }
   transport->start(std::move(*request), [this, look](const HttpResponse& response) {
     guarded_look(*look, [&] { look_answered(look, response); });
   });

@@ -101,6 +101,18 @@ void Runner::set_budgets(Budgets budgets, std::function<void(Result<void>)> done
   engine->post_to_engine([engine, budgets, done = std::move(done)]() mutable { engine->set_budgets(budgets, std::move(done)); });
 }
 
+void Runner::go_on(std::function<void(Result<void>)> done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, done = std::move(done)]() mutable { engine->go_on(std::move(done)); });
+}
+
+void Runner::allow_model(std::string model, std::optional<Money> each, std::function<void(Result<void>)> done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, model = std::move(model), each, done = std::move(done)]() mutable {
+    engine->allow_model(model, each, std::move(done));
+  });
+}
+
 void Runner::outlook(std::function<void(Outlook)> done) {
   Engine* engine = engine_.get();
   engine->post_to_engine([engine, done = std::move(done)]() mutable { engine->outlook(std::move(done)); });

@@ -16,6 +16,7 @@
 #include "model/asset.h"
 #include "model/budgets.h"
 #include "model/job.h"
+#include "model/price_rules.h"
 #include "providers/provider_set.h"
 #include "runner/files.h"
 #include "runner/workers.h"
@@ -96,7 +97,9 @@ struct PosterReady {
 struct BooksChanged {
   Books usd, play;
 };
-struct BudgetWarning {  // four fifths of a cap are used; said once for each run, day and project
+// Four fifths of a cap are used, said once for each run, day and project; or the guard against runaway spending has stopped
+// everything, said once until it may go on.
+struct BudgetWarning {
   std::string sentence;
 };
 struct QueueChanged {
@@ -105,10 +108,14 @@ struct QueueChanged {
 struct QueueReordered {
   std::vector<QueueRank> ranks;  // those that changed
 };
+struct PriceRulesChanged {  // allowed, not allowed any more, or an estimate that was too low
+  PriceRules rules;
+};
 struct RunnerProblem {  // the engine as a whole: disk full, ledger failed; an empty message: it is over
   Error error;
 };
-using RunnerEvent = std::variant<JobChanged, AssetArrived, AssetChanged, PosterReady, BooksChanged, BudgetWarning, QueueChanged, QueueReordered, RunnerProblem>;
+using RunnerEvent = std::variant<JobChanged, AssetArrived, AssetChanged, PosterReady, BooksChanged, BudgetWarning, PriceRulesChanged, QueueChanged, QueueReordered,
+                                 RunnerProblem>;
 
 // Looks up where a logical endpoint ("sandbox:default") is now, with its credentials. May block (start a program); the
 // runner calls it on a worker.
@@ -210,6 +217,12 @@ class Runner {
 
   // Caps on what may be spent from now on. What they held goes on where there is room now. Kept in the ledger.
   void set_budgets(Budgets budgets, std::function<void(Result<void>)> done);
+  // After the guard against runaway spending has stopped everything: a person says that it may go on. What was spent until
+  // now does not count towards its minute any more.
+  void go_on(std::function<void(Result<void>)> done);
+  // A model without a known price may be used, and one job of it counts as `each`; nothing: it may not any more. What was
+  // admitted stays. Kept in the ledger. Errors: BadRequest for a model that is not known or has a price.
+  void allow_model(std::string model, std::optional<Money> each, std::function<void(Result<void>)> done);
 
   // What is left to do by machine. Nothing when every job is terminal or needs a person; asked by `run` and `--wait`.
   struct Outlook {

@@ -6,6 +6,11 @@
 #include "runner/engine.h"
 
 namespace studio {
+namespace {
+
+constexpr std::int64_t gone_long_ago_ms = 1;  // an upload's end that is over for sure
+
+}  // namespace
 
 std::filesystem::path Runner::Engine::answer_spool(const Attempt& attempt) const {
   return files->spool_path("attempt-" + std::to_string(attempt.id.value) + ".answer");
@@ -88,7 +93,7 @@ void Runner::Engine::submit_read(Live& live, SubmitRead read) {
   } else if (auto* refused = std::get_if<RefusedByService>(&read)) {
     std::string reason = refused->reason;
     if (!refused->refused_input.empty()) reason += " (" + refused->refused_input + ")";
-    happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost, refused->refused_input});
+    happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost, refused->refused_input, refused->perhaps_billed});
   } else if (auto* not_taken = std::get_if<NotAccepted>(&read)) {
     not_accepted(live, std::move(*not_taken));
   } else if (auto* unclear = std::get_if<Unclear>(&read)) {
@@ -111,18 +116,24 @@ void Runner::Engine::not_accepted(Live& live, NotAccepted read) {
   // An upload that we believed alive is gone: made anew, once.
   if (read.uploads_gone && !live.uploads_forgotten) {
     live.uploads_forgotten = true;
-    live.gathered = false;
     read.transient = true;
-    const std::string logical = endpoint_of(live);
-    std::vector<StoredUpload> dead;
-    for (const RemoteUpload& upload : live.uploads) dead.push_back({live.life.job.recipe.provider, logical, upload.sha256, upload.reference, 1});
-    live.uploads.clear();
-    parts.store.write([dead = std::move(dead)](Ledger& ledger) -> Result<void> {
-      for (const StoredUpload& upload : dead) STUDIO_CHECK(ledger.save_upload(upload));
-      return {};
-    });
+    forget_uploads(live);
   }
   happen(live.life.job.id, happened::SubmitNotAccepted{std::move(read.error), read.transient, false});
+}
+
+// They are no longer at the service: nobody names them again.
+void Runner::Engine::forget_uploads(Live& live) {
+  std::vector<StoredUpload> dead;
+  for (const RecipeInput& input : live.life.job.recipe.inputs) {
+    dead.push_back({live.life.job.recipe.provider, endpoint_of(live), input.sha256, "", gone_long_ago_ms});
+  }
+  live.uploads.clear();
+  live.gathered = false;
+  parts.store.write([dead = std::move(dead)](Ledger& ledger) -> Result<void> {
+    for (const StoredUpload& upload : dead) STUDIO_CHECK(ledger.save_upload(upload));
+    return {};
+  });
 }
 
 // Worker: the files of an answer become durable files of the spool, named as outputs that are here already.

@@ -109,8 +109,9 @@ int main() {
     const VariationLists lists;
     const std::optional<Error> problem;
     const Budgets budgets;
+    const PriceRules price_rules;
     const std::string warning;
-    const StudioView view{folder, name, library, *providers, lists, {}, {}, budgets, warning, 0, problem};
+    const StudioView view{folder, name, library, *providers, lists, {}, {}, budgets, price_rules, warning, 0, problem};
     AppState state;
     const SendCommand send = [](Command, CommandDone) {};
     CommandContext commands{&view, state, send};
@@ -161,7 +162,7 @@ int main() {
 
     // A mark among 100,000: what the frame after it costs beyond an ordinary one.
     Library large = library_of(100'000);
-    const StudioView large_view{folder, name, large, *providers, lists, {}, {}, budgets, warning, 0, problem};
+    const StudioView large_view{folder, name, large, *providers, lists, {}, {}, budgets, price_rules, warning, 0, problem};
     CommandContext large_commands{&large_view, state, send};
     GalleryState large_gallery;
     large_gallery.size_step = 0;

@@ -58,17 +58,56 @@ TEST_CASE("fal.ai: a refused prompt, a failure of the service and a wrong key co
   const auto refused = studio.run({"generate", "--prompt", "a forbidden boat", "--count", "1", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
   CHECK(refused.exit_code == 1);
   CHECK(studio.lines({"jobs", "--state", "refused"}).size() == 1);
+  // Whether a refusal is charged its documents leave open: it counts as spent, which is at least what is billed.
+  const std::int64_t perhaps = micros(books_in_dollars(studio).at("settled"));
+  CHECK(perhaps == 3000);
+  CHECK(studio.lines({"jobs", "--state", "refused"})[0].at("reason").get<std::string>().find("It may have charged $0.003, which counts as spent.") != std::string::npos);
   const auto failed = studio.run({"generate", "--prompt", "a broken boat", "--count", "1", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
   CHECK(failed.exit_code == 1);
   CHECK(studio.lines({"jobs", "--state", "failed"}).size() == 1);
-  CHECK(fal.billed_micros() == micros(books_in_dollars(studio).at("settled")));
+  CHECK(fal.billed_micros() + perhaps == micros(books_in_dollars(studio).at("settled")));
   studio.set("STUDIO_KEY_FAL", "me:another-secret-entirely");
   const auto shut_out = studio.run({"generate", "--prompt", "a boat", "--count", "3", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
   CHECK(shut_out.exit_code == 1);
   CHECK(shut_out.err.find("key") != std::string::npos);
   CHECK(shut_out.err.find("another-secret-entirely") == std::string::npos);
-  CHECK(fal.billed_micros() == micros(books_in_dollars(studio).at("settled")));
+  CHECK(fal.billed_micros() + perhaps == micros(books_in_dollars(studio).at("settled")));
   CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}
+
+TEST_CASE("fal.ai: refusals that are billed are in the books, to the micro") {
+  Headless studio;
+  const Fal fal(studio, {{"settings", {{"refused_words", {"forbidden"}}, {"bills_refusals", true}}}});
+  studio.lines({"new"});
+  CHECK(studio.run({"generate", "--prompt", "a forbidden boat", "--count", "2", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"}).exit_code == 1);
+  CHECK(fal.billed_micros() == 6000);
+  CHECK(micros(books_in_dollars(studio).at("settled")) == 6000);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}
+
+TEST_CASE("fal.ai: a model without a price is refused, allowed for a sum, used, and refused again") {
+  Headless studio;
+  const Fal fal(studio);
+  studio.lines({"new"});
+  const auto generate = [&] {
+    return studio.run({"generate", "--prompt", "a castle in clouds", "--count", "1", "--model", "fal-dreamshaper", "--aspect", "512x512", "--wait"});
+  };
+  const auto refused = generate();
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("costs --allow") != std::string::npos);
+  CHECK(fal.bill().empty());
+  CHECK(studio.run({"costs", "--allow", "fal-dreamshaper=much"}).exit_code == 2);
+  CHECK(studio.run({"costs", "--allow", "fal-flux-dev=0.05"}).exit_code == 2);  // it has a price
+  CHECK(studio.run({"costs", "--allow", "fal-dreamshaper=0.05"}).exit_code == 0);
+  CHECK(books_in_dollars(studio).at("allowed") == Json({{"fal-dreamshaper", 0.05}}));
+  const auto made = generate();
+  INFO(made.err);
+  CHECK(made.exit_code == 0);
+  CHECK(fal.bill().size() == 1);
+  CHECK(micros(books_in_dollars(studio).at("settled")) == 50'000);  // what it counts as
+  CHECK(studio.run({"costs", "--disallow", "fal-dreamshaper"}).exit_code == 0);
+  CHECK(generate().exit_code == 2);
+  CHECK(fal.bill().size() == 1);
 }
 
 TEST_CASE("without a key a model of fal.ai is refused before anything is set aside, and says where a key goes") {

@@ -239,6 +239,18 @@ void Rig::set_budgets(const Budgets& budgets) {
   must(answer.get("budgets"), "budgets");
 }
 
+void Rig::go_on() {
+  Answer<Result<void>> answer;
+  runner_->go_on([promise = answer.promise](Result<void> done) { promise->set_value(std::move(done)); });
+  must(answer.get("go on"), "go on");
+}
+
+Result<void> Rig::allow_model(const std::string& model, std::optional<Money> each) {
+  Answer<Result<void>> answer;
+  runner_->allow_model(model, each, [promise = answer.promise](Result<void> done) { promise->set_value(std::move(done)); });
+  return answer.get("allow");
+}
+
 std::vector<ImportedFile> Rig::import(std::vector<std::filesystem::path> files) {
   auto imported = std::make_shared<std::vector<ImportedFile>>();
   Answer<int> answer;

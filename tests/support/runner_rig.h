@@ -80,6 +80,8 @@ class Rig {
   Result<Reordered> set_priority(std::vector<JobId> jobs, Priority priority);
   Result<Job> edit(JobId job, Recipe recipe);
   Result<Job> dismiss(JobId job);
+  void go_on();
+  Result<void> allow_model(const std::string& model, std::optional<Money> each);
   Result<Job> link(JobId job, const std::string& remote_id);
   std::vector<ImportedFile> import(std::vector<std::filesystem::path> files);
   Runner::Outlook outlook();

@@ -28,11 +28,13 @@ class TinyProvider final : public Provider {
     info_.label = "Tiny";
     info_.image_lane = options.image_lane;
     info_.video_lane = options.video_lane;
+    info_.rates = options.rates;
     ModelInfo image;
     image.id = "tiny-image";
     image.provider = "tiny";
     image.label = "Tiny Image";
-    image.price = money_from_dollars(0.04);
+    image.price = options.price;
+    image.price_version = "1";
     image.currency = Currency::Play;
     image.expected_secs = 2;
     info_.models.push_back(image);
@@ -124,8 +126,8 @@ class TinyProvider final : public Provider {
     const std::string state = json.value("state", "");
     std::optional<Money> cost;
     if (json.contains("charged")) cost = Money{json["charged"].get<std::int64_t>()};
-    if (state == "failed") return FailedByService{"It broke", json.value("billed", false), cost};
-    if (state == "refused") return RefusedByService{"The picture was refused", "", json.value("billed", false), cost};
+    if (state == "failed") return FailedByService{"It broke", json.value("billed", false), cost, json.value("uploads_gone", false)};
+    if (state == "refused") return RefusedByService{"The picture was refused", "", json.value("billed", false), cost, json.value("perhaps_billed", false)};
     if (state == "cancelled") return CancelledByService{cost};
     if (state != "done") return Pending{.started = true, .progress = json.value("progress", -1.0), .unknown_status = state == "running" ? "" : state};
     const Json files = json.value("files", Json::array());

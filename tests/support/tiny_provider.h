@@ -21,6 +21,8 @@ struct TinyOptions {
   int submit_timeout_ms = 60'000;
   int image_lane = 2;
   int video_lane = 2;
+  ProviderRates rates = {};
+  Money price{40'000};  // what the data says; the service bills 0.04
 };
 
 // Models "tiny-image" (0.04 play, usually ready after 2 s) and "tiny-clip" (0.04 play, from a picture).

@@ -17,9 +17,10 @@ struct Desk {
   std::string name = "film";
   VariationLists lists;
   Budgets budgets;
+  const PriceRules price_rules;
   std::string warning;
   std::optional<Error> problem;
-  StudioView view{folder, name, library, providers(), lists, {}, {}, budgets, warning, 0, problem};
+  StudioView view{folder, name, library, providers(), lists, {}, {}, budgets, price_rules, warning, 0, problem};
   AppState state;
   std::vector<Command> sent;
   SendCommand send = [this](Command command, CommandDone) { sent.push_back(std::move(command)); };

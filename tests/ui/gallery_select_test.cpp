@@ -18,9 +18,10 @@ struct Desk {
   std::string name = "film";
   VariationLists lists;
   Budgets budgets;
+  const PriceRules price_rules;
   std::string warning;
   std::optional<Error> problem;
-  StudioView view{folder, name, library, providers(), lists, {}, {}, budgets, warning, 0, problem};
+  StudioView view{folder, name, library, providers(), lists, {}, {}, budgets, price_rules, warning, 0, problem};
   AppState state;
   SendCommand send = [](Command, CommandDone) {};
   CommandContext context{&view, state, send};

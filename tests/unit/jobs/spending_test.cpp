@@ -207,7 +207,7 @@ TEST_CASE("more than so much within a minute is stopped, and a person lets it go
   const SpendingVerdict stopped = rate.judge(fast, 20, Money{1}, Currency::Usd);
   CHECK(stopped.kind == Kind::Blocked);
   CHECK(stopped.is_runaway);
-  CHECK(stopped.sentence == "More than $2.00 within a minute would be spent: nothing more is sent until you say that it may go on.");
+  CHECK(stopped.sentence == "More than $2.00 within a minute would be spent: nothing more is sent until you say that it may go on (costs --go-on).");
   CHECK(rate.judge({}, 20, dollars(1e6), Currency::Usd).kind == Kind::Allowed);
   rate.excuse();
   CHECK(rate.judge(fast, 20, dollars(2), Currency::Usd).kind == Kind::Allowed);
@@ -248,7 +248,7 @@ TEST_CASE("an unknown price is refused unless the user allowed it for the model,
   CHECK(judge_price("Flux", dollars(0.03), {}).reserve == dollars(0.03));
   const PriceVerdict unknown = judge_price("Flux", {}, {});
   CHECK_FALSE(unknown.reserve);
-  CHECK(unknown.objection == "The price of Flux is not known, so nothing is sent: choose a model with a price, or allow this one in the settings.");
+  CHECK(unknown.objection == "The price of Flux is not known, so nothing is sent: choose a model with a price, or say what one job of this one is to count as (costs --allow).");
   CHECK(judge_price("Flux", {}, dollars(0.25)).reserve == dollars(0.25));
   CHECK(judge_price("Flux", dollars(0.03), dollars(0.25)).reserve == dollars(0.03));  // a price that is known counts
   CHECK_FALSE(judge_price("Flux", Money{-5}, dollars(0.25)).reserve);

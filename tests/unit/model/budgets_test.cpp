@@ -32,3 +32,10 @@ TEST_CASE("budgets are kept as they are, and a damaged text is said to be one") 
     CHECK_FALSE(budgets_from_json(text));
   }
 }
+
+TEST_CASE("the cap on a minute is kept like the others") {
+  Budgets budgets;
+  budgets.usd.per_minute = Money{2'000'000};
+  CHECK(budgets_from_json(budgets_to_json(budgets)).value() == budgets);
+  CHECK_FALSE(budgets_from_json(R"({"usd":{"per_minute":-1}})"));
+}

@@ -126,7 +126,7 @@ TEST_CASE("a service can be reached elsewhere, all its addresses under one") {
 }
 
 TEST_CASE("what a data file says of a service, its key and its words") {
-  const auto provider = provider_info_from_json(R"({"id":"x","label":"X","requests_per_second":2.5,
+  const auto provider = provider_info_from_json(R"({"id":"x","label":"X","rates":{"image_submits_per_minute":600,"calls_per_minute":3000},
       "key":{"scheme":"Key","variables":["X_KEY"],"page":"https://x.test/keys"},
       "models":[{"id":"m","label":"M","kind":"image","price":{"per_megapixel":0.003,"per_unit":0.003},
                  "service":{"id":"x/m","fixed":{"num_images":1}}},
@@ -135,7 +135,12 @@ TEST_CASE("what a data file says of a service, its key and its words") {
   CHECK(provider.key_scheme == "Key");
   CHECK(provider.key_variables == std::vector<std::string>{"X_KEY"});
   CHECK(provider.key_page == "https://x.test/keys");
-  CHECK(provider.requests_per_second == 2.5);
+  CHECK(provider.rates.image_submits == 600);
+  CHECK(provider.rates.video_submits == 0);  // no limit is named
+  CHECK(provider.rates.calls == 3000);
+  for (const char* rates : {R"({"submits":5})", R"({"calls_per_minute":0})", R"({"calls_per_minute":-1})"}) {
+    CHECK_FALSE(provider_info_from_json(R"({"id":"x","label":"X","models":[],"rates":)" + std::string(rates) + "}"));
+  }
   CHECK(provider.models[0].price_per_megapixel == Money{3000});
   CHECK(provider.models[0].service_id == "x/m");
   CHECK(provider.models[0].fixed_fields == R"({"num_images":1})");

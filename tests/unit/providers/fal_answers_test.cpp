@@ -155,14 +155,26 @@ TEST_CASE("fal: a refusal by its content policy, with the input that was refused
   REQUIRE(std::holds_alternative<RefusedByService>(read));
   CHECK(std::get<RefusedByService>(read).refused_input == "image");
   CHECK(std::get<RefusedByService>(read).reason ==
-        "fal.ai refused it, and may charge for that: flagged by a content checker");
-  // Nothing said, nothing booked; where the answer counts units, they are.
+        "fal.ai refused it: flagged by a content checker");
+  // Nothing said: it may have been charged; where the answer counts units, they are what it cost.
   CHECK_FALSE(std::get<RefusedByService>(read).billed);
+  CHECK(std::get<RefusedByService>(read).perhaps_billed);
   CHECK_FALSE(std::get<RefusedByService>(read).cost);
   const auto paid =
       result_of(fal_answer(422, R"({"detail":[{"loc":["body","prompt"],"msg":"m","type":"content_policy_violation"}]})",
                            {{"x-fal-billable-units", "2"}}));
   CHECK(std::get<RefusedByService>(paid).cost == Money{50'000});
+}
+
+TEST_CASE("fal: a picture that it could not download is uploaded anew by the next attempt") {
+  const HttpResponse response = fal_answer(
+      422, R"({"detail":[{"loc":["body","image_url"],"msg":"Failed to download","type":"file_download_error"}]})");
+  const auto clip = result_of(response, FalCall::clip("fal-kling", 5));
+  REQUIRE(std::holds_alternative<FailedByService>(clip));
+  CHECK(std::get<FailedByService>(clip).uploads_gone);
+  CHECK(std::get<FailedByService>(clip).reason ==
+        "fal.ai could not make it: Failed to download (image). The picture is uploaded anew when it is retried.");
+  CHECK_FALSE(std::get<FailedByService>(result_of(response)).uploads_gone);  // it was given no picture
 }
 
 TEST_CASE("fal: faults of its servers are not billed, and whether trying again can help is said") {

@@ -1,5 +1,6 @@
 // What may go wrong on the way, one kind a test: what is retried, what ends the job, and what is never done twice.
 #include "base/hash.h"
+#include "base/file.h"
 #include "support/catch.h"
 #include "support/runner_rig.h"
 
@@ -401,4 +402,48 @@ TEST_CASE("a result out of an answer whose file is gone before its check: asked 
   CHECK(by_submit.books().settled == Money{40'000});
   CHECK(by_submit.service.count("POST /jobs") == 1);
   CHECK(by_submit.broken_promises() == "");
+}
+
+TEST_CASE("a refusal of which nobody knows whether it was charged counts as spent, and says so") {
+  Rig rig;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (request.url.find("/jobs/") == std::string::npos) return std::nullopt;
+    return Stroke{http_answer(200, R"({"state":"refused","perhaps_billed":true})")};
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Refused);
+  CHECK(rig.job(jobs[0].id).reason == "The picture was refused. It may have charged $0.04 play, which counts as spent.");
+  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.books().reserved == Money{});
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("an upload that the service lost while it worked is made anew by the retry") {
+  Rig rig;
+  bool is_first = true;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (request.url.find("/jobs/") == std::string::npos || !std::exchange(is_first, false)) return std::nullopt;
+    return Stroke{http_answer(200, R"({"state":"failed","uploads_gone":true})")};
+  };
+  rig.open();
+  TempFolder folder;
+  const auto picture = folder.path() / "a.png";
+  REQUIRE(write_file_durable(picture, "PNG:mine", 0600));
+  const auto imported = rig.import({picture});
+  REQUIRE(imported.at(0).asset);
+  const auto clips = rig.animate(imported[0].asset->id, imported[0].asset->sha256);
+  rig.drain();
+  CHECK(rig.job(clips[0].id).state == JobState::Failed);
+  CHECK(rig.service.count("POST /uploads") == 1);
+  REQUIRE(rig.retry(clips[0].id));
+  rig.drain();
+  CHECK(rig.job(clips[0].id).state == JobState::Done);
+  CHECK(rig.service.count("POST /uploads") == 2);
+  // Another clip of the same picture uses the new one.
+  rig.animate(imported[0].asset->id, imported[0].asset->sha256);
+  rig.drain();
+  CHECK(rig.service.count("POST /uploads") == 2);
+  CHECK(rig.broken_promises() == "");
 }

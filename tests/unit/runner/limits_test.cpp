@@ -173,6 +173,36 @@ TEST_CASE("a key refused while jobs run leaves them running and paid, they go on
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("a refused key with fifty jobs queued, on their way and running: nothing more is asked than what is on the wire") {
+  for (const int status : {401, 402, 403}) {
+    RigOptions options;
+    options.provider.image_lane = 10;
+    Rig rig(options);
+    rig.service.polls_until_done = 50;
+    bool is_refused = false;
+    std::atomic<int> refusals{0};
+    rig.service.hook = [&](const HttpRequest&) -> std::optional<Stroke> {
+      if (!is_refused && rig.service.count("POST /jobs") < 10) return std::nullopt;
+      is_refused = true;
+      ++refusals;
+      return Stroke{http_answer(status)};
+    };
+    rig.open();
+    rig.generate(50);
+    const auto outlook = rig.drain();
+    CHECK(outlook.need_person.size() == 50);
+    CHECK(refusals >= 1);
+    CHECK(refusals <= 10);  // each of the ten that run has at most one look on the wire
+    const auto asked = rig.service.count("");
+    rig.clock.advance_ms(3'600'000);
+    rig.generate(1);
+    CHECK(rig.drain().need_person.size() == 51);
+    CHECK(rig.service.count("") == asked);
+    for (const Job& job : rig.outlook().need_person) CHECK(job.reason == "Tiny refused the key: check it in the settings.");
+    CHECK(rig.broken_promises() == "");
+  }
+}
+
 TEST_CASE("a service that is away: tried for a while, then a person is needed, it goes on when it is back") {
   Rig rig;
   std::atomic<bool> is_away{true};

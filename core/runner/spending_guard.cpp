@@ -1,0 +1,126 @@
+// What the caps do not cover: spending that runs away, models whose price is not known, and prices that were told too low.
+// jobs/spending.h decides.
+#include "base/log.h"
+#include "runner/engine.h"
+
+namespace studio {
+namespace {
+
+// The ledger's fact that says why spending is stopped; empty: it is not. A restart must not be a way around the guard.
+std::string stopped_fact(Currency currency) { return "spending stopped " + std::string(to_string(currency)); }
+
+}  // namespace
+
+// --- the runaway guard
+
+// Once it has stopped, it stays stopped until a person says that it may go on: time alone mends nothing.
+bool Runner::Engine::is_running_away(const Job& job) {
+  Guard& guard = guard_of(job.currency);
+  if (job.estimate.micros == 0) return false;
+  if (!guard.stopped.empty()) return true;
+  SpendingCaps caps;
+  caps.per_minute = budgets.of(job.currency).per_minute;
+  const SpendingVerdict verdict = guard.rate.judge(caps, now_secs(), guard.on_its_way + job.estimate, job.currency);
+  if (verdict.kind != SpendingVerdict::Kind::Blocked) return false;
+  guard.stopped = verdict.sentence;
+  log_warning(guard.stopped);
+  tell(BudgetWarning{guard.stopped});
+  parts.store.write([fact = stopped_fact(job.currency), words = guard.stopped](Ledger& ledger) { return ledger.set_fact(fact, words); },
+                    [](const Result<void>& saved) {
+                      if (!saved) log_warning("save that spending is stopped: " + saved.error().message);
+                    });
+  return true;
+}
+
+void Runner::Engine::place_decided(const Job& job) { guard_of(job.currency).on_its_way += job.estimate; }
+
+void Runner::Engine::place_on_disk(const Job& job, bool is_reserved) {
+  Guard& guard = guard_of(job.currency);
+  guard.on_its_way = guard.on_its_way - job.estimate;
+  if (is_reserved) guard.rate.note(now_secs(), job.estimate);
+}
+
+void Runner::Engine::go_on(std::function<void(Result<void>)> done) {
+  // It holds from when it is on disk.
+  parts.store.write([](Ledger& ledger) { return forget_stops(ledger); },
+                    [this, done = std::move(done), letters = box](Result<void> result) {
+                      letters->post([this, done, result = std::move(result)] {
+                        if (result) {
+                          for (Guard& guard : guards) guard.rate.excuse();
+                          release_guards();
+                        }
+                        done(result);
+                      });
+                    });
+}
+
+// Store thread.
+Result<void> Runner::Engine::forget_stops(Ledger& ledger) {
+  STUDIO_CHECK(ledger.set_fact(stopped_fact(Currency::Usd), ""));
+  return ledger.set_fact(stopped_fact(Currency::Play), "");
+}
+
+void Runner::Engine::release_guards() {
+  for (Guard& guard : guards) guard.stopped.clear();
+  release_held(HeldBy::Runaway, {});
+}
+
+// --- prices
+
+// Called on the starting thread.
+Result<void> Runner::Engine::load_money_rules() {
+  return parts.store.read_and_wait([this](Ledger& ledger) -> Result<void> {
+    for (const Currency currency : {Currency::Usd, Currency::Play}) {
+      STUDIO_TRY(guard_of(currency).stopped, ledger.fact(stopped_fact(currency)));
+    }
+    STUDIO_TRY(const std::string text, ledger.fact(price_rules_fact));
+    STUDIO_TRY(price_rules, price_rules_from_json(text));
+    return {};
+  });
+}
+
+void Runner::Engine::allow_model(const std::string& model_id, std::optional<Money> each, std::function<void(Result<void>)> done) {
+  const ModelInfo* model = parts.providers.find_model(model_id);
+  if (each && model == nullptr) return done(fail(parts.providers.unknown_model(model_id)));
+  if (each && has_price(*model)) return done(fail(ErrorKind::BadRequest, "The price of " + model->label + " is known: it can be used as it is."));
+  if (each && each->micros < 0) return done(fail(ErrorKind::BadRequest, "What a job is to count as cannot be below zero."));
+  PriceRules wanted = price_rules;
+  if (each) wanted.allowed[model_id] = *each;
+  else wanted.allowed.erase(model_id);
+  // They hold from when they are on disk.
+  parts.store.write([wanted](Ledger& ledger) { return ledger.set_fact(price_rules_fact, price_rules_to_json(wanted)); },
+                    [this, model_id, each, wanted, done = std::move(done), letters = box](Result<void> result) {
+                      letters->post([this, model_id, each, wanted, done, result = std::move(result)] {
+                        if (result) {
+                          // The one entry: another may have changed meanwhile, and was saved without this one.
+                          if (each) price_rules.allowed[model_id] = *each;
+                          else price_rules.allowed.erase(model_id);
+                          tell(PriceRulesChanged{price_rules});
+                          if (price_rules != wanted) save_price_rules();
+                        }
+                        done(result);
+                      });
+                    });
+}
+
+// A job cost more than its model's price says: the next ones are reserved with as much.
+void Runner::Engine::note_settled(const Job& job, const Attempt& attempt) {
+  const ModelInfo* model = parts.providers.find_model(attempt.model);
+  const auto price = model == nullptr ? std::nullopt : price_of(*model, job.recipe);
+  if (!price) return;
+  const EstimateFactor before = price_rules.factor_of(*model), after = after_settling(before, *price, attempt.settled);
+  if (after == before) return;
+  price_rules.factors[price_key(*model)] = after;
+  log_warning(model->label + " cost more than its price says: from now on it is reserved with " + std::to_string(after.permille / 10) + " % of it");
+  tell(PriceRulesChanged{price_rules});
+  save_price_rules();
+}
+
+void Runner::Engine::save_price_rules() {
+  parts.store.write([rules = price_rules](Ledger& ledger) { return ledger.set_fact(price_rules_fact, price_rules_to_json(rules)); },
+                    [](const Result<void>& saved) {
+                      if (!saved) log_warning("save what is known of prices: " + saved.error().message);
+                    });
+}
+
+}  // namespace studio

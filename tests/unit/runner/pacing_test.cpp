@@ -1,0 +1,160 @@
+// How often a service is asked: the rates of its data, its Retry-After, and few retries. Times are the fake clock's, which only
+// ever runs ahead: what may not be sooner can be held against it.
+#include <algorithm>
+#include <map>
+
+#include "support/catch.h"
+#include "support/runner_rig.h"
+
+using namespace studio;
+
+namespace {
+
+using Stroke = FakeService::Stroke;
+
+bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
+bool is_poll(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs/") != std::string::npos; }
+
+double now_secs(const Rig& rig) { return static_cast<double>(rig.clock.mono_ms()) / 1000; }
+
+// When requests came. Written by the engine's thread, read when it is idle.
+struct Times {
+  std::vector<double> secs;
+  void note(const Rig& rig) { secs.push_back(now_secs(rig)); }
+};
+
+// From a full bucket at `begun_secs` or later.
+void check_rate(const Times& times, double begun_secs, double per_sec, double burst) {
+  for (std::size_t i = 0; i < times.secs.size(); ++i) {
+    INFO("request " << i);
+    CHECK(times.secs[i] - begun_secs >= (static_cast<double>(i) + 1 - burst) / per_sec - 1e-6);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("submits and looks keep within the rates of the service's data") {
+  RigOptions options;
+  options.provider.image_lane = 30;
+  options.provider.rates = {.image_submits = 60, .calls = 120};
+  Rig rig(options);
+  rig.service.polls_until_done = 4;
+  Times submits, polls;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_submit(request)) submits.note(rig);
+    if (is_poll(request)) polls.note(rig);
+    return std::nullopt;
+  };
+  rig.open();
+  const double begun = now_secs(rig);
+  rig.generate(30);
+  rig.drain();
+  rig.close();
+  CHECK(rig.service.bill().size() == 30);
+  CHECK(submits.secs.size() == 30);
+  CHECK(polls.secs.size() == 150);
+  check_rate(submits, begun, 1, 10);  // ten seconds' worth at once
+  check_rate(polls, begun, 2, 20);
+}
+
+TEST_CASE("Retry-After of a submit parks the account's submits, and what runs is looked at meanwhile") {
+  RigOptions options;
+  options.provider.image_lane = 4;
+  Rig rig(options);
+  rig.service.polls_until_done = 3;
+  Times submits;
+  double told_secs = -1;
+  int polls_while_parked = 0;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    const double now = static_cast<double>(rig.clock.mono_ms()) / 1000;
+    if (is_poll(request) && told_secs >= 0 && now < told_secs + 600) ++polls_while_parked;
+    if (!is_submit(request)) return std::nullopt;
+    submits.note(rig);
+    if (submits.secs.size() != 4) return std::nullopt;
+    told_secs = now;
+    return Stroke{http_answer(429, "", {{"Retry-After", "600"}})};
+  };
+  rig.open();
+  const auto jobs = rig.generate(12);
+  rig.drain();
+  bool was_told = false;
+  for (const JobChanged& change : rig.events<JobChanged>()) was_told = was_told || change.job.reason.find("Tiny takes no more at the moment") != std::string::npos;
+  CHECK(rig.broken_promises() == "");
+  rig.close();
+  CHECK(rig.service.bill().size() == 12);
+  REQUIRE(submits.secs.size() == 13);
+  // The answer takes 20 ms; what was on the wire then had left already.
+  int too_soon = 0;
+  for (const double at : submits.secs) too_soon += at > told_secs + 0.1 && at < told_secs + 600 ? 1 : 0;
+  CHECK(too_soon == 0);
+  CHECK(polls_while_parked > 0);
+  CHECK(was_told);
+}
+
+TEST_CASE("Retry-After of a look parks the looks of all jobs of the account, not its submits") {
+  RigOptions options;
+  options.provider.image_lane = 4;
+  Rig rig(options);
+  rig.service.polls_until_done = 6;
+  Times polls;
+  double told_secs = -1;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_poll(request)) return std::nullopt;
+    polls.note(rig);
+    if (told_secs >= 0) return std::nullopt;
+    told_secs = polls.secs.back();
+    return Stroke{http_answer(429, "", {{"Retry-After", "120"}})};
+  };
+  rig.open();
+  rig.generate(4);
+  rig.drain();
+  CHECK(rig.broken_promises() == "");
+  rig.close();
+  CHECK(rig.service.bill().size() == 4);
+  int too_soon = 0;
+  for (const double at : polls.secs) too_soon += at > told_secs + 0.1 && at < told_secs + 120 ? 1 : 0;
+  CHECK(too_soon == 0);
+}
+
+TEST_CASE("a service that fails every third look is not asked more often for it: retries have a budget") {
+  RigOptions options;
+  options.provider.image_lane = 60;
+  Rig rig(options);
+  rig.service.polls_until_done = 30;
+  struct Look {
+    double secs = 0;
+    bool is_retry = false, is_good = true;
+  };
+  std::vector<Look> looks;
+  std::map<std::string, bool> failed_last;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_poll(request)) return std::nullopt;
+    const bool fails = looks.size() % 3 == 2;  // neither five in a row nor half of twenty: no gate closes
+    looks.push_back({static_cast<double>(rig.clock.mono_ms()) / 1000, failed_last[request.url], !fails});
+    failed_last[request.url] = fails;
+    if (!fails) return std::nullopt;
+    return Stroke{http_answer(500)};
+  };
+  rig.open();
+  rig.generate(60);
+  rig.drain();
+  CHECK(rig.broken_promises() == "");
+  rig.close();
+  CHECK(rig.service.bill().size() == 60);
+  // Over any minute before a retry: ten, and one for every ten that went well within it. An answer takes a moment to be counted, and
+  // the budget counts in slots of five seconds.
+  int retries = 0;
+  for (std::size_t i = 0; i < looks.size(); ++i) {
+    if (!looks[i].is_retry) continue;
+    ++retries;
+    double spare = 10;
+    for (std::size_t j = 0; j <= i; ++j) {
+      const double before = looks[i].secs - looks[j].secs;
+      if (looks[j].is_good && before <= 65.1) spare += 0.1;
+      if (looks[j].is_retry && before < 59.9) spare -= 1;
+    }
+    INFO("look " << i << " of " << looks.size());
+    REQUIRE(spare >= -1e-9);
+  }
+  CHECK(retries > 20);  // there was something to limit
+}
