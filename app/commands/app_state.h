@@ -47,6 +47,9 @@ struct Wishes {
   const char* settings_section = nullptr;  // with `settings`: "Providers"
   int larger_scale = 0;       // of the whole window, in steps; below 0: smaller
   bool change_contrast = false;
+  Row edit_job = no_row;         // in the prompt panel, while it waits
+  std::vector<Row> again_with;   // ask by which other model; empty: nothing is asked
+  int need_way = 0;              // of the queue's top card, from 1; 0: none
   Row decide = no_row;  // ask what to do about an unknown outcome
 };
 

@@ -33,6 +33,8 @@ std::string_view to_string(CommandGroup group) {
       return "View";
     case CommandGroup::Loupe:
       return "Loupe";
+    case CommandGroup::Queue:
+      return "Queue";
     case CommandGroup::Tools:
       return "Tools";
     case CommandGroup::Count:
@@ -45,7 +47,7 @@ std::span<const UiCommand> command_table() {
   static const std::vector<UiCommand> table = [] {
     std::vector<UiCommand> all;
     for (const auto group : {project_commands(), make_commands(), judge_commands(), select_commands(), view_commands(),
-                             loupe_commands(), tool_commands()})
+                             loupe_commands(), queue_commands(), tool_commands()})
       all.insert(all.end(), group.begin(), group.end());
     return all;
   }();

@@ -24,7 +24,7 @@ struct CommandContext {
 };
 
 // Heads of the menu and of the sheet of keys.
-enum class CommandGroup : std::uint8_t { Project, Make, Judge, Select, View, Loupe, Tools, Count };
+enum class CommandGroup : std::uint8_t { Project, Make, Judge, Select, View, Loupe, Queue, Tools, Count };
 std::string_view to_string(CommandGroup group);
 
 struct UiCommand {
@@ -46,6 +46,7 @@ std::span<const UiCommand> judge_commands();
 std::span<const UiCommand> select_commands();
 std::span<const UiCommand> view_commands();
 std::span<const UiCommand> loupe_commands();
+std::span<const UiCommand> queue_commands();
 std::span<const UiCommand> tool_commands();
 
 const UiCommand* find_command(std::string_view name);

@@ -37,6 +37,8 @@ std::vector<MenuGroup> menu_groups() {
   for (const UiCommand& command : command_table()) {
     // The arrows that go from picture to picture are no acts to be looked for in a menu.
     if (command.name.starts_with("focus-") || command.name.starts_with("extend-")) continue;
+    // The queue has a menu on its jobs.
+    if (command.name.starts_with("queue-")) continue;
     // Filters, orders and groups stand in the gallery's own menus.
     if (command.name.starts_with("filter-") || command.name.starts_with("sort-") || command.name.starts_with("group-"))
       continue;
@@ -221,7 +223,7 @@ void draw_money(RightSide& side, const StudioView& view, CommandContext& command
 }
 
 // A click brings the queue.
-void draw_jobs(RightSide& side, const QueueIndex& queue, CommandContext& commands, bool paused, Rect bar) {
+void draw_jobs(RightSide& side, const QueueIndex& queue, CommandContext& commands, QueueMode mode, Rect bar) {
   const float end = side.right;
   const auto part = [&](int n, StateShape shape, const char* words, Type type, Tone tone) {
     if (n == 0) return;
@@ -235,8 +237,11 @@ void draw_jobs(RightSide& side, const QueueIndex& queue, CommandContext& command
        queue.count(QueueSection::NeedYou) == 1 ? " needs you" : " need you", Type::Body, Tone::Text1);
   part(queue.count(QueueSection::Waiting), StateShape::Circle, " waiting", Type::Body, Tone::Text2);
   part(queue.count(QueueSection::Running), StateShape::RingTick, " running", Type::Strong, Tone::Text1);
-  if (paused) {
-    side.words(Type::Strong, Tone::Text1, "Paused");
+  if (mode != QueueMode::Going) {
+    side.words(Type::Strong, Tone::Text1,
+               mode == QueueMode::Held       ? "Held"
+               : mode == QueueMode::Draining ? "Draining"
+                                             : "Paused");
     side.space(6);
     side.right -= side.ui.px(8);
     icon_at(side.ui, side.list, Icon::Pause, {side.right, side.y}, 16, side.ui.tone(Tone::Text1), true);
@@ -308,7 +313,7 @@ void draw_app_bar(BarsState& state, const Ui& ui, const StudioView* view, Comman
   commands.state.waiting_jobs = state.queue.count(QueueSection::Waiting);
   RightSide side{ui, list, gear.min.x - ui.px(14), y, narrow};
   draw_money(side, *view, commands, bar);
-  draw_jobs(side, state.queue, commands, view->paused, bar);
+  draw_jobs(side, state.queue, commands, view->queue.mode, bar);
 }
 
 void draw_status_bar(BarsState& state, const Ui& ui, const StudioView* view, const AppState& app, Rect bar) {

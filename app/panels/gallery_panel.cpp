@@ -76,7 +76,8 @@ void refresh(GalleryState& state, const PanelContext& c) {
   }
   if (state.rows_revision == library.rows_revision) return;
   state.rows_revision = library.rows_revision;
-  if (state.index.states_changed()) {
+  if (state.index.states_changed() || state.line_revision != library.line_revision) {
+    state.line_revision = library.line_revision;
     state.first_open = first_open_row(library, state.first_open);
     state.place_in_line = places_in_line(library, state.first_open);
   }

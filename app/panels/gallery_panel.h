@@ -57,6 +57,7 @@ struct GalleryState {
   std::uint64_t laid_out_index = 0;
   std::uint64_t rows_revision = 0, selection_revision = 0;
   std::unordered_map<Row, int> place_in_line;
+  std::uint64_t line_revision = 0;  // of the library, when they were counted
   Row first_open = 0;
   struct Head {
     std::uint64_t rows_revision = 0, index_revision = 0;

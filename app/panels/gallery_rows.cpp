@@ -58,12 +58,14 @@ Row first_open_row(const Library& library, Row from) {
 }
 
 std::unordered_map<Row, int> places_in_line(const Library& library, Row first_open) {
+  std::vector<std::pair<QueueRank, Row>> line;
+  for (Row row = first_open; row < library.items.size(); ++row)
+    if (library.items[row].state == JobState::Queued) line.emplace_back(library.rank_of(row), row);
+  std::sort(line.begin(), line.end());
   std::unordered_map<Row, int> places;
   int next[2] = {1, 1};
-  for (Row row = first_open; row < library.items.size(); ++row) {
-    const Item& item = library.items[row];
-    if (item.state == JobState::Queued) places.emplace(row, next[item.kind == MediaKind::Video ? 1 : 0]++);
-  }
+  for (const auto& [rank, row] : line)
+    places.emplace(row, next[library.items[row].kind == MediaKind::Video ? 1 : 0]++);
   return places;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "panels/gallery_rows.h"
+#include "panels/prompt_edit.h"
 #include "widgets/state_shape.h"
 
 namespace studio {
@@ -64,6 +65,7 @@ bool generate(PromptState& state, const PanelContext& c) {
 
 // Everything of a kept recipe that this form can say; its seed is kept for the next run.
 void load(PromptState& state, const PanelContext& c, Row row) {
+  end_edit(state);
   if (row >= c.view.library.texts.size() || !c.view.library.texts[row].recipe) return;
   const ItemText* text = &c.view.library.texts[row];
   // A video's own words are about its motion: the picture it was made from is what this form can make again.
@@ -99,7 +101,7 @@ void keep_going(PromptState& state, const PanelContext& c) {
     state.keeps_going = !state.keeps_going;
     if (state.keeps_going && (!state.last_batch.valid() || is_due())) next_batch(state, c);
   }
-  if (!state.keeps_going || state.batch_is_coming || c.view.paused) return;
+  if (!state.keeps_going || state.edit || state.batch_is_coming || c.view.paused) return;
   if (std::exchange(state.looked_at_rows, c.view.library.rows_revision) == c.view.library.rows_revision) return;
   if (state.last_batch.valid() && is_due()) next_batch(state, c);
 }
@@ -206,7 +208,9 @@ void draw_model(PromptState& state, const PanelContext& c, float width) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(4), ui.px(4)));
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   if (ImGui::BeginPopup("models")) {
-    for (const ModelInfo* model : models_of(c.view.providers, MediaKind::Image)) {
+    // A job's medium stays what it is.
+    const MediaKind kind = state.edit ? state.edit->recipe.kind : MediaKind::Image;
+    for (const ModelInfo* model : models_of(c.view.providers, kind)) {
       const bool needs_key = !c.studio.missing_key(model->provider).empty();
       const std::string price = needs_key      ? "needs a key"
                                 : model->price ? format_money(*model->price, model->currency)
@@ -375,7 +379,7 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
     ImGui::Dummy({width, 0});
   }
 
-  // Size and seed: fields that keep what is typed while it is typed.
+  // Fields that keep what is typed while it is typed.
   const auto row_of = [&](std::string_view label) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     text_at(ui, list, Type::Label, at.x, at.y + ui.px(12), ui.tone(Tone::Text2), label);
@@ -399,30 +403,39 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
     ImGui::SetCursorScreenPos({at.x, at.y + ui.px(24)});
     ImGui::Dummy({width, 0});
   }
-  {
-    const ImVec2 at = row_of("Seed");
-    if (!state.seed_is_edited) state.seed_field = grouped_figures(state.draft.seed);
-    look.size.x -= ui.px(56);
-    // One ground under the field and its two buttons.
-    list->AddRectFilled({left, at.y}, {at.x + width, at.y + ui.px(24)}, ui.tone(Tone::SurfaceRaised), ui.px(4));
-    const FieldState field = text_field(ui, "##seed", state.seed_field, look);
-    if (state.seed_is_edited && !field.active) {
-      std::string digits;
-      for (const char ch : state.seed_field)
-        if (ch >= '0' && ch <= '9') digits += ch;
-      std::int64_t value = 0;
-      if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec == std::errc() && value <= max_seed)
-        state.draft.seed = value;
-    }
-    state.seed_is_edited = field.active;
-    if (icon_button_at(ui, "New seed", Icon::DiceFive, rect_at(at.x + width - ui.px(54), at.y, ui.px(24), ui.px(24))))
-      state.draft.seed = fresh_seed(state);
-    if (icon_button_at(ui, "Keep seed", Icon::Lock, rect_at(at.x + width - ui.px(26), at.y, ui.px(24), ui.px(24)),
-                       state.seed_kept))
-      state.seed_kept = !state.seed_kept;
-    ImGui::SetCursorScreenPos({at.x, at.y + ui.px(24)});
-    ImGui::Dummy({width, 0});
+}
+
+void draw_seed(PromptState& state, const PanelContext& c, float width) {
+  const Ui& ui = c.ui;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float left = at.x + ui.px(label_column);
+  text_at(ui, list, Type::Label, at.x, at.y + ui.px(12), ui.tone(Tone::Text2), "Seed");
+  ImGui::SetCursorScreenPos({left, at.y});
+  FieldLook look;
+  look.type = Type::Mono;
+  look.select_all_on_focus = true;
+  look.size = {at.x + width - left - ui.px(56), ui.px(24)};
+  if (!state.seed_is_edited) state.seed_field = grouped_figures(state.draft.seed);
+  // One ground under the field and its two buttons.
+  list->AddRectFilled({left, at.y}, {at.x + width, at.y + ui.px(24)}, ui.tone(Tone::SurfaceRaised), ui.px(4));
+  const FieldState field = text_field(ui, "##seed", state.seed_field, look);
+  if (state.seed_is_edited && !field.active) {
+    std::string digits;
+    for (const char ch : state.seed_field)
+      if (ch >= '0' && ch <= '9') digits += ch;
+    std::int64_t value = 0;
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec == std::errc() && value <= max_seed)
+      state.draft.seed = value;
   }
+  state.seed_is_edited = field.active;
+  if (icon_button_at(ui, "New seed", Icon::DiceFive, rect_at(at.x + width - ui.px(54), at.y, ui.px(24), ui.px(24))))
+    state.draft.seed = fresh_seed(state);
+  if (icon_button_at(ui, "Keep seed", Icon::Lock, rect_at(at.x + width - ui.px(26), at.y, ui.px(24), ui.px(24)),
+                     state.seed_kept))
+    state.seed_kept = !state.seed_kept;
+  ImGui::SetCursorScreenPos({at.x, at.y + ui.px(24)});
+  ImGui::Dummy({width, 0});
 }
 
 void draw_foot(PromptState& state, const PanelContext& c, float width) {
@@ -476,9 +489,38 @@ void draw_foot(PromptState& state, const PanelContext& c, float width) {
                                               : "Keep going: the next batch is made while you judge the last one.");
 }
 
+// The same form for one job that waits: no variations, and Save instead of Generate.
+void draw_edit(PromptState& state, const PanelContext& c, float width, float height) {
+  const Ui& ui = c.ui;
+  const PromptRows& rows = rows_of(state, c);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(ui.px(8), ui.px(8)));
+  const bool has_problem = !state.problem.empty() || !rows.objection.empty();
+  const float foot = ui.px(40 + 8) + (has_problem ? ui.px(54) : 0);
+  if (ImGui::BeginChild("##form", {width, height - foot - ui.px(9)}, 0,
+                        ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav)) {
+    const float inner = ImGui::GetContentRegionAvail().x;
+    const bool is_video = state.edit->recipe.kind == MediaKind::Video;
+    const float used = draw_edit_head(state, c, inner);
+    draw_model(state, c, inner);
+    const float rest = used + ui.px(40 + 5 * 8 + 16) + (is_video ? ui.px(24 + 8 + 24) : ui.px(40 + 8 + 24 + 8 + 24 + 8 + 24));
+    draw_prompt(state, c, inner, std::max(ui.px(5 * 20 + 16 + 26), height - foot - rest));
+    ImGui::Dummy({0, 0});
+    if (is_video) {
+      if (rows.model != nullptr) draw_edit_length(state, c, *rows.model);
+    } else {
+      draw_shape(state, c, inner);
+    }
+    draw_seed(state, c, inner);
+  }
+  ImGui::EndChild();
+  draw_edit_foot(state, c, rows_of(state, c), width);
+  ImGui::PopStyleVar();
+}
+
 }  // namespace
 
 void reset_prompt(PromptState& state) {
+  end_edit(state);
   state.problem.clear();
   state.keeps_going = state.batch_is_coming = false;
   state.last_batch = {};
@@ -489,13 +531,20 @@ void reset_prompt(PromptState& state) {
 
 void tend_prompt(PromptState& state, const PanelContext& c) {
   if (const Row row = std::exchange(c.state.wishes.load_recipe, no_row); row != no_row) load(state, c, row);
-  if (std::exchange(c.state.wishes.generate, false)) generate(state, c);
+  tend_edit(state, c);
+  if (std::exchange(c.state.wishes.generate, false)) {
+    if (state.edit)
+      save_edit(state, c, rows_of(state, c));
+    else
+      generate(state, c);
+  }
   keep_going(state, c);
 }
 
 void draw_prompt_panel(PromptState& state, const PanelContext& c) {
   const Ui& ui = c.ui;
   const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetContentRegionAvail().y;
+  if (state.edit) return draw_edit(state, c, width, height);
   const PromptRows& rows = rows_of(state, c);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(ui.px(8), ui.px(8)));
 
@@ -530,6 +579,7 @@ void draw_prompt_panel(PromptState& state, const PanelContext& c) {
     ImGui::Dummy({0, 0});
     hairline(ui);
     draw_shape(state, c, inner);
+    draw_seed(state, c, inner);
   }
   ImGui::EndChild();
   // The line above the foot goes from edge to edge.

@@ -7,8 +7,19 @@
 
 namespace studio {
 
+// A waiting job whose recipe is in the form, and the draft that comes back afterwards.
+struct PromptEdit {
+  JobId job;
+  Recipe recipe;  // as it was
+  PromptDraft draft_before;
+  bool seed_was_kept = false;
+  bool still_waits = true;
+  bool is_saving = false;
+};
+
 struct PromptState {
   PromptDraft draft;
+  std::optional<PromptEdit> edit;
   bool seed_kept = false;  // the same seed for the next run too
   std::string size_field, seed_field;
   bool size_is_edited = false, seed_is_edited = false;

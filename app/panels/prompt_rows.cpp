@@ -156,6 +156,7 @@ PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, c
   recipe.seed = draft.seed;
   recipe.width = draft.size.width;
   recipe.height = draft.size.height;
+  recipe.seconds = draft.seconds;
   if (const auto one = price_of(*rows.model, recipe)) {
     rows.total = *one * draft.count;
     rows.total_text = format_money(*rows.total, rows.model->currency);

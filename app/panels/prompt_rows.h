@@ -20,6 +20,7 @@ struct PromptDraft {
   int count = 5;
   Strategy strategy = Strategy::Mixed;
   Size size{1344, 768};
+  double seconds = 0;  // of a video, whose job is being edited
   std::int64_t seed = 1;
   std::string avoid;                 // negative prompt, where the model has one
   std::map<int, std::string> edits;  // whole prompts of single variations, by their number from 1

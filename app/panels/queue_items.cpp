@@ -1,19 +1,17 @@
-// One job of the queue as a row, or, where it went wrong, as a card with the ways on.
+// One job of the queue as a row.
 #include "panels/queue_items.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include "commands/queue_steps.h"
 #include "commands/select_step.h"
 #include "widgets/picture.h"
 #include "widgets/state_shape.h"
 
 namespace studio {
-namespace {
 
-constexpr float card_gap = 8, act_height = 28, act_slot = 28, cost_column = 60, left_column = 56, done_column = 44;  // px at scale 1
-
-void note_reply(AppState& app, const CommandReply& reply, const char* done) {
+void note_reply(AppState& app, const CommandReply& reply, const std::string& done) {
   if (reply.error)
     app.note = {Note::Kind::Problem, reply.error->message};
   else if (!reply.failures.empty())
@@ -21,6 +19,11 @@ void note_reply(AppState& app, const CommandReply& reply, const char* done) {
   else
     app.note = {Note::Kind::Done, done};
 }
+
+namespace {
+
+constexpr float act_slot = 28, cost_column = 60, left_column = 56, done_column = 44;  // px at scale 1
+
 void act(const QueueFrame& f, Row row, std::string_view id) {
   const PanelContext& c = f.c;
   AppState* app = &c.state;
@@ -36,17 +39,7 @@ void act(const QueueFrame& f, Row row, std::string_view id) {
   } else if (id == "Decide") {
     c.state.wishes.decide = row;
   } else if (id == "Change the words") {
-    const Item& item = c.view.library.items[row];
-    const Row picture = item.kind == MediaKind::Video ? c.view.library.row_of(item.parent) : no_row;
-    if (picture != no_row) {
-      // A video's words are its motion, and they are written in the bar of its picture.
-      select_only(c.state, picture);
-      c.state.wishes.edit_motion = row;
-      c.state.wishes.show_panel = "Gallery";
-    } else {
-      c.state.wishes.load_recipe = row;
-      c.state.wishes.write_prompt = true;
-    }
+    change_words(c.state, c.view.library, row);
   } else if (id == "New seed") {
     select_only(c.state, row);
     if (const UiCommand* again = find_command("again-new-seed"); again != nullptr && is_possible(*again, c.commands))
@@ -69,7 +62,9 @@ Row pictured(const Library& library, Row row) {
   return has ? shown : no_row;
 }
 
-void draw_thumb(const QueueFrame& f, ImDrawList* list, Row row, Rect box) {
+}  // namespace
+
+void draw_queue_thumb(const QueueFrame& f, ImDrawList* list, Row row, Rect box) {
   const Ui& ui = f.c.ui;
   const Library& library = f.c.view.library;
   const Row shown = pictured(library, row);
@@ -83,6 +78,8 @@ void draw_thumb(const QueueFrame& f, ImDrawList* list, Row row, Rect box) {
   if (slot.texture == 0) list->AddRectFilled(fit.min, fit.max, ui.tone(Tone::GroundCell));
   picture(list, slot, fit);
 }
+
+namespace {
 
 void draw_shape(const QueueFrame& f, ImDrawList* list, const QueueRowFace& face, ImVec2 centre) {
   state_shape(f.c.ui, list, face.shape, centre, 16, std::max(face.progress, 0.0f), face.steps);
@@ -106,9 +103,35 @@ void draw_cancel(const QueueFrame& f, ImDrawList* list, const QueueRowFace& face
   if (press.clicked && face.can_cancel) act(f, row, "Cancel");
 }
 
+// By click alone, with Ctrl or with Shift; the right button takes it into the selection and opens the menu.
+void choose(const QueueFrame& f, Row row, const std::vector<Row>& rows, const Press& press) {
+  AppState& app = f.c.state;
+  const ImGuiIO& io = ImGui::GetIO();
+  if (press.hovered && ImGui::IsMouseReleased(ImGuiMouseButton_Right)) {
+    if (!app.selection.contains(row)) select_only(app, row);
+    f.state.opens_menu = true;
+  }
+  if (!press.clicked) return;
+  const SelectionBefore before = selection_now(app);
+  const auto at = [&](Row wanted) { return std::find(rows.begin(), rows.end(), wanted); };
+  const auto anchor = at(f.state.anchor), here = at(row);
+  if (io.KeyCtrl) {
+    app.selection.toggle(row);
+  } else if (io.KeyShift && anchor != rows.end() && here != rows.end()) {
+    app.selection.clear();
+    for (auto i = std::min(anchor, here); i <= std::max(anchor, here); ++i) app.selection.add(*i);
+    return push_selection_step(app, before);
+  } else {
+    f.state.anchor = row;
+    return select_only(app, row);
+  }
+  f.state.anchor = row;
+  push_selection_step(app, before);
+}
+
 }  // namespace
 
-void draw_queue_row(const QueueFrame& f, Row row, Rect box, bool is_failure) {
+void draw_queue_row(const QueueFrame& f, Row row, Rect box, bool is_failure, const std::vector<Row>& rows) {
   const Ui& ui = f.c.ui;
   const Library& library = f.c.view.library;
   ImDrawList* list = ImGui::GetWindowDrawList();
@@ -116,7 +139,9 @@ void draw_queue_row(const QueueFrame& f, Row row, Rect box, bool is_failure) {
   const std::string label = "job " + to_string(library.items[row].job);
   const bool is_chosen = f.c.state.selection.contains(row);
   const bool is_hovered = ImGui::IsWindowHovered() && ImGui::IsMouseHoveringRect(box.min, box.max);
-  if (is_chosen || is_hovered)
+  if (f.state.drag.row == row)
+    list->AddRectFilled(box.min, box.max, ui.tone(Tone::AccentWash));
+  else if (is_chosen || is_hovered)
     list->AddRectFilled(box.min, box.max, ui.tone(is_chosen ? Tone::SurfacePress : Tone::SurfaceHover));
   const float y = box.centre().y, upper = box.min.y + ui.px(14), lower = box.min.y + ui.px(31);
   if (is_failure) list->AddRectFilled(box.min, {box.min.x + ui.px(3), box.max.y}, ui.tone(tone_of(face.shape)));
@@ -124,7 +149,7 @@ void draw_queue_row(const QueueFrame& f, Row row, Rect box, bool is_failure) {
   draw_shape(f, list, face, {f.left + ui.px(8), y});
   const float thumb_w = ui.px(f.wide ? 50 : 42), thumb_h = ui.px(28);
   const float thumb_x = f.left + ui.px(26);
-  draw_thumb(f, list, row, rect_at(thumb_x, std::round(y - thumb_h * 0.5f), thumb_w, thumb_h));
+  draw_queue_thumb(f, list, row, rect_at(thumb_x, std::round(y - thumb_h * 0.5f), thumb_w, thumb_h));
 
   ImGui::PushID(label.c_str());
   float right = f.right;
@@ -166,82 +191,12 @@ void draw_queue_row(const QueueFrame& f, Row row, Rect box, bool is_failure) {
   const float x = thumb_x + thumb_w + ui.px(10);
   text_elided(ui, list, Type::Body, x, upper, right - x, ui.tone(Tone::Text1), face.title);
   text_elided(ui, list, Type::Caption, x, lower, right - x, ui.tone(quiet), face.line);
-  if (press_area_at(label.c_str(), box).clicked) {
-    select_only(f.c.state, row);
-    if (is_failure) f.state.opened = f.state.opened == row ? no_row : row;
-  }
-}
-
-namespace {
-
-// --- cards
-
-struct CardLines {
-  float why = 0, helps = 0;
-};
-
-CardLines measure_card(const QueueFrame& f, const FailureCard& card, float width) {
-  const Ui& ui = f.c.ui;
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  return {text_wrapped(ui, list, Type::Body, {}, width, 0, card.why, 3),
-          card.helps.empty() ? 0 : text_wrapped(ui, list, Type::Caption, {}, width, 0, card.helps, 3) + ui.px(4)};
-}
-
-float card_text_width(const QueueFrame& f) { return f.right - f.left - f.c.ui.px(28); }
-
-}  // namespace
-
-float queue_card_height(const QueueFrame& f, Row row) {
-  const Ui& ui = f.c.ui;
-  const FailureCard card = failure_card(f.faces, row);
-  const CardLines lines = measure_card(f, card, card_text_width(f));
-  return ui.px(12 + 20 + 18 + 8) + lines.why + lines.helps + ui.px(card.ways.empty() ? 12 : 10 + act_height + 12) +
-         ui.px(card_gap);
-}
-
-void draw_queue_card(const QueueFrame& f, Row row, Rect area, bool is_top) {
-  const Ui& ui = f.c.ui;
-  const Item& item = f.c.view.library.items[row];
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  const FailureCard card = failure_card(f.faces, row);
-  const Rect box{{f.left, area.min.y}, {f.right, area.max.y - ui.px(card_gap)}};
-  const bool is_chosen = f.c.state.selection.contains(row);
-  list->AddRectFilled(box.min, box.max, ui.tone(is_chosen ? Tone::SurfaceHover : Tone::SurfaceRaised), ui.px(4));
-  list->AddRectFilled(box.min, {box.min.x + ui.px(3), box.max.y}, ui.tone(tone_of(card.shape)), ui.px(4),
-                      ImDrawFlags_RoundTopLeft | ImDrawFlags_RoundBottomLeft);
-  const float x = box.min.x + ui.px(16), width = card_text_width(f);
-  float y = box.min.y + ui.px(12);
-  state_shape(ui, list, card.shape, {x + ui.px(8), y + ui.px(10)}, 16);
-  const float thumb_w = ui.px(56), thumb_h = ui.px(32);
-  const bool with_thumb = width > ui.px(220) && pictured(f.c.view.library, row) != no_row;
-  const float head_right = with_thumb ? x + width - thumb_w - ui.px(8) : x + width;
-  text_elided(ui, list, Type::Strong, x + ui.px(24), y + ui.px(10), head_right - x - ui.px(24), ui.tone(Tone::Text1),
-              card.title);
-  y += ui.px(20);
-  text_elided(ui, list, Type::Caption, x + ui.px(24), y + ui.px(9), head_right - x - ui.px(24), ui.tone(Tone::Text2),
-              card.charge + " · " + card.facts);
-  if (with_thumb) draw_thumb(f, list, row, rect_at(x + width - thumb_w, box.min.y + ui.px(12), thumb_w, thumb_h));
-  y += ui.px(18 + 8);
-  y += text_wrapped(ui, list, Type::Body, {x, y}, width, ui.tone(Tone::Text1), card.why, 3);
-  if (!card.helps.empty())
-    y +=
-        ui.px(4) + text_wrapped(ui, list, Type::Caption, {x, y + ui.px(4)}, width, ui.tone(Tone::Text2), card.helps, 3);
-  y += ui.px(10);
-
-  const std::string label = "job " + to_string(item.job);
-  ImGui::PushID(label.c_str());
-  float at = x;
-  for (const FailureWay& way : card.ways) {
-    ButtonFace face;
-    face.text = way.label;
-    face.value = way.value;
-    face.kind = way.is_best ? (is_top ? ButtonKind::Accent : ButtonKind::Plain) : ButtonKind::Quiet;
-    const float w = std::min(button_width(ui, face), x + width - at);
-    if (button_at(ui, way.id.c_str(), face, rect_at(at, y, w, ui.px(act_height)))) act(f, row, way.id);
-    at += w + ui.px(8);
-  }
-  ImGui::PopID();
-  if (press_area_at(label.c_str(), box).clicked) select_only(f.c.state, row);
+  const Press press = press_area_at(label.c_str(), box);
+  choose(f, row, rows, press);
+  // A waiting one can be taken to another place.
+  const bool waits = waits_in_line(library.items[row].state);
+  if (waits && press.held && f.state.drag.row == no_row && ImGui::IsMouseDragging(ImGuiMouseButton_Left, ui.px(6)))
+    f.state.drag.row = row;
 }
 
 }  // namespace studio

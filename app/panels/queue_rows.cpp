@@ -1,4 +1,4 @@
-// Sections, lanes and words of the queue.
+// Words of the queue.
 #include "panels/queue_rows.h"
 
 #include <algorithm>
@@ -9,9 +9,6 @@
 
 namespace studio {
 namespace {
-
-constexpr auto no_section = static_cast<std::uint8_t>(QueueSection::Count);
-constexpr std::uint8_t no_lane = 0xFF;
 
 std::string clock_of(std::int64_t wall_ms) {
   const std::time_t secs = wall_ms / 1000;
@@ -60,6 +57,11 @@ const ModelInfo* model_of(const QueueFaceContext& c, Row row) {
   return recipe ? c.providers.find_model(recipe->model) : nullptr;
 }
 
+std::string provider_name(const ProviderSet& providers, const std::string& id) {
+  const Provider* provider = providers.find(id);
+  return provider != nullptr ? provider->info().label : id.empty() ? std::string("The service") : id;
+}
+
 std::string model_name(const QueueFaceContext& c, Row row) {
   if (const ModelInfo* model = model_of(c, row)) return model->label;
   const auto& recipe = c.library.texts[row].recipe;
@@ -98,144 +100,6 @@ std::string about_time(double secs) {
   return "about " + std::to_string(std::lround(secs / 3600)) + " h";
 }
 
-std::optional<QueueSection> queue_section_of(const Item& item) {
-  if (!item.job.valid()) return std::nullopt;
-  switch (item.state) {
-    case JobState::Unknown:
-    case JobState::Blocked:
-      return QueueSection::NeedYou;
-    case JobState::Failed:
-    case JobState::Refused:
-    case JobState::Expired:
-    case JobState::Quarantined:
-      return QueueSection::Failed;
-    case JobState::Preparing:
-    case JobState::Sending:
-    case JobState::Running:
-    case JobState::Fetching:
-      return QueueSection::Running;
-    case JobState::Waiting:
-    case JobState::Queued:
-      return QueueSection::Waiting;
-    case JobState::Done:
-    case JobState::Cancelled:
-      return QueueSection::Done;
-  }
-  return std::nullopt;
-}
-
-// --- the index
-
-void QueueIndex::reset() { *this = QueueIndex(); }
-
-void QueueIndex::put(Row row, QueueSection section) {
-  auto& rows = rows_[static_cast<std::size_t>(section)];
-  if (rows.empty() || rows.back() < row)
-    rows.push_back(row);
-  else
-    rows.insert(std::lower_bound(rows.begin(), rows.end(), row), row);
-}
-
-void QueueIndex::take_out(Row row, QueueSection section) {
-  auto& rows = rows_[static_cast<std::size_t>(section)];
-  const auto at = std::lower_bound(rows.begin(), rows.end(), row);
-  if (at != rows.end() && *at == row) rows.erase(at);
-}
-
-std::uint8_t QueueIndex::lane_for(const Library& library, const ProviderSet& providers, Row row) {
-  const auto& recipe = library.texts[row].recipe;
-  if (!recipe) return no_lane;
-  const MediaKind kind = recipe->kind;
-  for (std::size_t i = 0; i < lanes_.size(); ++i)
-    if (lanes_[i].kind == kind && lanes_[i].provider == recipe->provider) return static_cast<std::uint8_t>(i);
-  if (lanes_.size() >= no_lane) return no_lane;
-  QueueLane lane;
-  lane.provider = recipe->provider;
-  lane.label = recipe->provider;
-  lane.kind = kind;
-  if (const Provider* provider = providers.find(recipe->provider)) {
-    const ProviderInfo& info = provider->info();
-    lane.label = info.label;
-    lane.limit = std::max(1, kind == MediaKind::Image ? info.image_lane : info.video_lane);
-  }
-  lanes_.push_back(std::move(lane));
-  return static_cast<std::uint8_t>(lanes_.size() - 1);
-}
-
-bool QueueIndex::update(const Library& library, const ProviderSet& providers) {
-  // Fewer rows than before: another project.
-  if (library.items.size() < seen_) reset();
-  if (library.rows_revision == seen_revision_ && library.items.size() == seen_) return false;
-  seen_revision_ = library.rows_revision;
-  bool changed = false;
-  // What is watched first: new rows join it below.
-  std::size_t kept = 0;
-  for (const Row row : watched_) {
-    const Item& item = library.items[row];
-    const auto before = section_of_row_[row];
-    const auto section = queue_section_of(item);
-    const std::uint8_t now = section ? static_cast<std::uint8_t>(*section) : no_section;
-    if (now != before) {
-      if (before != no_section) take_out(row, static_cast<QueueSection>(before));
-      if (section) put(row, *section);
-      section_of_row_[row] = now;
-      changed = true;
-    }
-    if (item.state != JobState::Done) watched_[kept++] = row;
-  }
-  watched_.resize(kept);
-  for (Row row = static_cast<Row>(seen_); row < library.items.size(); ++row) {
-    const Item& item = library.items[row];
-    const auto section = queue_section_of(item);
-    section_of_row_.push_back(section ? static_cast<std::uint8_t>(*section) : no_section);
-    lane_of_row_.push_back(section ? lane_for(library, providers, row) : no_lane);
-    const auto& recipe = library.texts[row].recipe;
-    const ModelInfo* model = section && recipe ? providers.find_model(recipe->model) : nullptr;
-    expected_of_row_.push_back(model != nullptr ? static_cast<float>(model->expected_secs) : 0);
-    if (section) put(row, *section);
-    if (section && item.state != JobState::Done) watched_.push_back(row);
-    changed = true;
-  }
-  seen_ = library.items.size();
-  measure(library);
-  if (changed) ++revision_;
-  return changed;
-}
-
-void QueueIndex::measure(const Library& library) {
-  for (QueueLane& lane : lanes_) lane.running = lane.waiting = 0, lane.work_secs = 0;
-  places_.clear();
-  for (const Row row : rows(QueueSection::Running)) {
-    const auto index = lane_of_row_[row];
-    if (index == no_lane) continue;
-    const Item& item = library.items[row];
-    ++lanes_[index].running;
-    lanes_[index].work_secs += item.eta_secs > 0    ? static_cast<double>(item.eta_secs)
-                               : item.progress >= 0 ? expected_of_row_[row] * (1 - static_cast<double>(item.progress))
-                                                    : expected_of_row_[row] * 0.5;
-  }
-  for (const Row row : rows(QueueSection::Waiting)) {
-    const auto index = lane_of_row_[row];
-    if (index == no_lane) continue;
-    lanes_[index].work_secs += expected_of_row_[row];
-    places_.emplace(row, ++lanes_[index].waiting);
-  }
-  expected_secs_ = -1;
-  for (const QueueLane& lane : lanes_)
-    if (lane.running + lane.waiting > 0)
-      expected_secs_ = std::max(expected_secs_, lane.work_secs / std::min(lane.limit, lane.running + lane.waiting));
-}
-
-int QueueIndex::total() const {
-  std::size_t n = 0;
-  for (const auto& rows : rows_) n += rows.size();
-  return static_cast<int>(n);
-}
-
-int QueueIndex::open() const {
-  return count(QueueSection::NeedYou) + count(QueueSection::Running) + count(QueueSection::Waiting);
-}
-
 // --- words
 
 std::string job_title(const Library& library, Row row) {
@@ -266,9 +130,10 @@ QueueRowFace queue_face(const QueueFaceContext& c, Row row) {
     case JobState::Queued: {
       face.shape = StateShape::Circle;
       face.can_cancel = true;
-      const auto place = c.index.places_in_line().find(row);
-      if (text.reason.empty() && place != c.index.places_in_line().end())
-        face.line = ordinal(place->second) + " in line · " + model_name(c, row);
+      const int place = c.index.place_in_line(row);
+      if (text.reason.empty() && place > 0) face.line = ordinal(place) + " in line · " + model_name(c, row);
+      if (item.priority != Priority::Normal)
+        face.line = (item.priority == Priority::High ? "High priority · " : "Low priority · ") + face.line;
       break;
     }
     case JobState::Preparing:
@@ -444,6 +309,144 @@ FailureCard failure_card(const QueueFaceContext& c, Row row) {
   }
   if (card.why.empty()) card.why = "No reason was given.";
   return card;
+}
+
+// --- what needs a person, by cause
+
+namespace {
+
+std::string cause_title(const QueueFaceContext& c, const Need& need) {
+  const std::string service = provider_name(c.providers, need.provider);
+  std::string title;
+  switch (need.cause) {
+    case JobCause::Key:
+      title = service + " refused the key";
+      break;
+    case JobCause::Service:
+      title = service + " cannot be reached";
+      break;
+    case JobCause::ServiceFailed:
+      title = "Failed at " + service;
+      break;
+    case JobCause::Moderation:
+      title = need.refused_input.empty() ? "Refused by " + service : "Refused: the " + need.refused_input;
+      break;
+    case JobCause::Unknown:
+      title = "May have been charged " + format_money(need.sum, need.currency);
+      break;
+    default:
+      title = headline(need.cause);
+      break;
+  }
+  if (need.jobs == 1) return title;
+  const bool waits = std::find(need.ways.begin(), need.ways.end(), Way::Cancel) != need.ways.end();
+  return title + ": " + std::to_string(need.jobs) + (waits ? " jobs wait" : " jobs");
+}
+
+StateShape cause_shape(const Need& need) {
+  switch (need.cause) {
+    case JobCause::Unknown:
+      return StateShape::Diamond;
+    case JobCause::Key:
+    case JobCause::Cap:
+    case JobCause::Spending:
+    case JobCause::Price:
+      return StateShape::SquarePause;
+    case JobCause::Parent:
+      return StateShape::Circle;
+    case JobCause::Moderation:
+      return StateShape::Octagon;
+    case JobCause::Input:
+      return StateShape::SquareDashed;
+    case JobCause::Result:
+      return StateShape::SquareCross;
+    default:
+      return StateShape::Triangle;
+  }
+}
+
+std::string billed_words(const Need& need) {
+  switch (need.billed) {
+    case Billed::No:
+      return "not charged";
+    case Billed::Yes:
+      return "charged " + format_money(need.charged, need.currency);
+    case Billed::Maybe:
+      return "up to " + format_money(need.sum, need.currency) + " set aside";
+  }
+  return "";
+}
+
+// What a button of this way is called, and known by. The three about an unknown outcome are one dialog.
+std::optional<FailureWay> way_on(const Need& need, Way way) {
+  const std::string price = format_money(need.sum, need.currency);
+  const std::string all = need.jobs > 1 ? " " + std::to_string(need.jobs) : "";
+  switch (way) {
+    case Way::Retry:
+      return FailureWay{"Retry", (need.cause == JobCause::Expired ? "Make again" : "Retry") + all, price};
+    case Way::Cancel:
+      return FailureWay{"Cancel", "Cancel" + all, ""};
+    case Way::Dismiss:
+      return FailureWay{"Let it be", need.jobs > 1 ? "Let them be" : "Let it be", ""};
+    case Way::Link:
+      return FailureWay{"Decide", "Decide…", ""};
+    case Way::Resubmit:
+    case Way::WriteOff:
+      return std::nullopt;
+    case Way::OtherModel:
+      return FailureWay{"Other model", "Other model…", ""};
+    case Way::Edit:
+      return FailureWay{"Change the words", need.cause == JobCause::Moderation ? "Change the words" : "Change…", ""};
+    case Way::RaiseCap:
+      return FailureWay{"Budget", need.cause == JobCause::Cap ? "Raise the cap…" : "Budget…", ""};
+    case Way::CheckKey:
+      return FailureWay{"Keys", "Keys…", ""};
+    case Way::Import:
+      return FailureWay{"Import", "Import…", ""};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_over(const Need& need) {
+  return std::find(need.ways.begin(), need.ways.end(), Way::Dismiss) != need.ways.end();
+}
+
+NeedCard need_card(const QueueFaceContext& c, const Need& need) {
+  NeedCard card;
+  card.shape = cause_shape(need);
+  card.title = cause_title(c, need);
+  card.facts = billed_words(need) + " · " + provider_name(c.providers, need.provider);
+  if (!need.refused_input.empty()) card.facts += " · its " + need.refused_input + " was refused";
+  card.why = need.sentence.empty() ? "No reason was given." : need.sentence;
+  card.helps = need.advice;
+  for (const Way way : need.ways)
+    if (auto on = way_on(need, way)) card.ways.push_back(std::move(*on));
+  // What changes nothing is not the best way on: to cancel, or to let it be.
+  if (!card.ways.empty() && card.ways.front().id != "Cancel" && card.ways.front().id != "Let it be")
+    card.ways.front().is_best = true;
+  return card;
+}
+
+std::string hold_words(const QueueStatus& queue) {
+  return "The last run ended in the middle: " + std::to_string(queue.waiting) +
+         (queue.waiting == 1 ? " job waits" : " jobs wait") + " for a word of yours.";
+}
+
+std::string lane_words(const QueueFaceContext& c, const QueueLane& lane, const QueueStatus& queue) {
+  if (lane.waiting + lane.blocked == 0) return "";
+  switch (queue.mode) {
+    case QueueMode::Paused:
+      return "paused";
+    case QueueMode::Draining:
+      return "finishing what runs";
+    case QueueMode::Held:
+      return "held since the last run";
+    case QueueMode::Going:
+      break;
+  }
+  return lane.held_up == no_row ? std::string() : c.library.texts[lane.held_up].reason;
 }
 
 }  // namespace studio

@@ -1,71 +1,15 @@
-// What the queue shows, without drawing: every job by its state, kept up to date by looking only at what can change,
-// and the words for each row and each failure.
+// What the queue says, without drawing: the words of each row, of each failure, and of each cause that needs a person.
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "engine/library.h"
-#include "providers/provider_set.h"
+#include "engine/needs.h"
+#include "engine/studio.h"
+#include "panels/queue_index.h"
 #include "widgets/tile_face.h"
 
 namespace studio {
-
-// In the order they are shown.
-enum class QueueSection : std::uint8_t { NeedYou, Failed, Running, Waiting, Done, Count };
-inline constexpr std::size_t queue_sections = static_cast<std::size_t>(QueueSection::Count);
-// Nothing for what is no job: imports.
-std::optional<QueueSection> queue_section_of(const Item& item);
-
-// The jobs of one provider and medium.
-struct QueueLane {
-  std::string provider, label;
-  MediaKind kind = MediaKind::Image;
-  int limit = 1, running = 0, waiting = 0;
-  double work_secs = 0;  // what is left of it, one job after the other
-};
-
-// Costs nothing while rows_revision stays; then it looks at what is not done, never at all of 100,000.
-class QueueIndex {
- public:
-  // True when a row was added or went to another section.
-  bool update(const Library& library, const ProviderSet& providers);
-  void reset();
-
-  // Rows in the order they were asked for.
-  const std::vector<Row>& rows(QueueSection section) const { return rows_[static_cast<std::size_t>(section)]; }
-  int count(QueueSection section) const { return static_cast<int>(rows(section).size()); }
-  int total() const;
-  // Not over: they run, wait, or need a person.
-  int open() const;
-  // Of everything that runs and waits; below 0: nothing is under way.
-  double expected_secs() const { return expected_secs_; }
-  const std::vector<QueueLane>& lanes() const { return lanes_; }
-  // Place in its lane of a waiting row, from 1.
-  const std::unordered_map<Row, int>& places_in_line() const { return places_; }
-  std::uint64_t revision() const { return revision_; }
-
- private:
-  void put(Row row, QueueSection section);
-  void take_out(Row row, QueueSection section);
-  std::uint8_t lane_for(const Library& library, const ProviderSet& providers, Row row);
-  void measure(const Library& library);
-
-  std::array<std::vector<Row>, queue_sections> rows_;
-  std::vector<std::uint8_t> section_of_row_;  // QueueSection, or Count: no job
-  std::vector<std::uint8_t> lane_of_row_;
-  std::vector<float> expected_of_row_;  // seconds a job of its model takes
-  std::vector<Row> watched_;            // may still change: all but the done
-  std::vector<QueueLane> lanes_;
-  std::unordered_map<Row, int> places_;
-  std::size_t seen_ = 0;
-  std::uint64_t seen_revision_ = 0, revision_ = 1;
-  double expected_secs_ = -1;
-};
 
 // One row of the list.
 struct QueueRowFace {
@@ -97,6 +41,7 @@ struct FailureWay {
   std::string label;  // "Retry"
   std::string value;  // its price
   bool is_best = false;
+  bool operator==(const FailureWay&) const = default;
 };
 struct FailureCard {
   StateShape shape = StateShape::Triangle;
@@ -108,6 +53,23 @@ struct FailureCard {
   std::vector<FailureWay> ways;
 };
 FailureCard failure_card(const QueueFaceContext& context, Row row);
+
+// One cause, with how many jobs stand behind it.
+struct NeedCard {
+  StateShape shape = StateShape::Triangle;
+  std::string title;  // "fal.ai refused the key: 37 jobs wait"
+  std::string facts;  // "not charged · fal.ai"
+  std::string why;    // the engine's sentence
+  std::string helps;  // whether the same again can help, and what else
+  std::vector<FailureWay> ways;
+};
+NeedCard need_card(const QueueFaceContext& context, const Need& need);
+bool is_over(const Need& need);  // its jobs have ended; else they wait
+
+// "The last run ended in the middle: 12 jobs wait for a word of yours."
+std::string hold_words(const QueueStatus& queue);
+// Why what waits in this lane does not begin; empty: it only waits for its turn, or nothing waits.
+std::string lane_words(const QueueFaceContext& context, const QueueLane& lane, const QueueStatus& queue);
 
 // What "retry all that failed" means: those that may come out otherwise, and their price.
 struct RetryAll {

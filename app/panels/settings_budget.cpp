@@ -60,6 +60,23 @@ void draw_caps(const Page& p, Currency currency) {
   }
 }
 
+// Whether what waits asks first when the last run ended in the middle.
+void draw_hold(const Page& p) {
+  label(p, "After a crash");
+  static constexpr const char* names[] = {"Ask me first", "Go on by itself"};
+  const int chosen = segments(p.ui, names, p.commands.view->queue.holds_after_crash ? 0 : 1, p.ui.px(control));
+  AppState* app = &p.commands.state;
+  if (chosen >= 0)
+    p.commands.send(HoldAfterCrashCommand{chosen == 0}, [app, chosen](const CommandReply& reply) {
+      if (reply.error)
+        app->note = {Note::Kind::Problem, reply.error->message};
+      else
+        app->note = {Note::Kind::Done, chosen == 0 ? "After a crash what waits asks first" : "After a crash what waits goes on by itself"};
+    });
+  words(p, "What was sent before a crash is fetched in any case. This is about what was not sent yet, and would be paid.",
+        Tone::Text3, Type::Caption);
+}
+
 }  // namespace
 
 void draw_budget(const Page& p) {
@@ -84,6 +101,10 @@ void draw_budget(const Page& p) {
         "A run is one generation; a day ends at midnight here. At four fifths of a cap you are told. What does not fit any more "
         "waits, and goes on when there is room again or the cap is raised. What is set aside counts as spent until it is known.",
         Tone::Text3, Type::Caption);
+  gap(p, 4);
+  hairline(p.ui);
+  gap(p, 4);
+  draw_hold(p);
 }
 
 }  // namespace studio::settings

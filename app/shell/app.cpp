@@ -357,7 +357,7 @@ void App::run_keys(CommandContext& commands) {
   for (const UiCommand& command : command_table()) {
     const KeyChord chord = state_.keys.chord(command);
     if (!key_chord_pressed(chord) || !can_run(command, commands)) continue;
-    if (is_typing && (writes_text(chord) || edits_text(chord))) continue;
+    if (is_typing && (writes_text(chord) || edits_text(chord) || chord.alt)) continue;
     if (is_single_key(chord) && !state_.pictures_have_focus && !state_.loupe_has_focus) continue;
     if (command.scope == CommandScope::Pictures && ImGui::GetIO().WantTextInput) continue;
     command.run(commands);
@@ -474,6 +474,7 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   watch_.did("Queue");
   draw_import(ui);
   draw_decide_dialog(context);
+  draw_again_dialog(again_, context);
   draw_export_dialog(export_, picker_, context);
   draw_trash_dialog(trash_, context);
   draw_ledger(ledger_, *money_book_, context);
@@ -487,6 +488,8 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   }
   if (wishes.find) wishes.show_panel = "Gallery";
   if (wishes.write_prompt) wishes.show_panel = "Prompt";
+  if (std::exchange(wishes.need_way, 0) > 0)
+    state_.note = {Note::Kind::Done, "The queue shows what needs you: the same key again takes that way"};
   state_.clip_keys.acts.clear();  // no clip was there to take them
   if (const char* panel = std::exchange(state_.wishes.show_panel, nullptr)) ImGui::SetWindowFocus(panel);
 }

@@ -16,6 +16,7 @@
 #include "engine/studio.h"
 #include "gpu/frame_texture.h"
 #include "gpu/picture_cache.h"
+#include "panels/again_dialog.h"
 #include "panels/bars.h"
 #include "panels/file_picker.h"
 #include "panels/gallery_panel.h"
@@ -107,6 +108,7 @@ class App {
   LoupeState& loupe() { return loupe_; }
   QueuePanelState& queue() { return queue_; }
   LedgerState& ledger() { return ledger_; }
+  AgainState& again_dialog() { return again_; }
   MoneyBook* money_book() { return money_book_.get(); }
   PaletteState& palette() { return palette_; }
   SettingsState& settings_panel() { return settings_panel_; }
@@ -190,6 +192,7 @@ class App {
   LoupeState loupe_;
   QueuePanelState queue_;
   LedgerState ledger_;
+  AgainState again_;
   PaletteState palette_;
   SettingsState settings_panel_;
   ExportState export_;

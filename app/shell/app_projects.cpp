@@ -70,6 +70,7 @@ void App::take_project(const std::filesystem::path& folder, OpenHow how, std::un
   bars_ = {};
   reset_queue(queue_);
   reset_ledger(ledger_);
+  again_ = {};
   money_book_ = std::make_unique<MoneyBook>(studio_->view().project, parts_.studio.clock, parts_.wake);
   reset_prompt(prompt_);
   titles_looked_at_ = names_looked_at_ = 0;

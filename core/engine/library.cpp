@@ -66,7 +66,10 @@ void Library::fold(const Job& job) {
   Item& item = items[row];
   ItemText& text = texts[row];
   const bool is_other = item.state != job.state || item.cause != job.cause || item.hold != job.hold;
-  if (is_new || is_other || item.priority != job.priority || text.place != job.place) ++rows_revision;
+  const bool is_reranked = !is_new && (item.priority != job.priority || text.place != job.place);
+  const bool is_edited = !is_new && !item.asset.valid() && text.recipe && *text.recipe != job.recipe;
+  if (is_new || is_other || is_reranked || is_edited) ++rows_revision;
+  if (is_reranked || is_edited) ++line_revision;
   item.job = job.id;
   item.kind = job.recipe.kind;
   set_generation(*this, row, job.generation, job.variation);
@@ -90,7 +93,7 @@ void Library::fold(const Job& job) {
   text.place = job.place;
   text.charged = job.charged;
   // A job that waits may be given another one; an asset's never changes.
-  if (!text.recipe || (!item.asset.valid() && *text.recipe != job.recipe)) text.recipe = std::make_shared<const Recipe>(job.recipe);
+  if (!text.recipe || is_edited) text.recipe = std::make_shared<const Recipe>(job.recipe);
   if (is_new) place_under_parent(*this, row);
   ++revision;
 }
@@ -135,6 +138,7 @@ void Library::fold(const QueueRank& rank) {
   if (row == no_row) return;
   items[row].priority = rank.priority;
   texts[row].place = rank.place;
+  ++line_revision;
   ++revision;
   ++rows_revision;
 }

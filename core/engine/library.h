@@ -75,6 +75,7 @@ struct Library {
   std::unordered_map<GenerationId, std::vector<Row>> of_generation;  // in variation order
   NeedBoard needs;                                         // what needs a person, one card per cause
   std::uint64_t revision = 1;       // any change
+  std::uint64_t line_revision = 1;  // the order of those that wait, or what one of them shall make, was changed by hand
   std::uint64_t rows_revision = 1;  // rows were added, or a mark or state changed: what lists are cached by
 
   Row row_of(AssetId id) const;

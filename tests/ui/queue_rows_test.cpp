@@ -1,6 +1,8 @@
 // The queue: kept up to date it is the same as made anew, and its words are true.
 #include "panels/queue_rows.h"
 
+#include <algorithm>
+
 #include "base/random.h"
 #include "ui/samples.h"
 
@@ -19,11 +21,13 @@ void check_same(const QueueIndex& kept, const Library& library) {
   CHECK(kept.open() == fresh.open());
   CHECK(kept.total() == fresh.total());
   CHECK(kept.expected_secs() == fresh.expected_secs());
-  CHECK(kept.places_in_line() == fresh.places_in_line());
+  for (Row row = 0; row < library.items.size(); ++row) CHECK(kept.place_in_line(row) == fresh.place_in_line(row));
   REQUIRE(kept.lanes().size() == fresh.lanes().size());
   for (std::size_t i = 0; i < kept.lanes().size(); ++i) {
     CHECK(kept.lanes()[i].running == fresh.lanes()[i].running);
     CHECK(kept.lanes()[i].waiting == fresh.lanes()[i].waiting);
+    CHECK(kept.lanes()[i].blocked == fresh.lanes()[i].blocked);
+    CHECK(kept.lanes()[i].held_up == fresh.lanes()[i].held_up);
   }
 }
 
@@ -81,6 +85,9 @@ TEST_CASE("Whatever happens to jobs, the queue that is kept is the queue made an
       if (j.state == JobState::Done) continue;
       j.state = static_cast<JobState>(random.below(job_state_count));
       j.progress = j.state == JobState::Running ? 0.5 : -1;
+      j.priority = static_cast<Priority>(random.below(3));
+      j.cause = random.below(5) == 0 ? JobCause::Cap : JobCause::None;
+      if (random.below(8) == 0) j.recipe.model = j.recipe.kind == MediaKind::Video ? "sandbox-motion" : "sandbox-xl";
       library.fold(j);
       if (j.state == JobState::Done) library.fold(asset(1000 + j.id.value, j));
     }
@@ -124,8 +131,19 @@ TEST_CASE("Places in line and the time left go by provider and medium") {
   library.fold(video_job(4, 1, AssetId{1}));
   QueueIndex index;
   index.update(library, providers());
-  CHECK(index.places_in_line().at(2) == 3);
-  CHECK(index.places_in_line().at(3) == 1);
+  CHECK(index.place_in_line(2) == 3);
+  CHECK(index.place_in_line(3) == 1);
+  // By hand: the third goes first. Another kind's line stays as it is.
+  library.fold(QueueRank{Priority::Normal, -5, JobId{3}});
+  CHECK(index.update(library, providers()));
+  CHECK(index.rows(QueueSection::Waiting) == std::vector<Row>{2, 0, 1, 3});
+  CHECK(index.place_in_line(2) == 1);
+  CHECK(index.place_in_line(0) == 2);
+  CHECK(index.place_in_line(3) == 1);
+  library.fold(QueueRank{Priority::High, 0, JobId{2}});
+  index.update(library, providers());
+  CHECK(index.place_in_line(1) == 1);
+  CHECK(queue_face({library, providers(), index, 0}, 1).line.find("High priority") == 0);
   const ModelInfo* image = providers().find_model("sandbox-flux");
   const ModelInfo* video = providers().find_model("sandbox-motion");
   REQUIRE(image != nullptr);
@@ -230,4 +248,69 @@ TEST_CASE("Retrying all that failed leaves out what comes out the same, and says
   const RetryAll all = retry_all(library, index);
   CHECK(all.jobs == std::vector{JobId{1}, JobId{2}, JobId{5}});
   CHECK(all.price == "$0.04 + $0.08 play");
+}
+
+TEST_CASE("Of ten thousand jobs that wait a change looks at each once, and nothing while nothing changes") {
+  Library library;
+  library.fold(generation(1, "p", 9));
+  for (int n = 1; n <= 10'000; ++n) library.fold(job(n, 1, n % 9 + 1));
+  QueueIndex index;
+  index.update(library, providers());
+  CHECK(index.looked_at() == 10'000);
+  for (int frame = 0; frame < 100; ++frame) index.update(library, providers());
+  CHECK(index.looked_at() == 10'000);
+  // Progress alone moves no row.
+  Job running = job(1, 1, 2, JobState::Running);
+  library.fold(running);
+  index.update(library, providers());
+  CHECK(index.looked_at() == 20'000);
+  for (int step = 1; step <= 50; ++step) {
+    running.progress = step / 50.0;
+    library.fold(running);
+    index.update(library, providers());
+  }
+  CHECK(index.looked_at() == 20'000);
+  CHECK(index.place_in_line(9'999) == 9'999);
+}
+
+TEST_CASE("Failures with one cause are one card, and it says how many, what was paid and what helps") {
+  Library library;
+  library.fold(generation(1, "p", 9));
+  for (int n = 1; n <= 37; ++n) {
+    Job stopped = with_reason(job(n, 1, n % 9 + 1, JobState::Blocked), "Sandbox refused the key.");
+    stopped.cause = JobCause::Key;
+    library.fold(stopped);
+  }
+  Job refused = with_reason(job(50, 1, 1, JobState::Refused), "The prompt was refused.");
+  refused.cause = JobCause::Moderation;
+  refused.refused_input = "prompt";
+  library.fold(refused);
+  Job lost = with_reason(job(51, 1, 1, JobState::Unknown), "The line broke after the request left.");
+  lost.cause = JobCause::Unknown;
+  library.fold(lost);
+  QueueIndex index;
+  index.update(library, providers());
+  const QueueFaceContext context{library, providers(), index, 0};
+  const auto& needs = library.needs.cards();
+  REQUIRE(needs.size() == 3);
+  const auto card_of = [&](JobCause cause) {
+    const auto need = std::find_if(needs.begin(), needs.end(), [&](const Need& n) { return n.cause == cause; });
+    REQUIRE(need != needs.end());
+    return need_card(context, *need);
+  };
+  const NeedCard key = card_of(JobCause::Key);
+  CHECK(key.title == "Sandbox refused the key: 37 jobs wait");
+  CHECK(key.facts.find("not charged") == 0);
+  REQUIRE_FALSE(key.ways.empty());
+  CHECK(key.ways[0].id == "Keys");
+  CHECK(key.ways[0].is_best);
+  const NeedCard words = card_of(JobCause::Moderation);
+  CHECK(words.title == "Refused: the prompt");
+  CHECK(words.ways[0].id == "Change the words");
+  CHECK(std::none_of(words.ways.begin(), words.ways.end(), [](const FailureWay& way) { return way.id == "Retry"; }));
+  const NeedCard unknown = card_of(JobCause::Unknown);
+  CHECK(unknown.title == "May have been charged $0.04 play");
+  CHECK(unknown.facts.find("up to $0.04 play set aside") == 0);
+  CHECK(unknown.ways[0].id == "Decide");
+  for (const Need& need : needs) CHECK_FALSE(need_card(context, need).helps.empty());
 }

@@ -96,6 +96,9 @@ TEST_CASE("Queue: a failure stands as a card that says what it cost, and its Ret
     ctx->ItemClick("//Queue/**/Failed");
     ctx->Yield(2);
     IM_CHECK(ctx->ItemExists("//Queue/**/Retry"));
+    // One cause, one card.
+    IM_CHECK_EQ(stage.app().queue().cards.size(), 1u);
+    IM_CHECK_EQ(stage.app().queue().cards.front().jobs, 2);
     stage.save_picture("queue-failed");
     ctx->Yield(2);
   });
@@ -105,7 +108,13 @@ TEST_CASE("Queue: a failure stands as a card that says what it cost, and its Ret
   auto working = serve(stage, {});
   REQUIRE(working);
   const bool retried = stage.play("retry", [&](ImGuiTestContext* ctx) {
-    ctx->ItemClick("//Queue/**/Retry");
+    // One of them alone, in its row below the card.
+    ctx->ItemClick("//Queue/**/Jobs of it");
+    ctx->Yield(2);
+    stage.app().state().wishes.layout_review = true;
+    ctx->Yield(4);
+    show_queue(ctx);
+    ctx->ItemClick("//Queue/**/job j1/Retry");
     IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Done) == 1; }));
     // The rest by the menu.
     ctx->ItemClick("//Queue/**/More##queue");
