@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t room_check_ms = 1000;
 constexpr double room_recheck_secs = 3;
+constexpr double take_back_secs = 5;
 
 std::int64_t floor_of(const RunnerParts& parts) {
   if (parts.min_free_bytes >= 0) return parts.min_free_bytes;
@@ -94,7 +95,9 @@ void Runner::Engine::admit_jobs(Generation generation, std::vector<Job> jobs, st
   admitted->generation = std::move(generation);
   admitted->generation.created_ms = parts.clock.wall_ms();
   admitted->jobs = std::move(jobs);
-  parts.store.write(
+  const std::uint64_t change = ++changes_made;
+  parts.store.write_again(
+      change,
       [admitted](Ledger& ledger) -> Result<void> {
         STUDIO_TRY(admitted->generation.id, ledger.add_generation(admitted->generation));
         for (Job& job : admitted->jobs) {
@@ -105,10 +108,13 @@ void Runner::Engine::admit_jobs(Generation generation, std::vector<Job> jobs, st
         crash_point("T0", "before");
         return {};
       },
-      [this, admitted, done = std::move(done), letters = box](Result<void> result) {
+      [this, change, admitted, done = std::move(done), letters = box](Result<void> result) {
         if (result) crash_point("T0", "after");
-        letters->post([this, admitted, done, result = std::move(result)] {
-          if (!result) return done(fail(result.error()));
+        letters->post([this, change, admitted, done, result = std::move(result)] {
+          if (!result) {
+            if (result.error().kind == ErrorKind::Disk) take_back(change, admitted);
+            return done(fail(result.error()));
+          }
           done(*admitted);
           for (const Job& job : admitted->jobs) {
             tell(JobChanged{job});
@@ -118,6 +124,26 @@ void Runner::Engine::admit_jobs(Generation generation, std::vector<Job> jobs, st
           }
         });
       });
+}
+
+// Who asked was told that it failed; should the disk hold it nevertheless, it is cancelled, in sight of everybody.
+void Runner::Engine::take_back(std::uint64_t change, const std::shared_ptr<Admitted>& admitted) {
+  after(take_back_secs, [this, change, admitted] {
+    parts.store.write_again(
+        change, [](Ledger&) -> Result<void> { return fail(ErrorKind::NotFound, "It is not there."); },
+        [this, change, admitted, letters = box](const Result<void>& is_there) {
+          letters->post([this, change, admitted, is_there] {
+            if (!is_there && is_there.error().kind != ErrorKind::NotFound) return take_back(change, admitted);
+            if (!is_there) return;
+            for (const Job& job : admitted->jobs) {
+              log_warning(to_string(job.id) + " was refused when the disk failed, and is there: it is cancelled");
+              adopt_live({job, std::nullopt, {}});
+              tell(JobChanged{job});
+              happen(job.id, happened::CancelWished{});
+            }
+          });
+        });
+  });
 }
 
 // From now on the job is driven.

@@ -138,6 +138,7 @@ struct Runner::Engine {
 
   // One transition on its way to the disk. The store thread fills in the ids; the engine reads them afterwards.
   struct Commit {
+    std::uint64_t number = 0;  // the same at each try
     JobId job;
     JobEvent event;
     JobStep step;
@@ -216,6 +217,7 @@ struct Runner::Engine {
   // --- admission.cpp: requests, wishes, parents, places
   void admit(Admission admission, std::function<void(Result<Admitted>)> done);
   void admit_jobs(Generation generation, std::vector<Job> jobs, std::function<void(Result<Admitted>)> done);
+  void take_back(std::uint64_t change, const std::shared_ptr<Admitted>& admitted);
   struct RequestPrice {
     Money estimate;
     Currency currency = Currency::Usd;
@@ -433,6 +435,7 @@ struct Runner::Engine {
   PriceRules price_rules;
   std::set<std::string> warned_of;  // caps whose four fifths were told
   int commits_under_way = 0;
+  std::uint64_t changes_made = 0;
   int imports_under_way = 0;
   std::map<std::string, LatencyClocks> clocks;  // by latency_key_of()
   std::set<std::string> clocks_asked;           // read from the ledger, or being read

@@ -142,6 +142,7 @@ void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done,
   }
   for (const Asset& asset : commit->step.assets) commit->lack_posters.push_back(lacks_posters(asset.state, asset.kind, asset.sha256));
   commit->event = std::move(event);
+  commit->number = ++changes_made;
   live.committing = true;
   ++commits_under_way;
   // The place is taken (or given back) with the decision, not with the disk: two grants must not meet on one place.
@@ -152,7 +153,8 @@ void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done,
 void Runner::Engine::write(const std::shared_ptr<Commit>& commit) {
   // Anew for each try: the caps may be lower than when the disk failed.
   if (std::holds_alternative<happened::PlaceGranted>(commit->event)) commit->guard = within_budget(commit);
-  parts.store.write(
+  parts.store.write_again(
+      commit->number,
       [commit](Ledger& ledger) -> Result<void> {
         STUDIO_CHECK(apply(ledger, *commit));
         crash_point(commit->step.name, "before");
@@ -218,10 +220,12 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
 void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Result<void>& result) {
   if (!result) {
     // What has to be written is kept in memory and tried again: a result that came home is not lost to a full disk.
-    disk_failed = disk_failed || result.error().kind == ErrorKind::Disk;
+    const bool is_of_disk = result.error().kind == ErrorKind::Disk || result.error().kind == ErrorKind::Damaged;
+    disk_failed = disk_failed || is_of_disk;
     trouble(TroubleWith::Ledger, result.error());
-    // A full disk and a ledger that somebody holds pass; what the ledger refuses five times it refuses for good.
-    const bool may_pass = result.error().kind == ErrorKind::Disk || result.error().kind == ErrorKind::Timeout;
+    // A full disk, one that cannot be read, and a ledger that somebody holds pass; what the ledger refuses five times it
+    // refuses for good.
+    const bool may_pass = is_of_disk || result.error().kind == ErrorKind::Timeout;
     if (++commit->tries >= 5 && !may_pass) return give_up(*commit, result.error());
     after(backoff_secs(commit->tries, BackoffKind::Throttled, random.unit(), 0, {1, 30}), [this, commit] { write(commit); });
     return;

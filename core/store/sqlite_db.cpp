@@ -206,6 +206,8 @@ Error Database::error_of(int code) {
       return disk;
     }
     case SQLITE_CORRUPT: case SQLITE_NOTADB:
+      // The library says the same of pages that the disk does not give: which it was is seen when it is opened anew.
+      has_io_error_ = true;
       return error(ErrorKind::Damaged, "The project's ledger is damaged; nothing was changed. Put a backup of the file in its place "
                                        "(the pictures and clips in the folder vault are not affected): " + file_.string());
     case SQLITE_READONLY:

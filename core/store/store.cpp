@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "base/log.h"
@@ -26,6 +27,7 @@ struct Item {
   std::function<Result<void>(Ledger&)> work;
   std::function<void(Result<void>)> durable;
   bool is_read = false;
+  std::uint64_t change = 0;  // its number, where it is tried again; else 0
 };
 
 Result<void> guarded(const std::function<Result<void>(Ledger&)>& work, Ledger& ledger) {
@@ -88,6 +90,9 @@ struct Worker {
   std::unique_ptr<SqliteLedger> ledger;  // none after an error of the disk, until it is opened again
   std::int64_t commit_number = 0;
   std::int64_t doubtful_commit = -1;  // may be in the log although it failed
+  std::set<std::uint64_t> doubtful_changes;  // of that commit
+  std::set<std::uint64_t> there_already;     // of which an error was told, and which are on the disk
+  bool is_damage_suspected = false;          // read errors and damage look alike: the ledger is checked when it is opened again
   std::jthread thread;
 
   Database& db() { return ledger->db(); }
@@ -103,18 +108,21 @@ struct Worker {
   void run_group(std::vector<Item> group);
   void run_read(const Item& item);
   Result<void> commit();
-  void recover_from(const Error& error, bool was_committing, Result<void>& outcome);
+  void recover_from(const Error& error, const std::set<std::uint64_t>& committing, bool was_committing, Result<void>& outcome);
 };
 
 Result<void> Worker::reopen() {
   ledger.reset();
-  STUDIO_TRY(auto database, open_ledger(folder, false));
+  STUDIO_TRY(auto database, open_ledger(folder, is_damage_suspected));
+  is_damage_suspected = false;
   STUDIO_TRY(const std::int64_t found, database->number("SELECT number FROM commits"));
   if (found == doubtful_commit) {
     STUDIO_TRY(const bool moved, database->checkpoint(true));
     if (!moved) return fail(ErrorKind::Disk, "The project's ledger waits for a reader to end; close other programs that show this project.");
     log_warning("commit " + std::to_string(found) + " of the ledger survived an error of the disk");
+    there_already.merge(doubtful_changes);
   }
+  doubtful_changes.clear();
   doubtful_commit = -1;
   commit_number = found;
   adopt(std::move(database));
@@ -175,15 +183,22 @@ Result<void> Worker::commit() {
 // the log into the ledger and drops the rest, and opened with recovery. Where the disk does not even let it do that, the
 // recovered log may hold the failed commit after all; then its pages are written anew, into the ledger itself, and only
 // when these reach the disk the writers are told of success and work goes on.
-void Worker::recover_from(const Error& error, bool was_committing, Result<void>& outcome) {
+void Worker::recover_from(const Error& error, const std::set<std::uint64_t>& committing, bool was_committing, Result<void>& outcome) {
   log_error("the ledger is closed and opened again after: " + error.message + " (" + error.detail + ")");
   const std::int64_t attempted = commit_number + 1;
-  if (was_committing) doubtful_commit = attempted;
-  db().set_checkpoint_on_close(true);
+  if (was_committing) {
+    doubtful_commit = attempted;
+    doubtful_changes = committing;
+  }
+  is_damage_suspected = is_damage_suspected || error.kind == ErrorKind::Damaged;
+  db().set_checkpoint_on_close(!is_damage_suspected);  // whoever repairs it wants the log as it is
   if (auto opened = reopen(); !opened) {
     log_error("the ledger cannot be opened again yet: " + opened.error().message);
   } else if (was_committing && commit_number == attempted) {
     outcome = {};
+    for (const std::uint64_t change : committing) there_already.erase(change);  // told as it is
+  } else if (error.kind == ErrorKind::Damaged) {
+    outcome = fail(ErrorKind::Disk, "The project's disk could not be read for a moment; check the disk.", error.detail);
   }
 }
 
@@ -194,7 +209,7 @@ void Worker::run_group(std::vector<Item> group) {
   for (std::size_t i = 0; outcome && i < group.size(); ++i) {
     outcome = db().run("SAVEPOINT writer");
     if (!outcome) break;
-    results[i] = guarded(group[i].work, *ledger);
+    if (there_already.erase(group[i].change) == 0) results[i] = guarded(group[i].work, *ledger);
     if (db().has_io_error() || !db().is_in_transaction()) {
       outcome = results[i] ? fail(ErrorKind::Disk, "The project's disk failed during a change; try again.") : results[i];
     } else {
@@ -213,7 +228,11 @@ void Worker::run_group(std::vector<Item> group) {
   }
   if (!outcome) {
     const Error error = outcome.error();
-    if (db().has_io_error()) recover_from(error, was_committing, outcome);
+    std::set<std::uint64_t> changes;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (results[i] && group[i].change != 0) changes.insert(group[i].change);
+    }
+    if (db().has_io_error()) recover_from(error, changes, was_committing, outcome);
     else if (db().is_in_transaction()) (void)db().run("ROLLBACK");
   }
   for (std::size_t i = 0; i < group.size(); ++i) {
@@ -231,7 +250,10 @@ void Worker::run_read(const Item& item) {
     result = guarded(item.work, *ledger);
     if (db().is_in_transaction()) (void)db().run("ROLLBACK");
   }
-  if (db().has_io_error()) ledger.reset();
+  if (db().has_io_error()) {
+    is_damage_suspected = is_damage_suspected || (!result && result.error().kind == ErrorKind::Damaged);
+    ledger.reset();
+  }
   report(item, result);
 }
 
@@ -242,7 +264,8 @@ class ProjectStore final : public Store {
  public:
   explicit ProjectStore(std::unique_ptr<Worker> worker) : worker_(std::move(worker)) {}
   ~ProjectStore() override;
-  void write(std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable) override;
+  void write(std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable) override { write_again(0, std::move(work), std::move(durable)); }
+  void write_again(std::uint64_t change, std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable) override;
   Result<void> write_and_wait(std::function<Result<void>(Ledger&)> work) override;
   Result<void> read_and_wait(std::function<Result<void>(Ledger&)> work) override;
   const std::filesystem::path& project() const override { return worker_->folder.root(); }
@@ -330,12 +353,12 @@ ProjectStore::~ProjectStore() {
   if (auto marked = worker_->lock->mark_clean(); !marked) log_warning("close project: " + marked.error().message);
 }
 
-void ProjectStore::write(std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable) {
+void ProjectStore::write_again(std::uint64_t change, std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable) {
   bool was_empty = false;
   {
     std::lock_guard guard(worker_->mutex);
     was_empty = worker_->queue.empty();
-    worker_->queue.push_back({std::move(work), std::move(durable), false});
+    worker_->queue.push_back({std::move(work), std::move(durable), false, change});
   }
   if (was_empty) worker_->changed.notify_one();
 }

@@ -34,6 +34,12 @@ class Store {
   // After an error of the disk every writer of that transaction gets the error, and the ledger is opened anew, with
   // recovery, before the next write: when there is room again, writes work again.
   virtual void write(std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable = {}) = 0;
+  // The same for a change that is tried again when it failed, each time by the same number (not 0, and no other change's). A
+  // change of which an error was told may turn out to be on the disk when the ledger is opened anew: then its next try is
+  // answered with success and not run, for what it would do is done, with the results of the run before.
+  virtual void write_again([[maybe_unused]] std::uint64_t change, std::function<Result<void>(Ledger&)> work, std::function<void(Result<void>)> durable) {
+    write(std::move(work), std::move(durable));
+  }
   // The same, waiting; not from the store thread, never from the UI thread.
   virtual Result<void> write_and_wait(std::function<Result<void>(Ledger&)> work) = 0;
   // Runs a read on the store thread, after all writes queued before it have reached the disk. What it changes is undone.

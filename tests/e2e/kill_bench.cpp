@@ -14,6 +14,14 @@ std::vector<Billed> sandbox_bill(const Headless& studio) {
   return bill;
 }
 
+std::vector<Billed> lines_of(const ProjectNow& now, const std::vector<Billed>& all) {
+  std::set<std::string> keys;
+  for (const Attempt& attempt : now.attempts) keys.insert(attempt.key);
+  std::vector<Billed> mine;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(mine), [&](const Billed& line) { return keys.contains(line.key); });
+  return mine;
+}
+
 std::set<JobId> ProjectNow::in_state(JobState state) const {
   std::set<JobId> found;
   for (const Job& job : jobs) {

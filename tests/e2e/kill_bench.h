@@ -19,6 +19,9 @@ struct Billed {
   Money amount;
 };
 std::vector<Billed> sandbox_bill(const Headless& studio);
+struct ProjectNow;
+// Those lines of a common bill that are this project's, by their keys.
+std::vector<Billed> lines_of(const ProjectNow& now, const std::vector<Billed>& all);
 
 // A project as it lies there, read without its programs.
 struct ProjectNow {

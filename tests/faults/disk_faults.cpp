@@ -54,6 +54,7 @@ struct Disk {
   DiskFault fault;
   int calls = 0, hit = 0;
   bool is_short = false;  // a short write was given: the next call fails
+  bool says_so = false;   // on stderr, when the fault strikes first
   std::map<std::pair<dev_t, ino_t>, DirtyFile> dirty;
   std::vector<FolderChange> changes;
   int stashes = 0;
@@ -207,7 +208,10 @@ Verdict judge(DiskCall call) {
   const int number = ++d.calls;
   const bool follows_short = std::exchange(d.is_short, false);
   if (number != d.fault.at && !(d.fault.goes_on && number > d.fault.at) && !follows_short) return Verdict::Go;
-  ++d.hit;
+  if (++d.hit == 1 && d.says_so) {
+    constexpr char words[] = "the disk fault struck\n";
+    ::syscall(SYS_write, 2, words, sizeof words - 1);
+  }
   switch (d.fault.kind) {
     case DiskFault::Kind::Kill:
       ::kill(::getpid(), SIGKILL);
@@ -257,6 +261,10 @@ const struct FromEnvironment {
     fault.under = under;
     fault.name = name;
     arm_disk(fault);
+    // For this program alone, not for those that it starts.
+    ::unsetenv("STUDIO_DISK_FAULT");
+    ::unsetenv("LD_PRELOAD");
+    disk().says_so = true;
   }
 } from_environment;
 

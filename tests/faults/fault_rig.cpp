@@ -15,7 +15,7 @@ namespace studio {
 
 void prepare_for_many_projects() {
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
-  log_to_file("/dev/null");
+  log_to([](LogLevel, std::string_view) {});  // no thread: many of these fork
 }
 
 Ended go_on_to_the_end(Rig& rig) {
@@ -25,24 +25,25 @@ Ended go_on_to_the_end(Rig& rig) {
   for (;;) {
     const auto outlook = rig.drain();
     ended.stuck = outlook.problem.message;
-    for (const Job& job : outlook.need_person) {
-      if (job.state != JobState::Unknown) ended.stuck += to_string(job.id) + " is " + std::string(to_string(job.state)) + ": " + job.reason + "\n";
-    }
+    const auto read = rig.store().read_and_wait([&](Ledger& ledger) -> Result<void> {
+      STUDIO_TRY(const auto jobs, ledger.jobs({.kind = JobKind::Generate}));
+      ended.jobs = ended.done = ended.unknown = ended.cancelled = 0;
+      for (const Job& job : jobs) {
+        ++ended.jobs;
+        ended.done += job.state == JobState::Done ? 1 : 0;
+        ended.unknown += job.state == JobState::Unknown ? 1 : 0;
+        ended.cancelled += job.state == JobState::Cancelled ? 1 : 0;
+        if (is_terminal(job.state) || job.state == JobState::Unknown) continue;
+        ended.stuck += to_string(job.id) + " is " + std::string(to_string(job.state)) + ": " + job.reason + "\n";
+      }
+      return {};
+    });
+    if (!read) ended.stuck += read.error().message;
     // The engine tries again by its own timers, in its own time.
     if (ended.stuck.empty() || steady_clock::now() > limit) break;
     std::this_thread::yield();
   }
   ended.broken = rig.broken_promises();
-  const auto read = rig.store().read_and_wait([&](Ledger& ledger) -> Result<void> {
-    STUDIO_TRY(const auto jobs, ledger.jobs({.kind = JobKind::Generate}));
-    for (const Job& job : jobs) {
-      ++ended.jobs;
-      ended.done += job.state == JobState::Done ? 1 : 0;
-      ended.unknown += job.state == JobState::Unknown ? 1 : 0;
-    }
-    return {};
-  });
-  if (!read) throw std::runtime_error(read.error().message);
   const Books books = rig.books();
   ended.reserved = books.reserved;
   ended.settled = books.settled;

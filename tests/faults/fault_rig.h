@@ -15,7 +15,7 @@ void prepare_for_many_projects();
 
 // The queue ended by itself: every job done, failed or shown to a person as unknown.
 struct Ended {
-  int jobs = 0, done = 0, unknown = 0;
+  int jobs = 0, done = 0, unknown = 0, cancelled = 0;
   Money reserved, settled, billed;
   std::string broken;  // promises; empty: all kept
   std::string stuck;   // what neither ended nor needs a person
