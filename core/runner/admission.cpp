@@ -163,7 +163,9 @@ void Runner::Engine::adopt_live(JobLife life) {
 // --- wishes
 
 void Runner::Engine::wish(JobId id, JobEvent event, Done done) {
-  if (find(id) != nullptr) {
+  if (const Live* live = find(id); live != nullptr) {
+    // Who retries what the guard holds has looked at it, and says that it may go on.
+    if (std::holds_alternative<happened::RetryWished>(event) && live->held_by == HeldBy::Runaway) go_on([](const Result<void>&) {});
     if (std::holds_alternative<happened::RetryWished>(event) && !is_local(find(id)->life.job.kind)) restart_account(endpoint_of(*find(id)));
     return happen(id, std::move(event), 0, std::move(done));
   }

@@ -50,8 +50,13 @@ TEST_CASE("more than so much within a minute stops everything paid until a perso
   CHECK(rig.events<BudgetWarning>().size() == 2);
   // Nor does a new start.
   rig.reopen();
-  CHECK(rig.drain().need_person.size() == 7);
+  outlook = rig.drain();
+  REQUIRE(outlook.need_person.size() == 7);
   CHECK(rig.service.bill().size() == 4);
+  // A retry of what it holds is a person's word, too.
+  REQUIRE(rig.retry(outlook.need_person[3].id));
+  CHECK(rig.drain().need_person.size() == 5);
+  CHECK(rig.service.bill().size() == 6);
   // Without the cap nothing is held.
   rig.set_budgets({});
   CHECK(rig.drain().need_person.empty());
