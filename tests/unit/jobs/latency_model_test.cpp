@@ -258,12 +258,17 @@ TEST_CASE("text that is not a record is none, and nothing is believed that canno
 }
 
 TEST_CASE("a model made of its record is the same model") {
-  LatencyModel model;
-  Random random(9);
-  for (int i = 0; i < 100; ++i) model.add({i * 1000, 80, 81 + random.unit() * 30}, false);
-  const auto record = latency_record_from_json(latency_record_to_json(model.record()));
-  REQUIRE(record);
-  const LatencyModel again(*record);
-  CHECK(again.agrees() == model.agrees());
-  for (const double age : {70.0, 85.0, 100.0, 200.0}) CHECK(again.table().survival_at(age) == Approx(model.table().survival_at(age)).margin(1e-3));
+  // With fifty samples and more the newest few are not in the table of the model that learned them, as yet.
+  for (const int count : {49, 100}) {
+    LatencyModel model;
+    Random random(9);
+    for (int i = 0; i < count; ++i) model.add({i * 1000, 80, 81 + random.unit() * 30}, false);
+    const auto record = latency_record_from_json(latency_record_to_json(model.record()));
+    REQUIRE(record);
+    const LatencyModel again(*record);
+    CHECK(again.agrees() == model.agrees());
+    CHECK(again.record().samples.size() == model.record().samples.size());
+    const double margin = count < 50 ? 1e-3 : 0.02;
+    for (const double age : {70.0, 85.0, 100.0, 200.0}) CHECK(again.table().survival_at(age) == Approx(model.table().survival_at(age)).margin(margin));
+  }
 }
