@@ -223,9 +223,11 @@ void Runner::Engine::check_parents(JobId id) {
         letters->post([this, id, parents, result = std::move(result)] {
           Live* child = find(id);
           if (child == nullptr || child->life.job.state != JobState::Waiting) return;
+          // Where another look, or a cancel, is being written down already, this one is no news.
+          const Ticket ticket = child->ticket;
           if (!result) {
             child->parent_failed = true;
-            return happen(id, happened::ParentFailed{result.error().message});
+            return happen(id, happened::ParentFailed{result.error().message}, ticket);
           }
           happened::ParentsDone ready{child->life.job.recipe, child->life.job.parents};
           auto open_input = ready.recipe.inputs.begin();
@@ -234,7 +236,7 @@ void Runner::Engine::check_parents(JobId id) {
               child->parent_failed = is_terminal(parent.job.state);
               if (!child->parent_failed) return;
               return happen(id, happened::ParentFailed{"It waits for " + to_string(parent.job.id) + ", which is " +
-                                                       std::string(to_string(parent.job.state)) + ": retry that one."});
+                                                       std::string(to_string(parent.job.state)) + ": retry that one."}, ticket);
             }
             ready.parents.push_back(parent.asset->id);
             open_input = std::find_if(open_input, ready.recipe.inputs.end(), [](const auto& input) { return input.sha256.empty(); });
@@ -243,7 +245,7 @@ void Runner::Engine::check_parents(JobId id) {
           for (const Parent& parent : *parents) {
             if (const auto found = children.find(parent.job.id); found != children.end()) found->second.erase(id);
           }
-          happen(id, std::move(ready));
+          happen(id, std::move(ready), ticket);
         });
       });
 }

@@ -12,8 +12,10 @@ void Oracle::committed(const ModelLedger::Touched& touched) {
   // I4: whoever set money aside found room for it. What lowered a cap afterwards is no reservation.
   const std::string caps = *ledger_.fact(budgets_fact);
   if (caps != caps_text_) {
+    // Which of them came first in this very transaction nobody can tell.
     caps_text_ = caps;
     caps_ = budgets_from_json(caps).value_or(Budgets{});
+    return;
   }
   for (const AttemptId id : touched.reserved) {
     const Attempt& attempt = ledger_.attempt_at(id);

@@ -119,7 +119,9 @@ class PlainProvider final : public Provider {
       return NextRequest{request(call.endpoint, HttpMethod::Get, "t" + ticket), ticket};
     }
     if (word == "R") return refusal(lines);
-    if (word == "I") return with_files(lines);
+    if (word == "I") {
+      if (auto whole = with_files(lines)) return std::move(*whole);
+    }
     return Unclear{"The answer was not understood"};
   }
   std::optional<HttpRequest> plan_continue(const ProviderCall& call) const override {
@@ -155,7 +157,9 @@ class PlainProvider final : public Provider {
       }
       return finished;
     }
-    if (word == "I") return with_files(lines);
+    if (word == "I") {
+      if (auto whole = with_files(lines)) return std::move(*whole);
+    }
     if (word == "F") {
       const bool is_billed = lines.next() == "1";
       return FailedByService{"It broke", is_billed, cost_from(lines.next())};
@@ -227,11 +231,16 @@ class PlainProvider final : public Provider {
     const bool is_billed = lines.next() == "1";
     return RefusedByService{"The picture was refused", "", is_billed, cost_from(lines.next())};
   }
-  static InlineFinished with_files(Lines& lines) {
+  // Nothing where its end is missing, as half a JSON text is none.
+  static std::optional<InlineFinished> with_files(Lines& lines) {
     InlineFinished finished;
     finished.cost = cost_from(lines.next());
-    while (!lines.at_end()) finished.outputs.push_back({std::string(lines.next()), "image/png"});
-    return finished;
+    while (!lines.at_end()) {
+      const auto line = lines.next();
+      if (line == "E") return finished;
+      finished.outputs.push_back({std::string(line), "image/png"});
+    }
+    return std::nullopt;
   }
   static HttpRequest request(const Endpoint& endpoint, HttpMethod method, std::string url) {
     HttpRequest made;
@@ -310,6 +319,7 @@ class PlainWire final : public Wire {
   HttpResponse with_files(const RemoteRow& row, const std::vector<std::string>& files) const override {
     std::string body = "I\n" + cost_text(row) + "\n";
     for (const std::string& file : files) add(body, file);
+    add(body, "E");
     return answer_of(200, std::move(body));
   }
   HttpResponse refused(const RemoteRow* row) const override {

@@ -71,6 +71,8 @@ ServiceTerms draw_terms(Sim& sim, bool is_sandbox) {
   terms.bills_at_start = half();
   if (sim.random.below(3) == 0) terms.clock_ahead_ms = sim.pick(-400'000, 400'000);
   if (half()) terms.file_life_ms = sim.pick(20'000, 600'000);
+  // Its jobs have no ids on our side, so nothing that it lists can be told from what is at home.
+  if (terms.answers_inline) terms.lists = terms.list_is_complete = terms.echoes_keys = false;
   if (is_sandbox) as_the_sandbox(terms);
   return terms;
 }
@@ -139,10 +141,12 @@ class World {
   ProviderSet providers_;
   std::deque<std::function<void()>> work_;
   SimulationReport report_;
-  int ordered_ = 0;
+  int ordered_ = 0, prompts_ = 0;
   std::int64_t act_mono_ms_ = 0;
   std::int64_t quiet_since_ms_ = -1;
   int power_cuts_left_ = 0;
+  // A list that leaves jobs out and says no keys: a person who gives one up leaves its equal behind, and the next is taken for it.
+  bool may_mistake_ = false;
   bool is_over_ = false;
   bool asked_ = false;
   bool has_paused_ = false, has_reset_ = false;
@@ -164,6 +168,7 @@ World::World(const SimulationOptions& options)
       network_(sim_, service_, *wire_, files_),
       oracle_(sim_, store_.ledger(), service_, files_, wire_->provider_id() + ":default") {
   sim_.rates = draw_rates(sim_);
+  may_mistake_ = terms_.lists && !terms_.list_is_complete && !terms_.echoes_keys;
   power_cuts_left_ = static_cast<int>(sim_.random.below(4));
   providers_.add(wire_->make_provider());
   store_.on_commit = [this](const ModelLedger::Touched& touched) {
@@ -343,7 +348,7 @@ Recipe World::recipe_for(bool is_clip) {
   recipe.provider = wire_->provider_id();
   recipe.model = recipe.provider + (is_clip ? "-clip" : "-image");
   // Some say the same, so that no list can tell them apart.
-  recipe.prompt = sim_.random.below(8) == 0 ? "the same again" : "picture " + std::to_string(sim_.random.below(1'000'000));
+  recipe.prompt = !may_mistake_ && sim_.random.below(8) == 0 ? "the same again" : "picture " + std::to_string(++prompts_);
   recipe.width = recipe.height = 512;
   recipe.seconds = is_clip ? 5 : 0;
   return recipe;
@@ -401,13 +406,13 @@ void World::act() {
   switch (sim_.random.below(16)) {
     case 0: case 1: return runner_->cancel(some_job(), ignore);
     case 2: case 3: case 4: return runner_->retry(some_job(), ignore);
-    case 5: return runner_->resubmit(some_job(), ignore);
-    case 6: return runner_->write_off(some_job(), ignore);
+    case 5: return may_mistake_ ? void() : runner_->resubmit(some_job(), ignore);
+    case 6: return may_mistake_ ? void() : runner_->write_off(some_job(), ignore);
     case 7: {
       const Job& job = store_.ledger().all_jobs().empty() ? Job{} : store_.ledger().job_at(some_job());
       return job.id.valid() ? resolve(job) : void();
     }
-    case 8: return runner_->link(some_job(), "r" + std::to_string(1 + sim_.random.below(5)), ignore);  // an id of somebody else
+    case 8: return terms_.answers_inline ? void() : runner_->link(some_job(), "r" + std::to_string(1 + sim_.random.below(5)), ignore);  // an id of somebody else
     case 9:
       has_paused_ = !has_paused_;
       return runner_->set_queue(!has_paused_ ? QueueMode::Going : sim_.random.below(2) == 0 ? QueueMode::Paused : QueueMode::Draining, ignored);
@@ -488,7 +493,7 @@ void World::resolve(const Job& job) {
       const Attempt& attempt = store_.ledger().attempt_at(job.attempt);
       const RemoteRow* row = service_.find_by_key(attempt.key);
       if (row == nullptr) return runner_->write_off(job.id, ignore);
-      return sim_.random.below(4) == 0 ? runner_->resubmit(job.id, ignore) : runner_->link(job.id, row->id, ignore);
+      return !may_mistake_ && sim_.random.below(4) == 0 ? runner_->resubmit(job.id, ignore) : runner_->link(job.id, row->id, ignore);
     }
     case JobState::Waiting: return sim_.random.below(2) == 0 ? runner_->cancel(job.id, ignore) : runner_->retry(job.waits_for.front(), ignore);
     default: return runner_->retry(job.id, ignore);
