@@ -108,7 +108,8 @@ void Runner::Engine::begin_look(const std::string& logical) {
   if (!profile.lists && !profile.echoes_own_id) return;
   Gate& gate = gate_of(logical, ServicePath::Poll);
   const auto pass = gate.breaker.ask(now_secs());
-  if (!pass) return want_look(logical, gate.breaker.secs_until_free(now_secs()));
+  // A probe that is under way says nothing of when: never at once, or this would go round for ever.
+  if (!pass) return want_look(logical, std::max(1.0, gate.breaker.secs_until_free(now_secs())));
   look->pass = *pass;
   account.is_looking = true;
   with_endpoint(logical, [this, look](const Result<Endpoint>& endpoint) {

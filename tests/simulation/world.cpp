@@ -89,6 +89,7 @@ class World {
     explicit Door(World& world) : world_(world) {}
     TransferId start(HttpRequest request, std::function<void(HttpResponse)> done) override {
       ++world_.report_.requests;
+      if (world_.options_.writes_log) world_.show("asked " + request.url);
       return world_.network_.start(std::move(request), std::move(done));
     }
     void cancel(TransferId id) override { world_.network_.cancel(id); }
