@@ -222,7 +222,7 @@ void Runner::Engine::plan_replay(Live& live) {
         return happen(id, happened::ReplayImpossible{"the body would not be the same"});
       }
       asked.planned = std::move(request);
-      happen(id, happened::ReplayDue{});
+      happen(id, happened::ReplayDue{}, asked.ticket);
     });
   });
 }

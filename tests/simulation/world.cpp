@@ -240,7 +240,12 @@ void World::power_cut() {
   network_.power_cut();
   files_.power_cut();
   const std::int64_t away = sim_.random.below(3) == 0 ? sim_.pick(1, 48 * 3600) * 1000 : sim_.pick(0, 60'000);
-  sim_.clock.advance_ms(away);
+  // What had left arrives while the machine is off.
+  constexpr std::int64_t longest_way_ms = 21'000;
+  sim_.clock.advance_ms(std::min(away, longest_way_ms));
+  network_.carry_late();
+  sim_.clock.advance_ms(away - std::min(away, longest_way_ms));
+  if (quiet_since_ms_ >= 0) quiet_since_ms_ += away;
 }
 
 // The window was closed, and is opened again.
@@ -413,7 +418,10 @@ void World::act() {
       const Job& job = store_.ledger().all_jobs().empty() ? Job{} : store_.ledger().job_at(some_job());
       return job.id.valid() ? resolve(job) : void();
     }
-    case 8: return terms_.answers_inline ? void() : runner_->link(some_job(), "r" + std::to_string(1 + sim_.random.below(5)), ignore);  // an id of somebody else
+    case 8: {
+      const std::string id = "r" + std::to_string(1 + sim_.random.below(5));
+      return network_.is_owned(id) ? runner_->link(some_job(), id, ignore) : void();  // it is somebody else's
+    }
     case 9:
       has_paused_ = !has_paused_;
       return runner_->set_queue(!has_paused_ ? QueueMode::Going : sim_.random.below(2) == 0 ? QueueMode::Paused : QueueMode::Draining, ignored);
