@@ -7,9 +7,10 @@
 namespace studio {
 namespace {
 
+// `a` of SQLite, which works out a digest where none is given.
 bool same(const Job& a, const Job& b) {
   return a.id == b.id && a.kind == b.kind && a.state == b.state && a.generation == b.generation && a.variation == b.variation && a.recipe == b.recipe &&
-         a.recipe_digest == b.recipe_digest && a.parents == b.parents && a.waits_for == b.waits_for && a.asset == b.asset && a.attempt == b.attempt &&
+         (b.recipe_digest.empty() || a.recipe_digest == b.recipe_digest) && a.parents == b.parents && a.waits_for == b.waits_for && a.asset == b.asset && a.attempt == b.attempt &&
          a.attempts == b.attempts && a.estimate == b.estimate && a.currency == b.currency && a.cancel_wished == b.cancel_wished && a.hold == b.hold &&
          a.reason == b.reason && a.local_tries == b.local_tries && a.not_before_ms == b.not_before_ms && a.updated_ms == b.updated_ms;
 }
