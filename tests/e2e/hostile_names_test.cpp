@@ -76,7 +76,7 @@ TEST_CASE("hostile prompts stay whole, or are refused in a sentence", "[fault-57
   }
   REQUIRE(studio.run({"run"}).exit_code == 0);
   std::multiset<std::string> kept;
-  for (const Json& asset : studio.lines({"list"})) kept.insert(asset.at("recipe").at("prompt").get<std::string>());
+  for (const Json& asset : studio.lines({"list"})) kept.insert(asset.at("prompt").get<std::string>());
   CHECK(kept == std::multiset<std::string>(prompts.begin(), prompts.end()));
   const auto no_text = studio.run({"generate", "--prompt", "\xff\xfe", "--aspect", "64x64"});
   CHECK(no_text.exit_code == 2);
