@@ -81,7 +81,7 @@ TEST_CASE("the key comes from our variable, else the service's own, else the fil
   CHECK(key_in(resolve_endpoint(providers(), "fal:default")) == "Key our-id:our-secret");
 }
 
-TEST_CASE("a key in the keyring is sent; a locked one is said; a changed one is sent the next time", "[fault-66]") {
+TEST_CASE("a key in the keyring is sent, a locked one is said, a changed one is sent the next time", "[fault-66]") {
   if (!has_program("dbus-daemon")) STUDIO_SKIP("dbus-daemon is not installed");
   Surroundings surroundings;
   const PrivateBus bus;

@@ -130,7 +130,7 @@ TEST_CASE("a key that another program changed in the keyring or the file is the 
   CHECK(desk.load().key("fal") == "the-key-in-the-file");
 }
 
-TEST_CASE("a locked keyring is said and opens no dialog; what is saved meanwhile goes into the file and counts", "[fault-66]") {
+TEST_CASE("a locked keyring is said and opens no dialog, and what is saved meanwhile goes into the file and counts", "[fault-66]") {
   NEEDS_BUS();
   Desk desk;
   FakeKeyring keyring(desk.bus.address());
