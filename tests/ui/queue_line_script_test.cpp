@@ -162,7 +162,7 @@ TEST_CASE("Queue: a waiting job is edited in the prompt, and the draft that was 
   CHECK(passed);
 }
 
-TEST_CASE("Queue: after a crash it waits for a word, keeps holding in a line, and goes on; drained, it ends paused") {
+TEST_CASE("Queue: after a crash it waits for a word, keeps holding in a line, goes on, and ends paused when it is drained") {
   Stage stage;
   stage.open(project_with(stage, 2, held_fact));
   const bool passed = stage.play("hold", [&](ImGuiTestContext* ctx) {
