@@ -10,22 +10,23 @@ namespace studio {
 namespace {
 
 // px at scale 1.
-constexpr float column_width = 272, column_gap = 28, row_height = 24, head_height = 30, group_gap = 10, padding = 24,
-                top_bar = 44;
+constexpr float column_width = 272, column_gap = 28, head_height = 30, group_gap = 10, padding = 24, top_bar = 44;
+constexpr float most_row_height = 24, least_row_height = 19;
 
 struct Group {
   CommandGroup group = CommandGroup::Project;
   std::vector<const UiCommand*> commands;
-  float height() const { return head_height + row_height * static_cast<float>(commands.size()) + group_gap; }
+  float height = 0;
 };
 
-std::vector<Group> groups_with_keys(const Keymap& keys) {
+std::vector<Group> groups_with_keys(const Keymap& keys, float row_height) {
   std::vector<Group> groups;
   for (const UiCommand& command : command_table()) {
     if (keys.chord(command).key == key::none) continue;
     if (groups.empty() || groups.back().group != command.group) groups.push_back({command.group, {}});
     groups.back().commands.push_back(&command);
   }
+  for (Group& group : groups) group.height = head_height + row_height * static_cast<float>(group.commands.size()) + group_gap;
   return groups;
 }
 
@@ -34,19 +35,19 @@ std::vector<std::vector<const Group*>> in_columns(const std::vector<Group>& grou
   std::vector<std::vector<const Group*>> columns;
   float used = 0;
   for (const Group& group : groups) {
-    if (columns.empty() || used + group.height() > height) {
+    if (columns.empty() || used + group.height > height) {
       columns.emplace_back();
       used = 0;
     }
     columns.back().push_back(&group);
-    used += group.height();
+    used += group.height;
   }
   return columns;
 }
 
 float height_of(const std::vector<const Group*>& column) {
   float height = 0;
-  for (const Group* group : column) height += group->height();
+  for (const Group* group : column) height += group->height;
   return height;
 }
 
@@ -56,9 +57,9 @@ std::vector<std::vector<const Group*>> even_columns(const std::vector<Group>& gr
   const auto most =
       static_cast<std::size_t>(std::max(1.0f, std::floor((most_width + column_gap) / (column_width + column_gap))));
   float height = 0;
-  for (const Group& group : groups) height = std::max(height, group.height());
+  for (const Group& group : groups) height = std::max(height, group.height);
   auto columns = in_columns(groups, height);
-  while (columns.size() > most && height < most_height * 4) columns = in_columns(groups, height += row_height);
+  while (columns.size() > most && height < most_height * 4) columns = in_columns(groups, height += 4);
   return columns;
 }
 
@@ -69,12 +70,21 @@ void draw_keys_sheet(const Ui& ui, CommandContext& commands) {
   if (!ImGui::IsPopupOpen("keys")) return;
   const ImGuiViewport* viewport = ImGui::GetMainViewport();
   const Keymap& keys = commands.state.keys;
-  const auto groups = groups_with_keys(keys);
   const float most_width = viewport->Size.x / ui.scale - 2 * padding - 24;
   const float most_height = viewport->Size.y / ui.scale - top_bar - 2 * padding - 24;
-  const auto columns = even_columns(groups, most_width, most_height);
-  float content = 0;
-  for (const auto& column : columns) content = std::max(content, height_of(column));
+  // The rows stand closer where they would not fit.
+  float row_height = most_row_height, content = 0;
+  auto groups = groups_with_keys(keys, row_height);
+  auto columns = even_columns(groups, most_width, most_height);
+  const auto highest = [&] {
+    float height = 0;
+    for (const auto& column : columns) height = std::max(height, height_of(column));
+    return height;
+  };
+  while ((content = highest()) > most_height && row_height > least_row_height) {
+    groups = groups_with_keys(keys, row_height -= 1);
+    columns = even_columns(groups, most_width, most_height);
+  }
   const float width = 2 * padding + column_width * static_cast<float>(columns.size()) +
                       column_gap * static_cast<float>(std::max<std::size_t>(columns.size(), 1) - 1);
   const float height = std::min(content, most_height) + top_bar + padding + 12;

@@ -100,6 +100,8 @@ CallFailed failed_without_status(const std::string& name, const HttpResponse& re
 
 std::optional<Json> parse_json(std::string_view text, std::size_t max_bytes) {
   if (text.size() > max_bytes || is_deeper_than(text, max_json_depth)) return std::nullopt;
+  // The library takes a zero byte for the end, and what follows it for nothing.
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return std::nullopt;
   return json;

@@ -86,10 +86,12 @@ int most_polls_in_a_second(const std::function<void(FakeClock&)>& sleep) {
   rig.generate(120);
   rig.service.wait_for("GET /jobs/", 240);
   std::int64_t slept_at = 0;
+  std::ptrdiff_t before = 0;  // looks until then
   {
     // The engine's thread stands still meanwhile, as in a sleep: it is held in the hook.
     std::lock_guard lock(*mutex);
     slept_at = rig.clock.mono_ms();
+    before = static_cast<std::ptrdiff_t>(times->size());
     sleep(rig.clock);
     if (rig.clock.mono_ms() > slept_at) slept_at = rig.clock.mono_ms();
   }
@@ -98,7 +100,7 @@ int most_polls_in_a_second(const std::function<void(FakeClock&)>& sleep) {
   CHECK(ended.done == 120);
   CHECK(rig.service.count("POST /jobs") == 120);
   int most = 0;
-  for (auto first = times->begin(), last = first; last != times->end(); ++last) {
+  for (auto first = times->begin() + before, last = first; last != times->end(); ++last) {
     while (*last - *first >= 1000) ++first;
     if (*first >= slept_at && *first < slept_at + 10'000) most = std::max(most, static_cast<int>(last - first) + 1);
   }

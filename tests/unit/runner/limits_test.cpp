@@ -223,7 +223,6 @@ TEST_CASE("a service that is away: tried for a while, then a person is needed, i
     CHECK(job.reason.find("The sandbox does not start. It is ") != std::string::npos);
     CHECK(job.reason.find("tried again") != std::string::npos);
   }
-  CHECK(rig.attempts(jobs[5].id).empty());  // what was turned away was never tried
   CHECK(rig.resolved <= 10 + (rig.clock.mono_ms() - begun) / 30'000);  // the probes go on, once a minute or so
   is_away = false;
   // One of them may be the probe just now, and is under way already.
