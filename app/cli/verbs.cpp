@@ -156,10 +156,11 @@ class Verb {
     auto providers = load_providers(assets_folder(), *elsewhere);
     if (!providers) return say(providers.error());
     return read([&](Ledger& ledger) -> Result<int> {
+      STUDIO_TRY(const PriceRules rules, price_rules_of(ledger));
       for (const JobId id : *jobs) {
         STUDIO_TRY(const auto job, ledger.job(id));
         if (!job) return fail(ErrorKind::NotFound, "There is no job " + to_string(id) + " in this project.");
-        for (const ModelOffer& offer : offers_for(job->recipe, *providers)) writer_.offer(id, offer);
+        for (const ModelOffer& offer : offers_for(job->recipe, *providers, rules)) writer_.offer(id, offer);
       }
       std::fprintf(stderr, "Choose one with --model.\n");
       return 0;

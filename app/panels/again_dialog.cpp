@@ -55,13 +55,14 @@ void send(const AgainState& state, const PanelContext& c, const AgainChoice& cho
 
 }  // namespace
 
-std::vector<AgainChoice> again_choices(const Library& library, const std::vector<Row>& rows, const ProviderSet& providers) {
+std::vector<AgainChoice> again_choices(const Library& library, const std::vector<Row>& rows, const ProviderSet& providers,
+                                       const PriceRules& rules) {
   std::vector<AgainChoice> choices;
   bool is_first = true;
   for (const Row row : rows) {
     const auto& recipe = library.texts[row].recipe;
     if (!recipe) continue;
-    for (const ModelOffer& offer : offers_for(*recipe, providers)) {
+    for (const ModelOffer& offer : offers_for(*recipe, providers, rules)) {
       const auto known = std::find_if(choices.begin(), choices.end(), [&](const auto& c) { return c.model == offer.model; });
       if (known != choices.end())
         add(*known, offer);
@@ -70,7 +71,7 @@ std::vector<AgainChoice> again_choices(const Library& library, const std::vector
     }
     // What one of them was made with, or cannot make at all, is no choice for all.
     if (!is_first) {
-      const auto offers = offers_for(*recipe, providers);
+      const auto offers = offers_for(*recipe, providers, rules);
       std::erase_if(choices, [&](const AgainChoice& choice) {
         return std::none_of(offers.begin(), offers.end(), [&](const ModelOffer& o) { return o.model == choice.model; });
       });
@@ -85,7 +86,7 @@ void draw_again_dialog(AgainState& state, const PanelContext& c) {
   const Ui& ui = c.ui;
   if (!c.state.wishes.again_with.empty()) {
     state.rows = std::exchange(c.state.wishes.again_with, {});
-    state.choices = again_choices(c.view.library, state.rows, c.view.providers);
+    state.choices = again_choices(c.view.library, state.rows, c.view.providers, c.view.price_rules);
     for (AgainChoice& choice : state.choices) {
       const ModelInfo* model = c.view.providers.find_model(choice.model);
       if (choice.objection.empty() && model != nullptr) choice.objection = c.studio.missing_key(model->provider);

@@ -19,7 +19,8 @@ struct AgainChoice {
   std::string objection;  // why it cannot be chosen; empty: it can
 };
 // What other models say of all these rows together, those without an objection first. Looks at each row: for opening.
-std::vector<AgainChoice> again_choices(const Library& library, const std::vector<Row>& rows, const ProviderSet& providers);
+std::vector<AgainChoice> again_choices(const Library& library, const std::vector<Row>& rows, const ProviderSet& providers,
+                                       const PriceRules& rules = {});
 
 struct AgainState {
   std::vector<Row> rows;  // empty: closed

@@ -17,10 +17,12 @@ constexpr float label_column = 88;
 const PromptRows& rows_of(PromptState& state, const PanelContext& c) {
   const ModelInfo* model = c.view.providers.find_model(state.draft.model);
   const std::string missing = model == nullptr ? std::string() : c.studio.missing_key(model->provider);
-  if (!state.rows_known || !(state.rows_of == state.draft) || state.rows_missing != missing) {
+  if (!state.rows_known || !(state.rows_of == state.draft) || state.rows_missing != missing ||
+      !(state.rows_rules == c.view.price_rules)) {
     state.rows_of = state.draft;
     state.rows_missing = missing;
-    state.rows = prompt_rows(state.draft, c.view.providers, c.view.variations, missing);
+    state.rows_rules = c.view.price_rules;
+    state.rows = prompt_rows(state.draft, c.view.providers, c.view.variations, missing, c.view.price_rules);
     state.rows_known = true;
   }
   return state.rows;

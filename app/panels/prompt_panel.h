@@ -27,6 +27,7 @@ struct PromptState {
   // Cached by the draft, and what its service lacks, that they were made from.
   PromptDraft rows_of;
   std::string rows_missing;
+  PriceRules rows_rules;
   PromptRows rows;
   bool rows_known = false;
   Random random{1};            // for fresh seeds; the shell gives it a start that differs each time

@@ -45,12 +45,12 @@ std::vector<const ModelInfo*> models_of(const ProviderSet& providers, MediaKind 
   return models;
 }
 
-std::optional<Money> videos_price(const ModelInfo& model, double seconds, std::size_t count) {
+std::optional<Money> videos_price(const ModelInfo& model, double seconds, std::size_t count, const PriceRules& rules) {
   Recipe recipe;
   recipe.kind = MediaKind::Video;
   recipe.model = model.id;
   recipe.seconds = seconds;
-  const auto one = price_of(model, recipe);
+  const auto one = estimate_of(model, recipe, rules);
   if (!one) return std::nullopt;
   return *one * static_cast<std::int64_t>(count);
 }
@@ -110,7 +110,8 @@ bool next_batch_is_due(const Library& library, GenerationId last) {
   return any_judged;
 }
 
-PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists, const std::string& missing) {
+PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists, const std::string& missing,
+                       const PriceRules& rules) {
   PromptRows rows;
   rows.act = "Generate " + std::to_string(draft.count) + (draft.count == 1 ? " image" : " images");
   rows.size_text = std::to_string(draft.size.width) + " × " + std::to_string(draft.size.height);
@@ -157,7 +158,7 @@ PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, c
   recipe.width = draft.size.width;
   recipe.height = draft.size.height;
   recipe.seconds = draft.seconds;
-  if (const auto one = price_of(*rows.model, recipe)) {
+  if (const auto one = estimate_of(*rows.model, recipe, rules)) {
     rows.total = *one * draft.count;
     rows.total_text = format_money(*rows.total, rows.model->currency);
   }
@@ -166,7 +167,7 @@ PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, c
   else if (!missing.empty())
     rows.objection = missing;
   else if (!rows.total)
-    rows.objection = "The price of this model is not known, so it cannot be used yet.";
+    rows.objection = "The price of this model is not known: say in Settings, Budget, what a job of it shall count as.";
   else if (const auto objection = objection_to(*rows.model, recipe))
     rows.objection = *objection;
   return rows;

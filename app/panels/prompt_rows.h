@@ -8,7 +8,7 @@
 
 #include "engine/command.h"
 #include "engine/library.h"
-#include "model/capability.h"
+#include "model/price_rules.h"
 #include "providers/provider_set.h"
 
 namespace studio {
@@ -41,7 +41,9 @@ struct PromptRows {
   std::string ratio;                  // "16:9", empty when custom
 };
 // `missing`: what the model's service lacks before it can be used, as a sentence; empty: nothing.
-PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists, const std::string& missing = {});
+// `rules`: what the project knows of prices beside the data files.
+PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists, const std::string& missing = {},
+                       const PriceRules& rules = {});
 
 // The prompts of earlier requests for pictures, each once, newest first; those that hold all words of `search`.
 std::vector<std::string> earlier_prompts(const std::vector<Generation>& generations, std::string_view search, std::size_t most);
@@ -57,7 +59,7 @@ std::string price_text(const ModelInfo& model);  // "$0.04 play an image"
 std::string_view label_of(Strategy strategy);
 
 // The sum of n clips of this length; nothing when the price is not known.
-std::optional<Money> videos_price(const ModelInfo& model, double seconds, std::size_t count);
+std::optional<Money> videos_price(const ModelInfo& model, double seconds, std::size_t count, const PriceRules& rules = {});
 
 inline constexpr std::string_view shape_names[] = {"9:16", "3:4", "1:1", "4:3", "16:9"};
 

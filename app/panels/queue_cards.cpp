@@ -55,6 +55,8 @@ void act_on(const QueueFrame& f, const QueuePanelState::Card& card, const std::s
   const Row first = c.view.library.row_of(jobs.front());
   if (id == "Retry") {
     send_retry(f, std::move(jobs));
+  } else if (id == "Go on") {
+    c.send(GoOnCommand{}, [app](const CommandReply& reply) { note_reply(*app, reply, "It goes on"); });
   } else if (id == "Cancel") {
     const std::string done = "Cancelled " + counted(jobs.size(), "job", "jobs");
     c.send(CancelCommand{std::move(jobs)}, [app, done](const CommandReply& reply) { note_reply(*app, reply, done); });

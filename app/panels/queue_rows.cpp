@@ -383,6 +383,7 @@ std::optional<FailureWay> way_on(const Need& need, Way way) {
   const std::string all = need.jobs > 1 ? " " + std::to_string(need.jobs) : "";
   switch (way) {
     case Way::Retry:
+      if (need.cause == JobCause::Spending) return FailureWay{"Go on", "Go on spending", ""};
       return FailureWay{"Retry", (need.cause == JobCause::Expired ? "Make again" : "Retry") + all, price};
     case Way::Cancel:
       return FailureWay{"Cancel", "Cancel" + all, ""};

@@ -49,7 +49,7 @@ void send_videos(const GalleryState& state, const PanelContext& c, std::vector<A
 
 std::string price_unknown_words(const ModelInfo* model) {
   return (model != nullptr ? model->label : std::string("This model")) +
-         ": its price is not known. Choose another model beside the button.";
+         ": its price is not known. Say in Settings, Budget, what a job of it shall count as, or choose another model.";
 }
 
 // Counted once for a selection, a draft and a state of the library.
@@ -244,7 +244,7 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   face.icon = Icon::FilmStrip;
   const std::string act = "Generate " + std::to_string(to_make) + (to_make == 1 ? " video" : " videos");
   face.text = to_make == 0 ? std::string_view("All have one") : std::string_view(act);
-  const auto price = model != nullptr ? videos_price(*model, seconds, to_make) : std::nullopt;
+  const auto price = model != nullptr ? videos_price(*model, seconds, to_make, c.view.price_rules) : std::nullopt;
   const std::string missing = model != nullptr ? c.studio.missing_key(model->provider) : "";
   const std::string sum = to_make == 0       ? ""
                           : !missing.empty() ? "needs a key"

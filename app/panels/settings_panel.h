@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -65,8 +66,10 @@ struct SettingsState {
   std::string conflict;          // that command's name
   std::string editing_provider;  // whose key is being typed
   std::string typed_key;
-  std::array<std::string, 6> cap_texts;  // of budgets, as typed
-  std::array<bool, 6> cap_typed{};       // its field has the keyboard
+  std::array<std::string, 8> cap_texts;  // of budgets, as typed
+  std::array<bool, 8> cap_typed{};       // its field has the keyboard
+  std::map<std::string, std::string> price_texts;  // of models without a known price, as typed
+  std::string price_typed;                         // the model whose field has the keyboard
   std::uint64_t trash_revision = 0;  // of the library's rows; trash_* were counted then
   int trash_assets = 0;
   std::int64_t trash_bytes = 0;

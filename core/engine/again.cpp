@@ -18,12 +18,12 @@ std::optional<std::string> objection_to_again(const ModelInfo& model, const Reci
   return objection_to(model, carried_over(recipe, model));
 }
 
-std::vector<ModelOffer> offers_for(const Recipe& recipe, const ProviderSet& providers) {
+std::vector<ModelOffer> offers_for(const Recipe& recipe, const ProviderSet& providers, const PriceRules& rules) {
   std::vector<ModelOffer> offers;
   for (const Provider* provider : providers.all()) {
     for (const ModelInfo& model : provider->info().models) {
       if (model.kind != recipe.kind || model.id == recipe.model) continue;
-      offers.push_back({model.id, model.label, provider->info().label, price_of(model, carried_over(recipe, model)), model.currency,
+      offers.push_back({model.id, model.label, provider->info().label, estimate_of(model, carried_over(recipe, model), rules), model.currency,
                         objection_to_again(model, recipe)});
     }
   }

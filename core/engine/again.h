@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/capability.h"
+#include "model/price_rules.h"
 #include "providers/provider_set.h"
 
 namespace studio {
@@ -28,6 +28,7 @@ struct ModelOffer {
   std::optional<std::string> objection; // why it cannot be chosen
 };
 // Every other model that makes the same kind of thing, those without an objection first, in the order of the providers.
-std::vector<ModelOffer> offers_for(const Recipe& recipe, const ProviderSet& providers);
+// `rules`: what the project knows of prices beside the data files.
+std::vector<ModelOffer> offers_for(const Recipe& recipe, const ProviderSet& providers, const PriceRules& rules);
 
 }  // namespace studio

@@ -151,7 +151,7 @@ SpendingVerdict SpendingRate::judge(const SpendingCaps& caps, double now_secs, M
   if (amount.micros < 0) return blocked_as_negative();
   if (!caps.per_minute || !exceeds(last_minute(now_secs), amount, *caps.per_minute)) return {};
   return {SpendingVerdict::Kind::Blocked, std::nullopt, true,
-          "More than " + format_money(*caps.per_minute, currency) + " within a minute would be spent: nothing more is sent until you say that it may go on (costs --go-on)."};
+          "More than " + format_money(*caps.per_minute, currency) + " within a minute would be spent: nothing more is sent until you say that it may go on."};
 }
 
 // --- prices

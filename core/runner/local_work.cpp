@@ -207,10 +207,16 @@ void Runner::Engine::work(Live& live) {
   const MediaKind kind = media_kind_from(input.role).value_or(MediaKind::Image);
   const auto make_posters = [this, sha256 = input.sha256, kind, media = parts.media]() -> std::optional<MediaWork::Failure> {
     if (has_posters(parts.packs, sha256)) return std::nullopt;
-    const auto fd = files->open(sha256);
-    if (!fd) return MediaWork::Failure{fd.error(), false};
-    const auto posters = media->posters(fd->get(), kind);
-    if (!posters) return posters.error();
+    auto posters = tl::expected<MediaWork::Posters, MediaWork::Failure>();
+    // To a decoder a disk that cannot be read looks like a damaged file: it is believed when it says so twice, and the disk not.
+    for (int look = 1; look <= 2; ++look) {
+      const auto fd = files->open(sha256);
+      if (!fd) return MediaWork::Failure{fd.error(), false};
+      posters = media->posters(fd->get(), kind);
+      if (posters) break;
+      if (posters.error().crashed || posters.error().error.kind != ErrorKind::Damaged || look == 2) return posters.error();
+      if (const auto hash = files->hash_of(files->blob_path(sha256)); !hash) return MediaWork::Failure{hash.error(), false};
+    }
     if (auto kept = keep_posters(parts.packs, sha256, *posters); !kept) return MediaWork::Failure{kept.error(), false};
     return std::nullopt;
   };

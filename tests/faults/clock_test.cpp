@@ -66,13 +66,13 @@ JobState state_after_retry(Rig& rig, JobId job) {
   return rig.job(job).state;
 }
 
-// What 120 running jobs do when the clocks are moved: the most looks in one second afterwards.
+// What 60 running jobs do when the clocks are moved: the most looks in one second afterwards.
 int most_polls_in_a_second(const std::function<void(FakeClock&)>& sleep) {
   prepare_for_many_projects();
   RigOptions options;
-  options.provider.image_lane = 120;
+  options.provider.image_lane = 60;
   Rig rig(options);
-  rig.service.polls_until_done = 12;
+  rig.service.polls_until_done = 6;
   auto times = std::make_shared<std::vector<std::int64_t>>();
   auto mutex = std::make_shared<std::mutex>();
   rig.service.hook = [&rig, times, mutex](const HttpRequest& request) -> std::optional<FakeService::Stroke> {
@@ -83,8 +83,8 @@ int most_polls_in_a_second(const std::function<void(FakeClock&)>& sleep) {
     return std::nullopt;
   };
   rig.open();
-  rig.generate(120);
-  rig.service.wait_for("GET /jobs/", 240);
+  rig.generate(60);
+  rig.service.wait_for("GET /jobs/", 120);
   std::int64_t slept_at = 0;
   std::ptrdiff_t before = 0;  // looks until then
   {
@@ -97,8 +97,8 @@ int most_polls_in_a_second(const std::function<void(FakeClock&)>& sleep) {
   }
   const Ended ended = go_on_to_the_end(rig);
   CHECK(ended.stuck + ended.broken == "");
-  CHECK(ended.done == 120);
-  CHECK(rig.service.count("POST /jobs") == 120);
+  CHECK(ended.done == 60);
+  CHECK(rig.service.count("POST /jobs") == 60);
   int most = 0;
   for (auto first = times->begin() + before, last = first; last != times->end(); ++last) {
     while (*last - *first >= 1000) ++first;
@@ -221,8 +221,9 @@ TEST_CASE("the warning about a day's budget is told once in a day of the user's,
 
 TEST_CASE("eight hours of sleep, of the machine or of the process: what is overdue comes spread", "[fault-28]") {
   // The kernel's monotonic clock stands still in a sleep of the machine, and goes on while a process is stopped.
+  const int usual = most_polls_in_a_second([](FakeClock&) {});
   const int asleep = most_polls_in_a_second([](FakeClock& clock) { clock.jump_wall_ms(8 * hour_ms); });
   const int stopped = most_polls_in_a_second([](FakeClock& clock) { clock.advance_ms(8 * hour_ms); });
-  CHECK(asleep <= 80);
-  CHECK(stopped <= 80);
+  CHECK(asleep <= usual + 6);  // nothing is overdue, so nothing changes
+  CHECK(stopped <= 55);  // one every 20 ms
 }

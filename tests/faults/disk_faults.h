@@ -38,6 +38,14 @@ void disarm_disk();
 int disk_calls();        // of the wanted kinds, since arming
 int disk_faults_hit();   // since arming
 
+// While it lives, the calls of this thread are nobody's: a test looks at what is on the disk.
+struct DiskLook {
+  DiskLook();
+  ~DiskLook();
+  DiskLook(const DiskLook&) = delete;
+  DiskLook& operator=(const DiskLook&) = delete;
+};
+
 // usleep and nanosleep return at once: for waits of a library that cannot be told another clock. Says how long they would
 // have been, in ms, since it was switched on.
 void skip_sleeps(bool wanted);

@@ -211,6 +211,12 @@ HttpResponse FakeService::list(const std::string& page, std::int64_t now_wall_ms
   return http_answer(200, Json{{"jobs", rows}, {"next", next < static_cast<int>(jobs_.size()) ? std::to_string(next) : ""}}.dump(), {{"Date", date}});
 }
 
+HttpResponse FakeService::files_of(const std::string& id) const {
+  Json files = Json::array();
+  for (int i = 0; i < files_per_job; ++i) files.push_back(bytes_of(id, i));
+  return http_answer(200, Json{{"files", files}, {"charged", picture_price.micros}}.dump());
+}
+
 HttpResponse FakeService::submit(const HttpRequest& request, std::int64_t now_wall_ms) {
   const std::string key = header_of(request, "Key");
   ++posts_[key];
@@ -230,8 +236,9 @@ HttpResponse FakeService::submit(const HttpRequest& request, std::int64_t now_wa
         problems_.push_back("a replay with another body");
         return http_answer(409, R"({"error":"key_reused"})");
       }
-      if (!inline_answers && !tickets) return http_answer(200, Json{{"id", id}}.dump());
-      if (tickets) return http_answer(202, Json{{"ticket", "/tickets/" + id}}.dump());
+      if (inline_answers) return files_of(id);
+      if (!tickets) return http_answer(200, Json{{"id", id}}.dump());
+      return http_answer(202, Json{{"ticket", "/tickets/" + id}}.dump());
     }
   }
   const std::string id = "r" + std::to_string(bill_.size() + 1);
@@ -245,11 +252,7 @@ HttpResponse FakeService::submit(const HttpRequest& request, std::int64_t now_wa
   keep();
   const int now = static_cast<int>(std::count_if(jobs_.begin(), jobs_.end(), [](const auto& entry) { return !entry.second.over; }));
   most_at_once_ = std::max(most_at_once_, now);
-  if (inline_answers) {
-    Json files = Json::array();
-    for (int i = 0; i < files_per_job; ++i) files.push_back(bytes_of(id, i));
-    return http_answer(200, Json{{"files", files}, {"charged", picture_price.micros}}.dump());
-  }
+  if (inline_answers) return files_of(id);
   if (tickets) return http_answer(202, Json{{"ticket", "/tickets/" + id}}.dump());
   return http_answer(202, Json{{"id", id}}.dump());
 }

@@ -90,6 +90,7 @@ class FakeService {
   };
   std::optional<HttpResponse> answer_to(const HttpRequest& request, std::int64_t now_wall_ms);
   HttpResponse serve(const HttpRequest& request, std::int64_t now_wall_ms);
+  HttpResponse files_of(const std::string& id) const;
   HttpResponse submit(const HttpRequest& request, std::int64_t now_wall_ms);
   HttpResponse list(const std::string& page, std::int64_t now_wall_ms);
   HttpResponse status(Remote& remote, std::int64_t now_wall_ms);

@@ -138,6 +138,42 @@ TEST_CASE("Settings: storage is measured off the frame, providers and budget say
     type_cap("##day usd", "");
     IM_CHECK(stage.wait_until(ctx, [&] { return !caps().usd.day; }));
     IM_CHECK(caps().play.project == Money{3'000'000});
+    // A model without a known price is used by a word, for a sum, and not any more by another.
+    const auto allowed = [&] { return stage.app().studio()->view().price_rules.allowed_at("fal-dreamshaper"); };
+    IM_CHECK(!allowed());
+    ctx->MouseMove("//Settings/**/##day play");
+    ctx->MouseWheelY(-40);
+    ctx->Yield(3);
+    type_cap("##price fal-dreamshaper", "0.05");
+    IM_CHECK(stage.wait_until(ctx, [&] { return allowed() == Money{50'000}; }));
+    ctx->Yield(3);
+    stage.save_picture("settings-budget-allowed");
+    ctx->Yield(2);
+    type_cap("##price fal-dreamshaper", "much");
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().state().note.text.find("0.05") != std::string::npos; }));
+    IM_CHECK(allowed() == Money{50'000});
+    type_cap("##price fal-dreamshaper", "");
+    IM_CHECK(stage.wait_until(ctx, [&] { return !allowed(); }));
+    // The guard stops what is too fast, and goes on when it is told to.
+    ctx->MouseWheelY(40);
+    ctx->Yield(3);
+    type_cap("##minute play", "0.04");
+    IM_CHECK(stage.wait_until(ctx, [&] { return caps().play.per_minute == Money{40'000}; }));
+    command.prompt = "a second boat";
+    stage.app().send()(command, {});
+    const auto is_held = [&] {
+      const auto& cards = stage.app().studio()->view().library.needs.cards();
+      return std::any_of(cards.begin(), cards.end(), [](const Need& need) { return need.cause == JobCause::Spending; });
+    };
+    IM_CHECK(stage.wait_until(ctx, is_held));
+    ctx->Yield(3);
+    stage.save_picture("settings-budget-guard");
+    ctx->Yield(2);
+    ctx->ItemClick("//Settings/**/Go on spending");
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      const auto& items = stage.app().studio()->view().library.items;
+      return items.size() == 2 && items[1].asset.valid();
+    }));
     open_section(ctx, "Keys");
     stage.save_picture("settings-keys");
     ctx->Yield(2);

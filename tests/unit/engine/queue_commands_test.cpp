@@ -93,7 +93,7 @@ TEST_CASE("a waiting job shows its new recipe, size and price at once") {
 TEST_CASE("the same again with another model is a new job with the recipe carried over") {
   OpenProject project;
   const Job job = project.run(generate(1)).jobs.at(0);
-  const auto offers = offers_for(job.recipe, project.studio->view().providers);
+  const auto offers = offers_for(job.recipe, project.studio->view().providers, project.studio->view().price_rules);
   const auto other = std::find_if(offers.begin(), offers.end(), [](const ModelOffer& offer) { return !offer.objection; });
   REQUIRE(other != offers.end());
   REQUIRE(other->price);

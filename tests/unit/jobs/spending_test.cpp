@@ -207,7 +207,7 @@ TEST_CASE("more than so much within a minute is stopped, and a person lets it go
   const SpendingVerdict stopped = rate.judge(fast, 20, Money{1}, Currency::Usd);
   CHECK(stopped.kind == Kind::Blocked);
   CHECK(stopped.is_runaway);
-  CHECK(stopped.sentence == "More than $2.00 within a minute would be spent: nothing more is sent until you say that it may go on (costs --go-on).");
+  CHECK(stopped.sentence == "More than $2.00 within a minute would be spent: nothing more is sent until you say that it may go on.");
   CHECK(rate.judge({}, 20, dollars(1e6), Currency::Usd).kind == Kind::Allowed);
   rate.excuse();
   CHECK(rate.judge(fast, 20, dollars(2), Currency::Usd).kind == Kind::Allowed);
