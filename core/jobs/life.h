@@ -33,6 +33,7 @@ struct JobTries {
   int cancels_failed = 0;
   bool cancel_accepted = false;    // the service has said that it stops
   bool addresses_renewed = false;  // after expired ones, fresh ones were asked for
+  bool result_asked_anew = false;  // after damaged ones, what the service says of the result was asked for
 };
 
 struct JobLife {

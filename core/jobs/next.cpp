@@ -192,7 +192,7 @@ JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteF
   attempt.settled = believable(event.cost).value_or(attempt.state == AttemptState::RemoteDone ? attempt.settled : attempt.reserved);
   attempt.state = AttemptState::RemoteDone;
   attempt.outputs = event.outputs;
-  step.life.tries = {.addresses_renewed = step.life.tries.addresses_renewed};
+  step.life.tries = {.addresses_renewed = step.life.tries.addresses_renewed, .result_asked_anew = step.life.tries.result_asked_anew};
   step.acts.push_back({ActKind::Fetch});
   return step;
 }

@@ -14,9 +14,14 @@ bool is_running(const JobLife& life) { return is(life, JobState::Running, Attemp
 // Fresh addresses are asked for after the old ones expired.
 bool is_renewing(const JobLife& life) { return is(life, JobState::Fetching, AttemptState::RemoteDone); }
 
-// An answer to a request for fresh addresses that brought none: three looks, then it is over.
+// An answer to a request for fresh addresses that brought none: three looks, then it is over. Where the old addresses still
+// work and were only asked about because what came from them seemed damaged, they are what there is.
 JobStep no_fresh_address(JobLife life, const JobFacts& facts) {
   if (++life.tries.gone >= looks_before_gone) {
+    if (!life.tries.addresses_renewed && life.tries.result_asked_anew) {
+      const double wait = backoff_secs(life.tries.fetches_failed, BackoffKind::Throttled, facts.jitter);
+      return nothing(std::move(life), {{ActKind::Fetch, wait}});
+    }
     return expired(std::move(life), facts, "The result was made and paid, but the service no longer has it.");
   }
   const double wait = backoff_secs(life.tries.gone, BackoffKind::Throttled, facts.jitter);

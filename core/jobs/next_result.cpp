@@ -1,4 +1,6 @@
 // T9, T10, T11, T12: the result is brought home, hashed into the vault, checked, and becomes an asset.
+#include <utility>
+
 #include "jobs/backoff.h"
 #include "jobs/steps.h"
 
@@ -6,6 +8,7 @@ namespace studio::steps {
 namespace {
 
 constexpr int crashes_before_quarantine = 2;
+constexpr int damaged_before_asking = 3;
 
 MediaKind kind_of(const MediaSummary& media, MediaKind wanted) {
   if (media.mime.starts_with("image/")) return MediaKind::Image;
@@ -60,7 +63,12 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::FetchFailed& eve
   step.life.job.updated_ms = facts.now_wall_ms;
   const bool was_throttled = event.error.kind == ErrorKind::RateLimited;
   if (event.error.kind == ErrorKind::Unauthorised) step.acts.push_back({ActKind::StopAccount});
-  step.acts.push_back({ActKind::Fetch, backoff_secs(tries, was_throttled ? BackoffKind::Throttled : BackoffKind::Network, facts.jitter,
+  // What keeps arriving may be right and what is expected wrong: hash and length of a first download that nothing vouched for,
+  // whose file is gone. What the service itself says of it is read once more; where it says nothing new, the fetching goes on.
+  const bool is_suspect = event.error.kind == ErrorKind::Damaged && tries >= damaged_before_asking && !step.life.attempt->remote_id.empty();
+  const bool is_asked = is_suspect && !std::exchange(step.life.tries.result_asked_anew, true);
+  if (is_asked) step.life.tries.gone = 0;
+  step.acts.push_back({is_asked ? ActKind::Poll : ActKind::Fetch, backoff_secs(tries, was_throttled ? BackoffKind::Throttled : BackoffKind::Network, facts.jitter,
                                                     event.error.retry_after_secs)});
   return step;
 }

@@ -421,7 +421,7 @@ struct Runner::Engine {
   std::multimap<std::int64_t, std::function<void()>> timers;  // by mono ms
   std::unordered_map<JobId, std::set<JobId>> children;        // waiting for the key
   bool grant_wished = false;
-  std::int64_t grant_timer_mono_ms = -1;  // when the next submit is within its rate
+  std::int64_t grant_timer_mono_ms = -1;  // when the next submit is within its rate; below 0: none is set
   RateLimits submit_rates, look_rates;
   RetryBudgets retry_budgets;
   QueueMode mode = QueueMode::Going;  // Held is `held_since_crash`, beside it

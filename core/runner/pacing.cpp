@@ -39,9 +39,13 @@ bool Runner::Engine::may_submit_now(Live& live) {
   const double wait_secs = submit_rates.secs_until_free(key, now_secs());
   if (wait_secs <= 0) return true;
   const std::int64_t due = parts.clock.mono_ms() + static_cast<std::int64_t>(std::ceil(std::max(least_timer_secs, wait_secs) * 1000));
-  if (grant_timer_mono_ms < parts.clock.mono_ms() || due < grant_timer_mono_ms) {
+  if (grant_timer_mono_ms < 0 || due < grant_timer_mono_ms) {
     grant_timer_mono_ms = due;
-    after(static_cast<double>(due - parts.clock.mono_ms()) / 1000, [this] { grant_wished = true; });
+    after(static_cast<double>(due - parts.clock.mono_ms()) / 1000, [this, due] {
+      // Whoever may still not go then needs a timer of his own, in this very millisecond or a little before it.
+      if (grant_timer_mono_ms == due) grant_timer_mono_ms = -1;
+      grant_wished = true;
+    });
   }
   if (wait_secs >= worth_telling_secs && !std::exchange(live.is_turned_away, true)) {
     const std::string label = provider == nullptr ? "the service" : provider->info().label;

@@ -69,19 +69,31 @@ void Oracle::look_at(AttemptId id) {
   if (!open && money.held() != 0) sim_.say("money: " + to_string(id) + " is closed and still holds some");
   if (attempt.provider.empty() || attempt.endpoint.empty() || attempt.model.empty() || attempt.key.empty()) sim_.say("I7: identity of " + to_string(id));
   money_of(id);
+  // Linked to what another's request made: what its own made is that one's affair from now on.
+  const RemoteRow* linked = attempt.remote_id.empty() ? nullptr : service_.peek(attempt.remote_id);
+  if (linked == nullptr || linked->key == attempt.key) return;
+  if (const Attempt* other = ledger_.attempt_with_key(linked->key)) money_of(other->id);
 }
 
-// What the service charges for it: the job it is linked to, and the one that its own request made, unless that belongs to another
-// attempt by now (of equal ones, one may have been written off and the other be found for it).
-std::int64_t Oracle::charged_for(const Attempt& attempt) const {
-  std::int64_t sum = 0;
-  if (!attempt.remote_id.empty()) {
-    if (const RemoteRow* linked = service_.peek(attempt.remote_id)) sum += linked->charged_micros;
+// The one job at the service that it answers for. The job it is linked to; else the one that its own request made. Where another
+// attempt is linked to that (of equal work nobody can tell which is whose), the two have changed places, and it answers for what
+// that one's request made. So each job at the service is one attempt's, and none is forgotten.
+const RemoteRow* Oracle::charged_to(const Attempt& attempt) const {
+  if (!attempt.remote_id.empty()) return service_.peek(attempt.remote_id);
+  const Attempt* maker = &attempt;
+  for (std::size_t i = 0; i <= service_.count(); ++i) {
+    const RemoteRow* made = service_.peek_by_key(maker->key);
+    if (made == nullptr) return nullptr;
+    const auto owner = *ledger_.attempt_with_remote_id(attempt.endpoint, made->id);
+    if (!owner) return made;
+    maker = &ledger_.attempt_at(*owner);
   }
-  const RemoteRow* own = service_.peek_by_key(attempt.key);
-  if (own == nullptr || own->id == attempt.remote_id) return sum;
-  const auto owner = *ledger_.attempt_with_remote_id(attempt.endpoint, own->id);
-  return owner ? sum : sum + own->charged_micros;
+  return nullptr;
+}
+
+std::int64_t Oracle::charged_for(const Attempt& attempt) const {
+  const RemoteRow* row = charged_to(attempt);
+  return row == nullptr ? 0 : row->charged_micros;
 }
 
 // settled ≤ bill ≤ settled + reserved, for each attempt alone; a sum that was written off counts as spent whatever was charged.
@@ -104,6 +116,13 @@ void Oracle::charged(const RemoteRow& row) {
   if (const auto owner = *ledger_.attempt_with_remote_id(endpoint_, row.id)) return money_of(*owner);
   const Attempt* attempt = ledger_.attempt_with_key(row.key);
   if (attempt == nullptr) return sim_.say("I2: charged for a key that no attempt has");
+  // The way of charged_to() back: whoever changed places with it answers for it.
+  for (std::size_t i = 0; i <= service_.count() && !attempt->remote_id.empty(); ++i) {
+    const RemoteRow* linked = service_.peek(attempt->remote_id);
+    const Attempt* other = linked == nullptr || linked->key == attempt->key ? nullptr : ledger_.attempt_with_key(linked->key);
+    if (other == nullptr) return sim_.say("money: " + row.id + " was charged, and nobody answers for it");
+    attempt = other;
+  }
   money_of(attempt->id);
 }
 

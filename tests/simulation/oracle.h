@@ -29,6 +29,7 @@ class Oracle {
   void look_at(JobId id);
   void look_at(AttemptId id);
   void money_of(AttemptId id);
+  const RemoteRow* charged_to(const Attempt& attempt) const;
   std::int64_t charged_for(const Attempt& attempt) const;
   void blob_is_sound(const Asset& asset);
 

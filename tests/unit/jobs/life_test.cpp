@@ -371,6 +371,41 @@ TEST_CASE("a blob that is gone before its check is fetched again, from the addre
   CHECK(needs_person(step.life));
 }
 
+TEST_CASE("of a result that keeps arriving damaged the service is asked once what it is") {
+  const happened::FetchFailed damaged{{ErrorKind::Damaged, "The result arrived damaged; it is fetched again.", "", 0}};
+  JobStep step = next(fetching(), facts(), damaged);
+  CHECK(has_act(step, ActKind::Fetch));
+  step = next(step.life, facts(), damaged);
+  CHECK(has_act(step, ActKind::Fetch));
+  step = next(step.life, facts(), damaged);
+  CHECK(has_act(step, ActKind::Poll));
+  CHECK_FALSE(has_act(step, ActKind::Fetch));
+  const JobLife third = step.life;
+
+  // What it says takes the place of what was expected; after that only the fetching goes on, and a person hears of it.
+  JobLife told = take(third, happened::RemoteFinished{{file_at("/b")}, Money{300'000}});
+  CHECK(told.attempt->outputs.at(0).url == "/b");
+  CHECK(told.attempt->outputs.at(0).sha256.empty());
+  for (int i = 0; i < 12; ++i) {
+    const JobStep again = next(told, facts(), damaged);
+    CHECK(has_act(again, ActKind::Fetch));
+    told = again.life;
+  }
+  CHECK(needs_person(told));
+
+  // A service that has forgotten the job, but not its files, loses nobody's result.
+  JobLife forgotten = third;
+  for (int i = 0; i < 2; ++i) forgotten = take(forgotten, happened::RemoteGone{});
+  const JobStep back = next(forgotten, facts(), happened::RemoteGone{});
+  CHECK(back.life.job.state == JobState::Fetching);
+  CHECK(back.life.attempt->outputs.at(0).url == "/a");
+  CHECK(has_act(back, ActKind::Fetch));
+  // Over is over: the addresses, too, were refused.
+  JobLife over = take(third, happened::OutputExpired{});
+  for (int i = 0; i < 3; ++i) over = take(over, happened::RemoteGone{});
+  CHECK(over.job.state == JobState::Expired);
+}
+
 TEST_CASE("after a start the service's word about the next look holds, but not for longer than a minute") {
   JobLife life = take(running(), happened::PollPending{.poll_after_secs = 20});
   const auto wait = [&](std::int64_t now_wall_ms) {

@@ -91,6 +91,32 @@ TEST_CASE("Retry-After of a submit parks the account's submits, and what runs is
   CHECK(was_told);
 }
 
+TEST_CASE("a Retry-After that is followed by a longer one ends when that one is over, though nothing else happens") {
+  RigOptions options;
+  options.provider.image_lane = 2;
+  Rig rig(options);
+  Times submits;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_submit(request)) return std::nullopt;
+    submits.note(rig);
+    if (submits.secs.size() > 2) return std::nullopt;
+    if (submits.secs.size() == 1) rig.clock.advance_ms(1000);  // the second leaves later, and is told later
+    // The two that were turned down have times of their own to come back at: without them only the account's counts.
+    rig.runner().cancel(JobId{static_cast<std::int64_t>(submits.secs.size())}, [](const Result<Job>&) {});
+    return Stroke{http_answer(429, "", {{"Retry-After", submits.secs.size() == 1 ? "60" : "600"}})};
+  };
+  rig.open();
+  rig.generate(3);
+  rig.drain();
+  CHECK(rig.job(JobId{1}).state == JobState::Cancelled);
+  CHECK(rig.job(JobId{2}).state == JobState::Cancelled);
+  CHECK(rig.broken_promises() == "");
+  rig.close();
+  CHECK(rig.service.bill().size() == 1);
+  REQUIRE(submits.secs.size() == 3);
+  CHECK(submits.secs[2] - submits.secs[1] >= 600);
+}
+
 TEST_CASE("Retry-After of a look parks the looks of all jobs of the account, not its submits") {
   RigOptions options;
   options.provider.image_lane = 4;
