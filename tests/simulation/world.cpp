@@ -146,8 +146,6 @@ class World {
   std::int64_t act_mono_ms_ = 0;
   std::int64_t quiet_since_ms_ = -1;
   int power_cuts_left_ = 0;
-  // A list that leaves jobs out and says no keys: a person who gives one up leaves its equal behind, and the next is taken for it.
-  bool may_mistake_ = false;
   bool is_over_ = false;
   bool asked_ = false;
   bool has_paused_ = false, has_reset_ = false;
@@ -169,7 +167,6 @@ World::World(const SimulationOptions& options)
       network_(sim_, service_, *wire_, files_),
       oracle_(sim_, store_.ledger(), service_, files_, wire_->provider_id() + ":default") {
   sim_.rates = draw_rates(sim_);
-  may_mistake_ = terms_.lists && !terms_.list_is_complete && !terms_.echoes_keys;
   power_cuts_left_ = static_cast<int>(sim_.random.below(4));
   providers_.add(wire_->make_provider());
   store_.on_commit = [this](const ModelLedger::Touched& touched) {
@@ -354,7 +351,7 @@ Recipe World::recipe_for(bool is_clip) {
   recipe.provider = wire_->provider_id();
   recipe.model = recipe.provider + (is_clip ? "-clip" : "-image");
   // Some say the same, so that no list can tell them apart.
-  recipe.prompt = !may_mistake_ && sim_.random.below(8) == 0 ? "the same again" : "picture " + std::to_string(++prompts_);
+  recipe.prompt = sim_.random.below(8) == 0 ? "the same again" : "picture " + std::to_string(++prompts_);
   recipe.width = recipe.height = 512;
   recipe.seconds = is_clip ? 5 : 0;
   return recipe;
@@ -412,8 +409,8 @@ void World::act() {
   switch (sim_.random.below(16)) {
     case 0: case 1: return runner_->cancel(some_job(), ignore);
     case 2: case 3: case 4: return runner_->retry(some_job(), ignore);
-    case 5: return may_mistake_ ? void() : runner_->resubmit(some_job(), ignore);
-    case 6: return may_mistake_ ? void() : runner_->write_off(some_job(), ignore);
+    case 5: return runner_->resubmit(some_job(), ignore);
+    case 6: return runner_->write_off(some_job(), ignore);
     case 7: {
       const Job& job = store_.ledger().all_jobs().empty() ? Job{} : store_.ledger().job_at(some_job());
       return job.id.valid() ? resolve(job) : void();
@@ -502,7 +499,7 @@ void World::resolve(const Job& job) {
       const Attempt& attempt = store_.ledger().attempt_at(job.attempt);
       const RemoteRow* row = service_.find_by_key(attempt.key);
       if (row == nullptr) return runner_->write_off(job.id, ignore);
-      return !may_mistake_ && sim_.random.below(4) == 0 ? runner_->resubmit(job.id, ignore) : runner_->link(job.id, row->id, ignore);
+      return sim_.random.below(4) == 0 ? runner_->resubmit(job.id, ignore) : runner_->link(job.id, row->id, ignore);
     }
     case JobState::Waiting: return sim_.random.below(2) == 0 ? runner_->cancel(job.id, ignore) : runner_->retry(job.waits_for.front(), ignore);
     default: return runner_->retry(job.id, ignore);

@@ -134,6 +134,17 @@ TEST_CASE("as many equal attempts as equal jobs pair in the order of their times
   CHECK(linked(answers[2]) == "middle");
 }
 
+TEST_CASE("two equal attempts that change places do so both, though a look comes between the two links") {
+  // The first one's request travelled for a minute: what it made is younger than what the second one made.
+  Case two{{ours(1), ours(2, "a boat", 5, intent_ms + 600)},
+           {theirs("of-2", "a boat", 5, intent_ms + 700), theirs("of-1", "a boat", 5, intent_ms + 60'000)},
+           {}};
+  CHECK(linked(two.look()[1]) == "of-1");
+  two.attempts.pop_back();
+  two.owned = {"of-1"};
+  CHECK(linked(two.look()[0]) == "of-2");
+}
+
 TEST_CASE("attempts that differ in what the list does not say are not paired by order") {
   Case seeds{{ours(1, "a boat", 5), ours(2, "a boat", 6)}, {theirs("r1", "a boat", std::nullopt), theirs("r2", "a boat", std::nullopt)}, {}};
   for (int i = 0; i < 3; ++i) seeds.look(i * 100'000);
