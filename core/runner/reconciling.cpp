@@ -168,7 +168,8 @@ void Runner::Engine::look_further(const std::shared_ptr<Look>& look) {
   if (account.looks_failed > 0 && look->pages == 1 && !budget.take(now_secs())) {
     account.is_looking = false;
     no_news(look->logical, ServicePath::Poll, look->pass);
-    return want_look(look->logical, budget.secs_until_retry(now_secs()));
+    // Never at once: what is left of a millisecond is no wait, and this would go round until the clock moves.
+    return want_look(look->logical, std::max(1.0, budget.secs_until_retry(now_secs())));
   }
   transport->start(std::move(*request), [this, look](const HttpResponse& response) {
     guarded_look(*look, [&] { look_answered(look, response); });
