@@ -77,7 +77,8 @@ TEST_CASE("a server that nobody vouches for gets nothing, a handshake that hangs
   const TlsIdentity identity({"localhost"}), old({"localhost"}, TLS1_VERSION);
   RawServer untrusted(count, &identity), outdated(count, &old);
   RawServer stalled([](RawConnection& connection) { connection.wait_for_end(); });
-  const RawServer& server = *GENERATE_REF(values<RawServer*>({&untrusted, &outdated, &stalled}));
+  const RawServer* const servers[] = {&untrusted, &outdated, &stalled};
+  const RawServer& server = *servers[GENERATE(0, 1, 2)];
   check_sent_later("https://127.0.0.1:" + std::to_string(server.port()));
   CHECK(requests.count() == 0);
   CHECK(server.connections() >= 2);
