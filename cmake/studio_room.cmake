@@ -10,6 +10,10 @@ target_compile_options(studio_options INTERFACE -pthread)
 target_compile_options(studio_options INTERFACE -Wno-missing-field-initializers)
 # GCC 12 reports these inside its own headers for correct std::string code when optimising (GCC bugs 105329, 105651).
 target_compile_options(studio_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized)
+if(CMAKE_UNITY_BUILD)
+  # To the compiler every file is a header then, whose nameless namespaces would be a mistake.
+  target_compile_options(studio_options INTERFACE -Wno-subobject-linkage)
+endif()
 if(STUDIO_WERROR)
   target_compile_options(studio_options INTERFACE -Werror)
 endif()
@@ -49,4 +53,10 @@ endfunction()
 # header must have been made with the same options, so these do without.
 function(studio_pixel_sources)
   set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "-O3" SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
+# studio_apart(a.cpp …): files compiled on their own also where others of their target are put together (CMAKE_UNITY_BUILD): the
+# same names stand in each of them, as in files that each implement one port.
+function(studio_apart)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -10,21 +10,21 @@
 namespace studio {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-void print(const Json& json) {
-  const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+void print(const OrderedJson& json) {
+  const std::string line = json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
   std::fwrite(line.data(), 1, line.size(), stdout);
 }
 
 template <class Tag>
-Json id_or_null(Id<Tag> id) {
-  return id.valid() ? Json(to_string(id)) : Json(nullptr);
+OrderedJson id_or_null(Id<Tag> id) {
+  return id.valid() ? OrderedJson(to_string(id)) : OrderedJson(nullptr);
 }
 
 template <class Tag>
-Json id_list(const std::vector<Id<Tag>>& ids) {
-  Json list = Json::array();
+OrderedJson id_list(const std::vector<Id<Tag>>& ids) {
+  OrderedJson list = OrderedJson::array();
   for (const auto id : ids) list.push_back(to_string(id));
   return list;
 }
@@ -36,23 +36,23 @@ AssetState shown_state(const Asset& asset, const Vault& vault) {
 
 bool has_no_file(AssetState state) { return state == AssetState::Missing || state == AssetState::Deleted; }
 
-Json asset_json(const Asset& asset, const Vault& vault) {
+OrderedJson asset_json(const Asset& asset, const Vault& vault) {
   const AssetState state = shown_state(asset, vault);
-  Json json;
+  OrderedJson json;
   json["id"] = to_string(asset.id);
   json["kind"] = to_string(asset.kind);
   json["state"] = to_string(state);
-  json["path"] = has_no_file(state) ? Json(nullptr) : Json(vault.blob_path(asset.sha256).string());
+  json["path"] = has_no_file(state) ? OrderedJson(nullptr) : OrderedJson(vault.blob_path(asset.sha256).string());
   json["prompt"] = asset.recipe.prompt;
   json["seed"] = asset.recipe.seed;
   json["model"] = asset.recipe.model;
   json["provider"] = asset.recipe.provider;
   json["width"] = asset.media.width;
   json["height"] = asset.media.height;
-  json["seconds"] = asset.media.seconds > 0 ? Json(asset.media.seconds) : Json(nullptr);
+  json["seconds"] = asset.media.seconds > 0 ? OrderedJson(asset.media.seconds) : OrderedJson(nullptr);
   json["parents"] = id_list(asset.parents);
   json["generation"] = id_or_null(asset.generation);
-  json["variation"] = asset.variation > 0 ? Json(asset.variation) : Json(nullptr);
+  json["variation"] = asset.variation > 0 ? OrderedJson(asset.variation) : OrderedJson(nullptr);
   json["cost"] = asset.cost.dollars();
   json["stars"] = asset.stars;
   json["mark"] = to_string(asset.mark);
@@ -65,22 +65,22 @@ Json asset_json(const Asset& asset, const Vault& vault) {
 }
 
 // `asset`: what it made, when that is here.
-Json job_json(const Job& job, Money cost, const std::optional<Asset>& asset, const Vault& vault) {
-  Json json;
+OrderedJson job_json(const Job& job, Money cost, const std::optional<Asset>& asset, const Vault& vault) {
+  OrderedJson json;
   json["id"] = to_string(job.id);
   json["kind"] = to_string(job.recipe.kind);
   json["state"] = to_string(job.state);
-  json["path"] = !asset || has_no_file(shown_state(*asset, vault)) ? Json(nullptr) : Json(vault.blob_path(asset->sha256).string());
+  json["path"] = !asset || has_no_file(shown_state(*asset, vault)) ? OrderedJson(nullptr) : OrderedJson(vault.blob_path(asset->sha256).string());
   json["prompt"] = job.recipe.prompt;
   json["seed"] = job.recipe.seed;
   json["model"] = job.recipe.model;
   json["provider"] = job.recipe.provider;
   json["width"] = job.recipe.width;
   json["height"] = job.recipe.height;
-  json["seconds"] = job.recipe.seconds > 0 ? Json(job.recipe.seconds) : Json(nullptr);
+  json["seconds"] = job.recipe.seconds > 0 ? OrderedJson(job.recipe.seconds) : OrderedJson(nullptr);
   json["parents"] = id_list(job.parents);
   json["generation"] = id_or_null(job.generation);
-  json["variation"] = job.variation > 0 ? Json(job.variation) : Json(nullptr);
+  json["variation"] = job.variation > 0 ? OrderedJson(job.variation) : OrderedJson(nullptr);
   json["cost"] = cost.dollars();
   json["stars"] = asset ? asset->stars : 0;
   json["mark"] = to_string(asset ? asset->mark : Mark::None);
@@ -89,7 +89,7 @@ Json job_json(const Job& job, Money cost, const std::optional<Asset>& asset, con
   json["reason"] = job.reason;
   if (job.cause != JobCause::None) json["cause"] = to_string(job.cause);
   json["priority"] = to_string(job.priority);
-  json["progress"] = job.progress >= 0 ? Json(job.progress) : Json(nullptr);
+  json["progress"] = job.progress >= 0 ? OrderedJson(job.progress) : OrderedJson(nullptr);
   return json;
 }
 
@@ -117,19 +117,19 @@ void LineWriter::job(const Job& job, Money cost, const std::optional<Asset>& ass
 }
 
 void LineWriter::asset_in_full(const Asset& asset, const std::vector<AssetId>& children) const {
-  Json json = asset_json(asset, vault_);
+  OrderedJson json = asset_json(asset, vault_);
   json["job"] = id_or_null(asset.job);
   json["bytes"] = asset.bytes;
   json["mime"] = asset.media.mime;
   json["children"] = id_list(children);
   json["created"] = iso_utc(asset.created_ms);
-  json["recipe"] = Json::parse(recipe_to_json(asset.recipe));
+  json["recipe"] = OrderedJson::parse(recipe_to_json(asset.recipe));
   if (json_) return print(json);
   for (const auto& [key, value] : json.items()) std::printf("%-12s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
 }
 
 void LineWriter::job_in_full(const Job& job, Money cost, const std::optional<Asset>& asset, const std::optional<Attempt>& attempt) const {
-  Json json = job_json(job, cost, asset, vault_);
+  OrderedJson json = job_json(job, cost, asset, vault_);
   json["created"] = iso_utc(job.created_ms);
   json["attempts"] = job.attempts;
   if (attempt) {
@@ -137,7 +137,7 @@ void LineWriter::job_in_full(const Job& job, Money cost, const std::optional<Ass
                        {"replay", attempt->replay_declared}, {"remote_id", attempt->remote_id}, {"endpoint", attempt->endpoint},
                        {"reserved", attempt->reserved.dollars()}, {"settled", attempt->settled.dollars()}, {"reason", attempt->reason}};
   }
-  json["recipe"] = Json::parse(recipe_to_json(job.recipe));
+  json["recipe"] = OrderedJson::parse(recipe_to_json(job.recipe));
   if (json_) return print(json);
   for (const auto& [key, value] : json.items()) std::printf("%-12s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
 }
@@ -146,10 +146,10 @@ void LineWriter::model(const ModelInfo& model, const std::string& provider_label
   const auto allowed = rules.allowed_at(model.id);
   const int factor = rules.factor_of(model).permille;
   if (json_) {
-    Json json = {{"id", model.id}, {"provider", model.provider}, {"kind", to_string(model.kind)}, {"label", model.label}, {"note", model.note}};
-    json["price"] = model.price ? Json(model.price->dollars()) : Json(nullptr);
-    json["price_per_second"] = model.price_per_second ? Json(model.price_per_second->dollars()) : Json(nullptr);
-    json["price_per_megapixel"] = model.price_per_megapixel ? Json(model.price_per_megapixel->dollars()) : Json(nullptr);
+    OrderedJson json = {{"id", model.id}, {"provider", model.provider}, {"kind", to_string(model.kind)}, {"label", model.label}, {"note", model.note}};
+    json["price"] = model.price ? OrderedJson(model.price->dollars()) : OrderedJson(nullptr);
+    json["price_per_second"] = model.price_per_second ? OrderedJson(model.price_per_second->dollars()) : OrderedJson(nullptr);
+    json["price_per_megapixel"] = model.price_per_megapixel ? OrderedJson(model.price_per_megapixel->dollars()) : OrderedJson(nullptr);
     if (allowed) json["allowed_at"] = allowed->dollars();  // without a known price, by the user's word
     if (factor > EstimateFactor::one) json["estimate_factor"] = factor / 1000.0;  // of the price: what it has cost
     json["currency"] = to_string(model.currency);
@@ -175,8 +175,8 @@ void LineWriter::model(const ModelInfo& model, const std::string& provider_label
 void LineWriter::books(Currency currency, const Books& books, Money today, const Budget& caps, const PriceRules& rules) const {
   const char* label = currency == Currency::Play ? "sandbox (play money)" : "real money";
   if (json_) {
-    const auto amount = [](const std::optional<Money>& cap) { return cap ? Json(cap->dollars()) : Json(nullptr); };
-    Json allowed = Json::object();
+    const auto amount = [](const std::optional<Money>& cap) { return cap ? OrderedJson(cap->dollars()) : OrderedJson(nullptr); };
+    OrderedJson allowed = OrderedJson::object();
     for (const auto& [model, each] : rules.allowed) allowed[model] = each.dollars();
     return print({{"currency", to_string(currency)}, {"label", label}, {"settled", books.settled.dollars()}, {"reserved", books.reserved.dollars()},
                   {"total", (books.settled + books.reserved).dollars()}, {"today", today.dollars()},
@@ -201,18 +201,18 @@ void LineWriter::offer(JobId job, const ModelOffer& offer) const {
     return;
   }
   print({{"job", to_string(job)}, {"model", offer.model}, {"label", offer.label}, {"provider", offer.provider_label},
-         {"price", offer.price ? Json(offer.price->dollars()) : Json(nullptr)}, {"currency", to_string(offer.currency)},
-         {"objection", offer.objection ? Json(*offer.objection) : Json(nullptr)}});
+         {"price", offer.price ? OrderedJson(offer.price->dollars()) : OrderedJson(nullptr)}, {"currency", to_string(offer.currency)},
+         {"objection", offer.objection ? OrderedJson(*offer.objection) : OrderedJson(nullptr)}});
 }
 
 void LineWriter::need(const Need& need, const std::vector<JobId>& jobs) const {
   if (json_) {
-    Json ways = Json::array();
+    OrderedJson ways = OrderedJson::array();
     for (const Way way : need.ways) ways.push_back(to_string(way));
     print({{"cause", to_string(need.cause)}, {"provider", need.provider}, {"count", need.jobs}, {"jobs", id_list(jobs)},
            {"sum", need.sum.dollars()}, {"charged", need.charged.dollars()}, {"currency", to_string(need.currency)},
            {"billed", to_string(need.billed)}, {"again_helps", to_string(need.again)},
-           {"refused_input", need.refused_input.empty() ? Json(nullptr) : Json(need.refused_input)}, {"reason", need.sentence},
+           {"refused_input", need.refused_input.empty() ? OrderedJson(nullptr) : OrderedJson(need.refused_input)}, {"reason", need.sentence},
            {"advice", need.advice}, {"ways", std::move(ways)}});
     return;
   }
@@ -227,7 +227,7 @@ void LineWriter::need(const Need& need, const std::vector<JobId>& jobs) const {
 
 void LineWriter::file(const Asset& asset, const std::filesystem::path& path) const {
   if (json_) {
-    Json json = asset_json(asset, vault_);
+    OrderedJson json = asset_json(asset, vault_);
     json["path"] = std::filesystem::absolute(path).lexically_normal().string();
     return print(json);
   }

@@ -10,7 +10,7 @@
 namespace studio {
 namespace {
 
-constexpr float width_1x = 440, row_1x = 44, most_rows = 9;
+constexpr float again_width_1x = 440, row_1x = 44, most_rows = 9;
 
 AgainChoice first_of(const ModelOffer& offer) {
   return {offer.model, offer.label, offer.provider_label, offer.price, offer.currency, offer.objection.value_or("")};
@@ -104,7 +104,7 @@ void draw_again_dialog(AgainState& state, const PanelContext& c) {
   const bool is_open = ImGui::BeginPopup("again");
   if (is_open) {
     close_on_escape(true);
-    const float width = ui.px(width_1x), row = ui.px(row_1x);
+    const float width = ui.px(again_width_1x), row = ui.px(row_1x);
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImVec2 head = ImGui::GetCursorScreenPos();
     const std::string jobs = counted(state.rows.size(), "job", "jobs");

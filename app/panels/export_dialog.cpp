@@ -10,7 +10,7 @@
 namespace studio {
 namespace {
 
-constexpr float width_1x = 624;
+constexpr float export_width_1x = 624;
 
 // The choice that has something in it: what is selected, else what is picked, else everything.
 void choose_what(ExportState& state, const PanelContext& c) {
@@ -368,7 +368,7 @@ void draw_export_dialog(ExportState& state, PickerState& picker, const PanelCont
   if (std::exchange(state.opens, false)) ImGui::OpenPopup("export");
   if (!state.is_open) return;
   const ImGuiViewport* viewport = ImGui::GetMainViewport();
-  const float width = ui.px(width_1x), pad = ui.px(24);
+  const float width = ui.px(export_width_1x), pad = ui.px(24);
   ImGui::SetNextWindowPos({viewport->Pos.x + viewport->Size.x * 0.5f, viewport->Pos.y + viewport->Size.y * 0.45f},
                           ImGuiCond_Always, {0.5f, 0.5f});
   ImGui::SetNextWindowSize({width, 0});

@@ -12,7 +12,7 @@ namespace {
 
 using namespace picking;
 
-constexpr float width_1x = 720, height_1x = 480, places_1x = 168;
+constexpr float picker_width_1x = 720, height_1x = 480, places_1x = 168;
 constexpr const char* popup = "file picker";
 
 const char* title_of(PickFor purpose) {
@@ -266,7 +266,7 @@ void draw_file_picker(PickerState& state, const Ui& ui) {
   if (std::exchange(state.opens, false)) ImGui::OpenPopup(popup);
   if (!state.is_open) return;
   const ImGuiViewport* viewport = ImGui::GetMainViewport();
-  const ImVec2 size{std::min(ui.px(width_1x), viewport->Size.x - ui.px(32)),
+  const ImVec2 size{std::min(ui.px(picker_width_1x), viewport->Size.x - ui.px(32)),
                     std::min(ui.px(height_1x), viewport->Size.y - ui.px(32))};
   ImGui::SetNextWindowPos({viewport->Pos.x + viewport->Size.x * 0.5f, viewport->Pos.y + viewport->Size.y * 0.45f},
                           ImGuiCond_Always, {0.5f, 0.5f});

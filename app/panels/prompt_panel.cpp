@@ -482,9 +482,9 @@ void draw_foot(PromptState& state, const PanelContext& c, float width) {
   }
   face.enabled = rows.objection.empty();
   const float keep = ui.px(40) + ui.px(8);
-  const ImVec2 foot = ImGui::GetCursorScreenPos();
+  const ImVec2 foot_at = ImGui::GetCursorScreenPos();
   if (button(ui, "Generate##generate", face, width - keep, ui.px(40))) generate(state, c);
-  if (icon_button_at(ui, "Keep going", Icon::ArrowsClockwise, rect_at(foot.x + width - ui.px(40), foot.y, ui.px(40), ui.px(40)), state.keeps_going))
+  if (icon_button_at(ui, "Keep going", Icon::ArrowsClockwise, rect_at(foot_at.x + width - ui.px(40), foot_at.y, ui.px(40), ui.px(40)), state.keeps_going))
     c.state.wishes.keep_going = true;
   if (ImGui::IsItemHovered())
     ImGui::SetTooltip("%s", state.keeps_going ? "Keeps going: the next batch starts as soon as you judge this one. Click to stop."
@@ -497,15 +497,15 @@ void draw_edit(PromptState& state, const PanelContext& c, float width, float hei
   const PromptRows& rows = rows_of(state, c);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(ui.px(8), ui.px(8)));
   const bool has_problem = !state.problem.empty() || !rows.objection.empty();
-  const float foot = ui.px(40 + 8) + (has_problem ? ui.px(54) : 0);
-  if (ImGui::BeginChild("##form", {width, height - foot - ui.px(9)}, 0,
+  const float foot_height = ui.px(40 + 8) + (has_problem ? ui.px(54) : 0);
+  if (ImGui::BeginChild("##form", {width, height - foot_height - ui.px(9)}, 0,
                         ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav)) {
     const float inner = ImGui::GetContentRegionAvail().x;
     const bool is_video = state.edit->recipe.kind == MediaKind::Video;
     const float used = draw_edit_head(state, c, inner);
     draw_model(state, c, inner);
     const float rest = used + ui.px(40 + 5 * 8 + 16) + (is_video ? ui.px(24 + 8 + 24) : ui.px(40 + 8 + 24 + 8 + 24 + 8 + 24));
-    draw_prompt(state, c, inner, std::max(ui.px(5 * 20 + 16 + 26), height - foot - rest));
+    draw_prompt(state, c, inner, std::max(ui.px(5 * 20 + 16 + 26), height - foot_height - rest));
     ImGui::Dummy({0, 0});
     if (is_video) {
       if (rows.model != nullptr) draw_edit_length(state, c, *rows.model);
@@ -552,7 +552,7 @@ void draw_prompt_panel(PromptState& state, const PanelContext& c) {
 
   // The foot is pinned, the prompt takes what the rest leaves; where not even five lines fit, the middle scrolls.
   const bool has_problem = !state.problem.empty() || (!trimmed(state.draft.prompt).empty() && !rows.objection.empty());
-  const float foot = ui.px(20 + 8 + 40) + (has_problem ? ui.px(44) : 0);
+  const float foot_height = ui.px(20 + 8 + 40) + (has_problem ? ui.px(44) : 0);
   const bool roomy = height > ui.px(700);
   const int listed = std::min(static_cast<int>(rows.wordings.size()), 6);
   float chips_rows = 1, x = 0;
@@ -568,9 +568,9 @@ void draw_prompt_panel(PromptState& state, const PanelContext& c) {
                ui.px(40 + 8 + 24 + 8 + 24 + 12) + ui.px(16);
   if (roomy) rest += ui.px(static_cast<float>(20 * listed + 16 + 8));
   const float five_lines = ui.px(5 * 20 + 16 + 26);
-  const float prompt_height = std::max(five_lines, height - foot - rest);
+  const float prompt_height = std::max(five_lines, height - foot_height - rest);
 
-  if (ImGui::BeginChild("##form", {width, height - foot - ui.px(9)}, 0,
+  if (ImGui::BeginChild("##form", {width, height - foot_height - ui.px(9)}, 0,
                         ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav)) {
     const float inner = ImGui::GetContentRegionAvail().x;
     draw_model(state, c, inner);

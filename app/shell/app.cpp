@@ -3,8 +3,7 @@
 
 #include <imgui_internal.h>
 
-#include <chrono>
-
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -17,10 +16,6 @@
 
 namespace studio {
 namespace {
-
-double mono_secs() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 constexpr ImGuiWindowFlags fixed_window = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking |
                                           ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoMove |

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "shell/app.h"
@@ -10,10 +11,6 @@
 
 namespace studio {
 namespace {
-
-double mono_secs() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 FileQuestion question_for(PickFor purpose, const std::filesystem::path& start, const std::string& name) {
   using What = FileQuestion::What;

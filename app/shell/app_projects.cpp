@@ -1,6 +1,6 @@
 // Opening, switching and closing projects. The work is an errand: a large or slow project holds no frame.
-#include <chrono>
 
+#include "base/clock.h"
 #include "panels/start_page.h"
 #include "shell/app.h"
 
@@ -11,10 +11,6 @@ namespace {
 std::filesystem::path without_slash(const std::filesystem::path& folder) {
   const auto tidy = folder.lexically_normal();
   return tidy.has_filename() ? tidy : tidy.parent_path();
-}
-
-double mono_secs() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 Result<UniqueFd> nothing_open(const std::string&) { return fail(ErrorKind::NotFound, "No project is open."); }

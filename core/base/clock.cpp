@@ -15,6 +15,8 @@ std::int64_t SystemClock::mono_ms() const {
   return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
+double mono_secs() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
 namespace {
 std::string format_utc(std::int64_t wall_ms, const char* format) {
   const std::time_t secs = static_cast<std::time_t>(wall_ms / 1000);

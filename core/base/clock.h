@@ -33,6 +33,9 @@ class FakeClock final : public Clock {
   std::atomic<std::int64_t> mono_{1'000'000};
 };
 
+// The monotonic time of this machine in seconds, for what is only drawn by it and never tested by hand.
+double mono_secs();
+
 // "2026-03-01T14:05:09Z"
 std::string iso_utc(std::int64_t wall_ms);
 // "2026-03-01" in UTC

@@ -12,14 +12,14 @@ constexpr std::size_t shortest = 6;
 constexpr std::string_view plain_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-struct Shared {
+struct KnownSecrets {
   std::mutex mutex;
   std::set<std::string, std::less<>> secrets;
   std::vector<std::string> forms;  // longest first: the whole before what is part of it
 };
 
-Shared& shared() {
-  static Shared* instance = new Shared;  // never destroyed: threads may log while the program ends
+KnownSecrets& known_secrets() {
+  static KnownSecrets* instance = new KnownSecrets;  // never destroyed: threads may log while the program ends
   return *instance;
 }
 
@@ -82,7 +82,7 @@ std::vector<std::string> forms_of_secret(std::string_view secret) {
 
 void redact_in_logs(std::string secret) {
   if (secret.size() < shortest) return;
-  auto& s = shared();
+  auto& s = known_secrets();
   const std::lock_guard lock(s.mutex);
   if (!s.secrets.insert(secret).second) return;
   std::vector<std::string> forms = forms_of_secret(secret);
@@ -91,7 +91,7 @@ void redact_in_logs(std::string secret) {
 }
 
 std::string redacted(std::string_view text) {
-  auto& s = shared();
+  auto& s = known_secrets();
   const std::lock_guard lock(s.mutex);
   std::string line(text);
   for (const auto& form : s.forms)

@@ -19,7 +19,7 @@
 namespace studio {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 // Each picture once, before the first video that was made from it.
 Result<std::vector<Asset>> with_their_pictures(Ledger& ledger, const ExportRequest& request, std::vector<Asset> chosen) {
@@ -133,8 +133,8 @@ class ExportFolder {
   std::map<std::string, int> last_;
 };
 
-Json manifest_entry(const Asset& asset, const std::string& file, const std::string& written_prompt) {
-  Json json;
+OrderedJson manifest_entry(const Asset& asset, const std::string& file, const std::string& written_prompt) {
+  OrderedJson json;
   json["id"] = to_string(asset.id);
   json["file"] = file;
   json["kind"] = to_string(asset.kind);
@@ -144,11 +144,11 @@ Json manifest_entry(const Asset& asset, const std::string& file, const std::stri
   json["width"] = asset.media.width;
   json["height"] = asset.media.height;
   if (asset.media.seconds > 0) json["seconds"] = asset.media.seconds;
-  json["recipe"] = Json::parse(recipe_to_json(asset.recipe));
+  json["recipe"] = OrderedJson::parse(recipe_to_json(asset.recipe));
   if (!written_prompt.empty()) json["generation_prompt"] = written_prompt;
-  json["generation"] = asset.generation.valid() ? Json(to_string(asset.generation)) : Json(nullptr);
+  json["generation"] = asset.generation.valid() ? OrderedJson(to_string(asset.generation)) : OrderedJson(nullptr);
   json["variation"] = asset.variation;
-  json["parents"] = Json::array();
+  json["parents"] = OrderedJson::array();
   for (const AssetId parent : asset.parents) json["parents"].push_back(to_string(parent));
   json["cost"] = asset.cost.dollars();
   json["currency"] = to_string(asset.currency);
@@ -176,12 +176,12 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
   ExportFolder folder(std::move(opened), request.to);
 
   ExportReport report;
-  Json manifest;
+  OrderedJson manifest;
   manifest["format"] = "production-studio-manifest";
   manifest["version"] = 1;
   manifest["project"] = project;
   manifest["exported"] = iso_utc(SystemClock().wall_ms());
-  manifest["assets"] = Json::array();
+  manifest["assets"] = OrderedJson::array();
   const auto was_cancelled = [&] {
     return Error{ErrorKind::Cancelled,
                  "The export was cancelled after " + std::to_string(report.files.size()) + " of " + std::to_string(assets.size()) + " files, which stay.", "", 0};
@@ -210,10 +210,10 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
     STUDIO_TRY(const bool copied, folder.copy(file, from->get(), cancelled));
     if (!copied) return fail(was_cancelled());
     const auto written = written_prompts.find(asset.generation);
-    Json entry = manifest_entry(asset, file.name, written == written_prompts.end() ? "" : *written->second);
+    OrderedJson entry = manifest_entry(asset, file.name, written == written_prompts.end() ? "" : *written->second);
     if (request.with_sidecars) {
       STUDIO_TRY(const NewFile sidecar, folder.create(file.name, ".json"));
-      STUDIO_CHECK(folder.write(sidecar, entry.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+      STUDIO_CHECK(folder.write(sidecar, entry.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
     }
     manifest["assets"].push_back(std::move(entry));
     report.files.push_back({asset, request.to / file.name});
@@ -222,7 +222,7 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
   if (request.with_manifest) {
     STUDIO_TRY(const NewFile file, folder.create("manifest", ".json"));
     report.manifest = request.to / file.name;
-    STUDIO_CHECK(folder.write(file, manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+    STUDIO_CHECK(folder.write(file, manifest.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
   }
   STUDIO_CHECK(folder.sync());
   return report;
@@ -237,7 +237,7 @@ Result<Recipe> recipe_from_manifest(std::string_view file_and_id) {
   const std::string id(file_and_id.substr(hash + 1));
   auto text = read_file(file);
   if (!text) return fail_in("Read the manifest", std::move(text.error()));
-  const Json json = Json::parse(*text, nullptr, false);
+  const OrderedJson json = OrderedJson::parse(*text, nullptr, false);
   if (!json.is_object() || json.value("format", std::string()) != "production-studio-manifest" || !json.contains("assets") || !json["assets"].is_array()) {
     return fail(ErrorKind::BadRequest, "This file is not a manifest that an export wrote: " + file.string());
   }

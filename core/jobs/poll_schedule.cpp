@@ -11,7 +11,6 @@ namespace studio {
 namespace {
 
 constexpr double least_wait_secs = 0.25;       // as the plain rule
-constexpr double longest_server_secs = 3600;   // a server that says "look in a year" is looked at every hour
 constexpr double late_least_secs = 60, late_most_secs = 600;
 constexpr double queue_least_secs = 10;
 

@@ -6,7 +6,6 @@ namespace studio {
 namespace {
 constexpr double shortest_secs = 0.25;
 constexpr double longest_secs = 5;
-constexpr double longest_server_secs = 3600;  // a server that says "look in a year" is looked at every hour
 }  // namespace
 
 double next_poll_secs(double expected_secs, bool is_first, double server_says_secs, double jitter) {

@@ -3,6 +3,9 @@
 
 namespace studio {
 
+// A server that says "look in a year" is looked at every hour.
+inline constexpr double longest_server_secs = 3600;
+
 // Seconds until the next look. The first look is due when the model usually is ready; then every quarter of that time,
 // between 0.25 and 5 s. The server's own word (0: none) wins over both. `jitter` in [0, 1) moves our own delays by up to
 // a tenth either way, so that a batch does not march in step.

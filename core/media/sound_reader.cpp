@@ -20,7 +20,7 @@ struct ResamplerEnd {
 };
 using ResamplerPtr = std::unique_ptr<SwrContext, ResamplerEnd>;
 
-const AVCodec* decoder_for(AVCodecID id) {
+const AVCodec* sound_decoder_for(AVCodecID id) {
   switch (id) {
     case AV_CODEC_ID_AAC:
     case AV_CODEC_ID_OPUS:
@@ -78,7 +78,7 @@ class Reading {
 
  private:
   Result<void> open_decoder() {
-    const AVCodec* decoder = decoder_for(stream_->codecpar->codec_id);
+    const AVCodec* decoder = sound_decoder_for(stream_->codecpar->codec_id);
     if (decoder == nullptr) {
       return fail(ErrorKind::Damaged, std::string("Sound in the codec ") + avcodec_get_name(stream_->codecpar->codec_id) + " cannot be decoded; convert it to AAC or Opus.");
     }

@@ -25,7 +25,7 @@ struct Packet {
   bool key = false;
 };
 
-const AVCodec* decoder_for(AVCodecID id) {
+const AVCodec* picture_decoder_for(AVCodecID id) {
   // FFmpeg's own AV1 decoder needs a graphics card; the others are software.
   if (id == AV_CODEC_ID_AV1) {
     for (const char* name : {"libdav1d", "libaom-av1"}) {
@@ -137,7 +137,7 @@ Result<void> VideoReader::State::open_container() {
 }
 
 Result<void> VideoReader::State::open_decoder() {
-  const AVCodec* decoder = decoder_for(stream->codecpar->codec_id);
+  const AVCodec* decoder = picture_decoder_for(stream->codecpar->codec_id);
   if (decoder == nullptr) {
     return fail(ErrorKind::Damaged, std::string("Clips in the codec ") + avcodec_get_name(stream->codecpar->codec_id) +
                                         " cannot be decoded; convert it to H.264, VP9 or AV1.");

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/names.h"
+
 namespace studio {
 namespace {
 
@@ -16,14 +18,6 @@ constexpr std::array<std::string_view, job_cause_count> job_cause_names = {
 constexpr std::array<std::string_view, 16> attempt_state_names = {
     "reserved", "preparing", "sending", "submitted", "unknown", "remote_done", "fetched", "settled",
     "not_sent", "refused", "failed_free", "failed_billed", "cancelled_before_send", "cancelled_remote", "expired", "written_off"};
-
-template <class Enum, std::size_t N>
-std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {
-  for (std::size_t i = 0; i < N; ++i) {
-    if (names[i] == text) return static_cast<Enum>(i);
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 

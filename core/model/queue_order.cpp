@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/names.h"
+
 namespace studio {
 namespace {
 
@@ -13,13 +15,6 @@ constexpr std::int64_t gap = std::int64_t{1} << 20;
 
 constexpr std::array<std::string_view, 3> priority_names = {"high", "normal", "low"};
 constexpr std::array<std::string_view, 3> move_names = {"first", "last", "before"};
-
-template <class Enum, std::size_t N>
-std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {
-  const auto found = std::find(names.begin(), names.end(), text);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
 
 // 0 means "by its number", so nobody is put exactly there.
 std::int64_t kept(std::int64_t place) { return place == 0 ? 1 : place; }

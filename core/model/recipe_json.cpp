@@ -5,11 +5,11 @@
 
 namespace studio {
 namespace {
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 }
 
 std::string recipe_to_json(const Recipe& recipe) {
-  Json json;
+  OrderedJson json;
   json["kind"] = to_string(recipe.kind);
   json["provider"] = recipe.provider;
   json["model"] = recipe.model;
@@ -20,7 +20,7 @@ std::string recipe_to_json(const Recipe& recipe) {
   json["height"] = recipe.height;
   if (recipe.seconds > 0) json["seconds"] = recipe.seconds;
   if (!recipe.inputs.empty()) {
-    Json inputs = Json::array();
+    OrderedJson inputs = OrderedJson::array();
     for (const auto& input : recipe.inputs) inputs.push_back({{"role", input.role}, {"sha256", input.sha256}});
     json["inputs"] = std::move(inputs);
   }
@@ -32,7 +32,7 @@ Result<Recipe> recipe_from_json(std::string_view text) {
   const auto bad = [](std::string_view what) {
     return fail(ErrorKind::BadRequest, "This is not a recipe: " + std::string(what) + ".");
   };
-  const Json json = Json::parse(text, nullptr, false);
+  const OrderedJson json = OrderedJson::parse(text, nullptr, false);
   if (!json.is_object()) return bad("it is not a JSON object");
   try {
     Recipe recipe;

@@ -150,7 +150,7 @@ HttpResponse FakeService::serve(const HttpRequest& request, std::int64_t now_wal
   requests_.push_back(std::string(to_string(request.method)) + " " + path);
   const bool needs_key = files_need_key || !path.starts_with("/files/");
   if (needs_key && header_of(request, "Authorization") != "Bearer fake-token") return http_answer(401, R"({"error":"no key"})");
-  if (path == "/info") return http_answer(200, Json{{"replay", replays}}.dump());
+  if (path == "/info") return http_answer(200, Json{{"replay", replays.load()}}.dump());
   if (request.method == HttpMethod::Post && path == "/uploads") {
     const std::string id = "u" + std::to_string(uploads_.size() + 1);
     uploads_.insert(id);

@@ -8,6 +8,7 @@
 // POST /interrupt/r1 · GET /jobs?page=N → {"jobs":[{"id":"r1","model":…,"prompt":…,"created":ms,"input":"…"}],"next":"N"}
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -44,24 +45,24 @@ class FakeService {
   // With a folder, jobs and bill are kept there and survive the process.
   explicit FakeService(std::filesystem::path folder = {});
 
-  // --- knobs; set them before the requests come
-  bool replays = true;
-  bool inline_answers = false;   // the submit's answer is the files
-  bool inline_status = false;    // the status of a finished job is the files
-  bool lists_keys = false;       // the list says each job's key
-  int list_page = 2;             // jobs a page
-  std::int64_t clock_ahead_ms = 0;  // of the service's clock, which its list and its Date speak of
-  bool tickets = false;          // a submit is answered in two steps
-  bool cancels_in_two = false;   // DELETE takes it out of the queue, POST /interrupt/r1 stops it
-  int polls_until_done = 2;
-  int files_per_job = 1;
-  bool says_hash = true;
-  bool says_size = true;
-  bool files_need_key = true;
-  std::int64_t file_life_ms = 0;
+  // --- knobs; numbers and switches at any moment from any thread, the others before the requests come
+  std::atomic<bool> replays{true};
+  std::atomic<bool> inline_answers{false};   // the submit's answer is the files
+  std::atomic<bool> inline_status{false};    // the status of a finished job is the files
+  std::atomic<bool> lists_keys{false};       // the list says each job's key
+  std::atomic<int> list_page{2};             // jobs a page
+  std::atomic<std::int64_t> clock_ahead_ms{0};  // of the service's clock, which its list and its Date speak of
+  std::atomic<bool> tickets{false};          // a submit is answered in two steps
+  std::atomic<bool> cancels_in_two{false};   // DELETE takes it out of the queue, POST /interrupt/r1 stops it
+  std::atomic<int> polls_until_done{2};
+  std::atomic<int> files_per_job{1};
+  std::atomic<bool> says_hash{true};
+  std::atomic<bool> says_size{true};
+  std::atomic<bool> files_need_key{true};
+  std::atomic<std::int64_t> file_life_ms{0};
   std::function<std::string(const std::string& id, int file)> file_bytes;  // default "PNG:id.file"
   std::function<std::string(const std::string& id)> final_state;          // default "done"
-  bool bills_failures = false;
+  std::atomic<bool> bills_failures{false};
   std::optional<Money> done_charge;  // what a finished job is said to cost; billed if it is a price, else the usual is
   std::optional<Money> ending_charge;  // what a job that failed, was refused or cancelled costs, and is said to cost
   Hook hook;
@@ -112,6 +113,9 @@ class FakeService {
 
 HttpResponse http_answer(int status, std::string body = {}, std::vector<HttpHeader> headers = {});
 HttpResponse http_failure(HttpFailure failure, bool request_sent);
+// What a request asks of the service, for hooks.
+inline bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
+inline bool is_poll(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs/") != std::string::npos; }
 
 class FakeNetwork final : public Transport {
  public:
@@ -124,7 +128,7 @@ class FakeNetwork final : public Transport {
   void wake() override;
   int in_flight() const override { return static_cast<int>(waiting_.size()); }
 
-  std::int64_t latency_ms = 20;
+  std::atomic<std::int64_t> latency_ms{20};
 
  private:
   struct Waiting {

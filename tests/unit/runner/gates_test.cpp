@@ -10,8 +10,6 @@ namespace {
 
 using Stroke = FakeService::Stroke;
 
-bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
-bool is_poll(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs/") != std::string::npos; }
 bool is_download(const HttpRequest& request) { return request.url.find("/files/") != std::string::npos; }
 
 // Answers what `is_meant` says with trouble for so long, by the fake clock, and counts it.

@@ -12,7 +12,6 @@ using namespace studio;
 namespace {
 
 using Stroke = FakeService::Stroke;
-bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
 
 }  // namespace
 

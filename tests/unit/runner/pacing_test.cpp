@@ -12,8 +12,6 @@ namespace {
 
 using Stroke = FakeService::Stroke;
 
-bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
-bool is_poll(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs/") != std::string::npos; }
 
 double now_secs(const Rig& rig) { return static_cast<double>(rig.clock.mono_ms()) / 1000; }
 

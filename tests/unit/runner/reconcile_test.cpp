@@ -8,7 +8,6 @@ namespace {
 
 using Stroke = FakeService::Stroke;
 
-bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
 bool is_list(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs?page=") != std::string::npos; }
 
 const Stroke carried_out{http_failure(HttpFailure::Broken, true), false, true};  // and the answer is lost

@@ -24,7 +24,6 @@ std::function<void(std::string_view)> throws_at(std::string step, int times = 1,
   };
 }
 
-bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
 
 }  // namespace
 
