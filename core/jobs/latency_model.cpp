@@ -161,8 +161,8 @@ bool LatencyModel::add(const LatencySample& sample, bool by_first_look) {
   samples.push_back(sample);
   if (samples.size() > most_samples) samples.erase(samples.begin());
   if (samples.size() >= enough_samples) record_.is_relearning = false;
-  // Of many samples one more says little: the table is made anew with every second one.
-  if (is_wrong || ++not_in_table_ > (samples.size() < many_samples ? 0 : 1)) rebuild();
+  // Of many samples one more says little: the table is made anew with every second one, and with each that surprises.
+  if (is_wrong || early_.length > 0 || ++not_in_table_ > (samples.size() < many_samples ? 0 : 1)) rebuild();
   return is_wrong;
 }
 

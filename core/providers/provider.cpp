@@ -13,6 +13,9 @@ CallFailed not_offered(const char* what) {
 InfoRead Provider::read_info(const HttpResponse&) const { return not_offered("read_info"); }
 PrepareRead Provider::read_prepare(const ProviderCall&, const HttpResponse&) const { return not_offered("read_prepare"); }
 CancelRead Provider::read_cancel(const ProviderCall&, const HttpResponse&) const { return not_offered("read_cancel"); }
+std::vector<std::optional<PollRead>> Provider::read_poll_many(const std::vector<ProviderCall>& calls, const HttpResponse&) const {
+  return std::vector<std::optional<PollRead>>(calls.size());
+}
 ListRead Provider::read_list(const HttpResponse&) const { return not_offered("read_list"); }
 ListRead Provider::read_look_up(const ProviderCall&, const HttpResponse&) const { return not_offered("read_look_up"); }
 

@@ -36,6 +36,7 @@ struct ProviderProfile {
   // other host than the endpoint's own never does.
   std::vector<std::string> key_hosts;
   bool cancels = false;
+  int looks_at_once = 0;  // the most jobs that one plan_poll_many may ask about; below 2: each is asked about by itself
   bool lists = false;
   bool list_is_complete = false;
   bool echoes_own_id = false;        // a look-up by our own marker is possible
@@ -213,6 +214,11 @@ class Provider {
 
   virtual HttpRequest plan_poll(const ProviderCall&) const = 0;
   virtual PollRead read_poll(const ProviderCall&, const HttpResponse&) const = 0;
+
+  // Where profile().looks_at_once: one request that asks about all of `calls`, which are of one endpoint.
+  virtual std::optional<HttpRequest> plan_poll_many(const std::vector<ProviderCall>& /*calls*/) const { return std::nullopt; }
+  // As read_poll, in the order of `calls`. Nothing for a job that the answer does not tell about: it is asked about by itself.
+  virtual std::vector<std::optional<PollRead>> read_poll_many(const std::vector<ProviderCall>& calls, const HttpResponse&) const;
 
   virtual HttpRequest plan_fetch(const ProviderCall&, const RemoteOutput&) const = 0;
   virtual FetchRead read_fetch(const ProviderCall&, const RemoteOutput&, const HttpResponse&) const = 0;

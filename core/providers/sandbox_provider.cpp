@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -103,6 +104,7 @@ class SandboxProvider final : public Provider {
     profile_.has_info = true;
     profile_.authorised_download = true;
     profile_.cancels = true;
+    profile_.looks_at_once = 100;
     profile_.lists = true;
     profile_.list_is_complete = true;
     profile_.echoes_own_id = true;
@@ -185,13 +187,40 @@ class SandboxProvider final : public Provider {
     const auto json = json_of(response);
     if (!json || !json->is_object()) return not_understood(info_.label, "status: no JSON object");
     if (text_at(*json, "id").value_or("") != call.attempt.remote_id) return not_understood(info_.label, "status of another job");
-    const Json* status = member(*json, "status");
-    if (status == nullptr) return not_understood(info_.label, "status without a word");
-    const std::string word = status->is_string() ? status->get<std::string>() : std::string();
-    if (word == "done") return read_finished(*json);
-    if (word == "failed") return read_failed(*json);
-    if (word == "cancelled") return CancelledByService{money_at(*json, "cost")};
-    return read_pending(*json, word, response);
+    return read_status(*json, poll_after_of(response));
+  }
+
+  std::optional<HttpRequest> plan_poll_many(const std::vector<ProviderCall>& calls) const override {
+    std::string ids;
+    for (const ProviderCall& call : calls) ids += (ids.empty() ? "" : ",") + percent_encoded(call.attempt.remote_id);
+    HttpRequest request = to_path(calls.front().endpoint, HttpMethod::Get, HttpProfile::Poll, "/v1/jobs?ids=" + ids);
+    request.total_timeout_ms = 30'000;
+    return request;
+  }
+
+  std::vector<std::optional<PollRead>> read_poll_many(const std::vector<ProviderCall>& calls, const HttpResponse& response) const override {
+    std::vector<std::optional<PollRead>> reads(calls.size());
+    // A sandbox of an older version knows no such call.
+    if (response.failure == HttpFailure::None && (response.status == 400 || response.status == 404)) return reads;
+    if (!response.ok()) {
+      for (std::size_t i = 0; i < calls.size(); ++i) reads[i] = poll_failed(info_.label, response, calls[i].now_wall_ms);
+      return reads;
+    }
+    const auto json = json_of(response);
+    const Json* jobs = json ? member(*json, "jobs") : nullptr;
+    if (jobs == nullptr || !jobs->is_array()) {
+      std::fill(reads.begin(), reads.end(), PollRead(not_understood(info_.label, "status of several jobs")));
+      return reads;
+    }
+    std::unordered_map<std::string, const Json*> by_id;
+    for (const Json& entry : *jobs) by_id.emplace(text_at(entry, "id").value_or(""), &entry);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const auto found = by_id.find(calls[i].attempt.remote_id);
+      if (found == by_id.end()) continue;
+      const auto poll_after_ms = integer_at(*found->second, "poll_after_ms", 0, 3'600'000).value_or(0);
+      reads[i] = read_status(*found->second, static_cast<double>(poll_after_ms) / 1000);
+    }
+    return reads;
   }
 
   HttpRequest plan_fetch(const ProviderCall& call, const RemoteOutput& output) const override {
@@ -391,14 +420,24 @@ class SandboxProvider final : public Provider {
     return FailedByService{reason, is_billed, cost};
   }
 
-  PollRead read_pending(const Json& json, const std::string& word, const HttpResponse& response) const {
+  PollRead read_status(const Json& json, double poll_after_secs) const {
+    const Json* status = member(json, "status");
+    if (status == nullptr) return not_understood(info_.label, "status without a word");
+    const std::string word = status->is_string() ? status->get<std::string>() : std::string();
+    if (word == "done") return read_finished(json);
+    if (word == "failed") return read_failed(json);
+    if (word == "cancelled") return CancelledByService{money_at(json, "cost")};
+    return read_pending(json, word, poll_after_secs);
+  }
+
+  PollRead read_pending(const Json& json, const std::string& word, double poll_after_secs) const {
     Pending pending;
     pending.started = word == "running";
     if (word != "running" && word != "queued") pending.unknown_status = word.empty() ? "(no word)" : shortened(sentence_from(word), 40);
     pending.queue_position = static_cast<int>(integer_at(json, "queue_position", 0, 1'000'000).value_or(0));
     if (const auto progress = number_at(json, "progress")) pending.progress = std::clamp(*progress, 0.0, 1.0);
     pending.eta_secs = std::clamp(number_at(json, "eta_secs").value_or(0), 0.0, 86'400.0);
-    pending.poll_after_secs = poll_after_of(response);
+    pending.poll_after_secs = poll_after_secs;
     return pending;
   }
 

@@ -40,6 +40,9 @@ struct OwnedCall {
   ProviderCall call() const { return {recipe, attempt, endpoint, inputs, uploads, now_wall_ms}; }
 };
 
+// A status is shorter; a longer answer is not for the engine's thread to take apart.
+inline constexpr std::size_t read_here_bytes = 256 << 10;
+
 // "queue.fal.run" of an address, with its port.
 std::string host_of(std::string_view url);
 
@@ -95,6 +98,7 @@ struct Runner::Engine {
     std::vector<RemoteOutput> stored;  // outputs that are home already
     std::int64_t unproven_bytes = -1;  // of the next one, as it came when nothing showed that it came whole; below 0: it did not
     bool is_home_damaged = false;      // the blob of the next output lies in the vault, and is not what its name says
+    bool is_looked_at_alone = false;   // a look at several told nothing of it
     JobSighting sighting;              // what looks at it have shown, while the service works on it
     double server_says_secs = 0;       // until the next look, by the answer that is being read; 0: not said
     std::optional<Errand> errand;      // the request that is under way, or may go
@@ -127,6 +131,15 @@ struct Runner::Engine {
     int lookups = 0;       // of its address, that were answered
     std::vector<std::pair<JobId, Ticket>> looks_waiting;  // for their turn within the service's rate
     bool looks_timer_is_set = false;
+    // Timers of looks by monotonic time, where the service can be asked about several jobs at once. An entry whose timer is void
+    // counts for nothing.
+    struct DueLook {
+      JobId job;
+      Ticket ticket = 0;
+      std::uint32_t timer = 0;
+    };
+    std::multimap<std::int64_t, DueLook> looks_due;
+    bool tells_of_one = false;  // the service was asked about several and told of none
     std::vector<std::pair<JobId, ActKind>> parked;  // paid work that goes on when the account does
     Throttle throttle;             // how often it told us to slow down
     // Looks for attempts of unknown outcome.
@@ -350,6 +363,14 @@ struct Runner::Engine {
   void follow_chain(Live& live);
   void start_polls();
   bool start_poll(Live& live, const Result<Endpoint>& endpoint);
+
+  // --- shared_looks.cpp: one request that asks about several jobs
+  using Asked = std::vector<std::pair<JobId, Ticket>>;
+  void note_due_look(const Live& live, double in_secs);
+  Asked due_with(const Live& live);
+  std::optional<bool> start_shared_poll(Live& live, const Endpoint& endpoint);
+  void shared_poll_answered(const std::string& logical, const Asked& asked, const HttpResponse& response);
+  void look_alone(Live& live);
 
   // --- fetching.cpp
   void fetch(Live& live);

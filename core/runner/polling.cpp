@@ -7,9 +7,6 @@ namespace {
 
 // More looks than this at one time would only wait in the client's own queue, where their time-outs run.
 constexpr int polls_at_once = 200;
-// A status is shorter; a longer answer is not for the engine's thread to take apart.
-constexpr std::size_t read_here_bytes = 256 << 10;
-
 }  // namespace
 
 void Runner::Engine::poll(Live& live) {
@@ -54,6 +51,7 @@ bool Runner::Engine::start_poll(Live& live, const Result<Endpoint>& endpoint) {
     happen(id, happened::PollFailed{error});
     return false;
   }
+  if (const auto is_on_wire = start_shared_poll(live, *endpoint)) return *is_on_wire;
   HttpRequest request = provider->plan_poll(loan_of(live, *endpoint));
   request.local = request.local && provider->profile().local;
   if (!may_retry(live, request, live.life.tries.polls_failed, ActKind::Poll)) return false;

@@ -20,6 +20,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t max_json_bytes = 256 << 10;
 constexpr int list_page_size = 100;
+constexpr std::size_t max_looks_at_once = 100;
 
 // Leaves a check with an answer that is an error.
 struct ApiProblem {
@@ -224,8 +225,7 @@ JobView existing(JobBoard& board, const std::string& id) {
   return std::move(*view);
 }
 
-ApiAnswer look(JobBoard& board, const std::string& id) {
-  const JobView view = existing(board, id);
+Json status_of(const JobView& view) {
   const SandboxJob& job = view.job;
   Json json{{"id", job.id}, {"status", view.status}, {"progress", std::round(view.progress * 1000) / 1000}};
   const bool is_over = job.state != SandboxJobState::Active;
@@ -236,9 +236,29 @@ ApiAnswer look(JobBoard& board, const std::string& id) {
     json["output"] = {{"url", "/v1/jobs/" + job.id + "/output"}, {"mime", job.output_mime}, {"bytes", job.output_bytes},
                       {"sha256", job.output_sha256}, {"expires_at", iso_utc(job.expires_ms)}};
   if (job.state == SandboxJobState::Failed) json["error"] = {{"code", job.error_code}, {"message", job.error_message}};
-  ApiAnswer answer = json_answer(200, json);
-  if (!is_over) answer.headers["Poll-After-Ms"] = std::to_string(poll_after_ms(view));
+  return json;
+}
+
+ApiAnswer look(JobBoard& board, const std::string& id) {
+  const JobView view = existing(board, id);
+  ApiAnswer answer = json_answer(200, status_of(view));
+  if (view.job.state == SandboxJobState::Active) answer.headers["Poll-After-Ms"] = std::to_string(poll_after_ms(view));
   return answer;
+}
+
+// What is not known is left out.
+ApiAnswer look_at_many(JobBoard& board, const ApiRequest& request) {
+  check_query(request, {"ids"});
+  const std::vector<std::string> ids = split(request.query.at("ids"), ',');
+  if (ids.size() > max_looks_at_once) bad_request("One request tells about " + std::to_string(max_looks_at_once) + " jobs at most.");
+  Json rows = Json::array();
+  for (const std::string& id : ids) {
+    const auto view = need(board.look(id));
+    if (!view) continue;
+    rows.push_back(status_of(*view));
+    if (view->job.state == SandboxJobState::Active) rows.back()["poll_after_ms"] = poll_after_ms(*view);
+  }
+  return json_answer(200, {{"jobs", rows}});
 }
 
 ApiAnswer output(JobBoard& board, const ApiRequest& request, const std::string& id) {
@@ -299,6 +319,7 @@ ApiAnswer route(JobBoard& board, const ApiRequest& request) {
   if (is("POST", 3, "uploads")) return announce_upload(board, request);
   if (is("PUT", 5, "uploads", "data")) return fill_upload(board, request, parts[3]);
   if (is("POST", 3, "jobs")) return submit(board, request);
+  if (is("GET", 3, "jobs") && request.query.contains("ids")) return look_at_many(board, request);
   if (is("GET", 3, "jobs") && board.options().list) return list(board, request);
   if (is("GET", 4, "jobs")) return look(board, parts[3]);
   if (is("DELETE", 4, "jobs")) return cancel(board, parts[3]);

@@ -256,6 +256,23 @@ TEST_CASE("provider contract: side calls that went wrong are failures of the cal
   });
 }
 
+TEST_CASE("provider contract: an answer about several jobs that went wrong says nothing about any of them", "[fault-32]") {
+  for_each_subject([](const Subject&, const Provider& provider, const CallBox& box) {
+    std::vector<HttpResponse> answers = {failed_with(HttpFailure::Timeout), failed_with(HttpFailure::Broken), answer_of(500, "{}"), answer_of(503, ""), answer_of(404, "{}")};
+    for (const auto& [name, body] : bad_bodies()) answers.push_back(answer_of(200, body));
+    for (const HttpResponse& answer : answers) {
+      INFO(answer.status << " " << answer.body.substr(0, 60));
+      const auto reads = provider.read_poll_many({box.call(), box.call(), box.call()}, answer);
+      REQUIRE(reads.size() == 3);
+      for (const auto& read : reads) {
+        if (!read) continue;  // asked about alone
+        REQUIRE(std::holds_alternative<CallFailed>(*read));
+        CHECK(std::get<CallFailed>(*read).transient);
+      }
+    }
+  });
+}
+
 TEST_CASE("provider contract: no damaged answer breaks a reading", "[fault-49]") {
   for (const Subject& subject : subjects()) {
     TempFolder folder;
@@ -284,6 +301,7 @@ TEST_CASE("provider contract: no damaged answer breaks a reading", "[fault-49]")
           provider->read_prepare(box.call(), damaged);
           provider->read_submit(box.call(), damaged);
           provider->read_poll(box.call(), damaged);
+          provider->read_poll_many({box.call(), box.call(), box.call()}, damaged);
           provider->read_fetch(box.call(), output, damaged);
           provider->read_cancel(box.call(), damaged);
           provider->read_list(damaged);

@@ -24,6 +24,7 @@ std::vector<std::pair<std::string, std::optional<HttpRequest>>> all_plans(const 
           {"submit", provider.plan_submit(box.call())},
           {"continue", provider.plan_continue(box.call())},
           {"poll", provider.plan_poll(box.call())},
+          {"poll of several", provider.plan_poll_many({box.call(), box.call()})},
           {"fetch", provider.plan_fetch(box.call(), output)},
           {"cancel", provider.plan_cancel(box.call())},
           {"list", provider.plan_list_for(box.call(), 1'700'000'000'000, "")},
@@ -111,6 +112,7 @@ TEST_CASE("provider contract: what is declared is what is planned") {
     const ProviderProfile& profile = provider.profile();
     CHECK(provider.plan_info(box.endpoint).has_value() == profile.has_info);
     CHECK(provider.plan_cancel(box.call()).has_value() == profile.cancels);
+    CHECK(provider.plan_poll_many({box.call(), box.call()}).has_value() == (profile.looks_at_once >= 2));
     CHECK(provider.plan_list_for(box.call(), 0, "").has_value() == profile.lists);
     if (profile.echoes_own_id) CHECK((profile.lists || provider.plan_look_up(box.call())));
     if (profile.list_is_complete) CHECK(profile.lists);

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::int64_t hour_ms = 3'600'000;
 
-
 // How often two jobs are asked after, when the wall clock jumps at the first request that `when` knows.
 int polls_with_jump(std::int64_t jump_ms, const std::function<bool(const HttpRequest&)>& when) {
   Rig rig;

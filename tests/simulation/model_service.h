@@ -20,6 +20,7 @@ struct ServiceTerms {
   std::int64_t key_life_secs = 0;
   bool lists = false, list_is_complete = false, echoes_keys = false;
   bool cancels = true;
+  int looks_at_once = 0;        // the most jobs that one question may be about; below 2: one
   bool answers_inline = false;  // the submit's answer is the files
   bool inline_status = false;   // the status of a finished job is the files
   bool tickets = false;         // a submit is answered in two steps

@@ -52,6 +52,7 @@ class PlainProvider final : public Provider {
     profile_.answers_inline = terms.answers_inline;
     profile_.authorised_download = true;
     profile_.cancels = terms.cancels;
+    profile_.looks_at_once = terms.looks_at_once;
     profile_.lists = terms.lists;
     profile_.list_is_complete = terms.list_is_complete;
     profile_.echoes_own_id = terms.echoes_keys;
@@ -133,40 +134,35 @@ class PlainProvider final : public Provider {
   PollRead read_poll(const ProviderCall&, const HttpResponse& response) const override {
     if (response.status == 404) return Gone{};
     if (!response.ok()) return failed(response);
-    Lines lines(response.body);
-    const auto word = lines.next();
-    if (word == "P") {
-      Pending pending;
-      pending.started = lines.next() == "1";
-      pending.progress = static_cast<double>(number_of(lines.next())) / 1000;
-      pending.poll_after_secs = static_cast<double>(number_of(lines.next())) / 1000;
-      pending.unknown_status = lines.next();
-      return pending;
+    return read_status(response.body);
+  }
+  std::optional<HttpRequest> plan_poll_many(const std::vector<ProviderCall>& calls) const override {
+    std::string url = "q";
+    for (const ProviderCall& call : calls) url += call.attempt.remote_id + ",";
+    return request(calls.front().endpoint, HttpMethod::Get, url);
+  }
+  // "Q", then for each job its id, the number of bytes that follow, and these.
+  std::vector<std::optional<PollRead>> read_poll_many(const std::vector<ProviderCall>& calls, const HttpResponse& response) const override {
+    std::vector<std::optional<PollRead>> reads(calls.size());
+    if (!response.ok() || !response.body.starts_with("Q\n")) {
+      for (auto& read : reads) read = response.ok() ? not_understood() : failed(response);
+      return reads;
     }
-    if (word == "D") {
-      Finished finished;
-      finished.cost = cost_from(lines.next());
-      while (!lines.at_end()) {
-        RemoteOutput output;
-        output.url = lines.next();
-        output.sha256 = lines.next();
-        output.bytes = number_of(lines.next());
-        output.expires_ms = number_of(lines.next());
-        output.mime = "image/png";
-        finished.outputs.push_back(std::move(output));
-      }
-      return finished;
+    std::map<std::string, std::string, std::less<>> by_id;
+    std::string_view rest = std::string_view(response.body).substr(2);
+    while (!rest.empty()) {
+      Lines lines(rest);
+      const auto id = lines.next();
+      const auto length = lines.next();
+      rest.remove_prefix(id.size() + length.size() + 2);
+      const auto bytes = static_cast<std::size_t>(number_of(length));
+      by_id.emplace(id, rest.substr(0, bytes));
+      rest.remove_prefix(std::min(bytes, rest.size()));
     }
-    if (word == "I") {
-      if (auto whole = with_files(lines)) return std::move(*whole);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      if (const auto found = by_id.find(calls[i].attempt.remote_id); found != by_id.end()) reads[i] = read_status(found->second);
     }
-    if (word == "F") {
-      const bool is_billed = lines.next() == "1";
-      return FailedByService{"It broke", is_billed, cost_from(lines.next())};
-    }
-    if (word == "R") return refusal(lines);
-    if (word == "C") return CancelledByService{cost_from(lines.next())};
-    return not_understood();
+    return reads;
   }
 
   HttpRequest plan_fetch(const ProviderCall& call, const RemoteOutput& output) const override {
@@ -227,6 +223,42 @@ class PlainProvider final : public Provider {
     }
     return {};
   }
+  static PollRead read_status(std::string_view body) {
+    Lines lines(body);
+    const auto word = lines.next();
+    if (word == "P") {
+      Pending pending;
+      pending.started = lines.next() == "1";
+      pending.progress = static_cast<double>(number_of(lines.next())) / 1000;
+      pending.poll_after_secs = static_cast<double>(number_of(lines.next())) / 1000;
+      pending.unknown_status = lines.next();
+      return pending;
+    }
+    if (word == "D") {
+      Finished finished;
+      finished.cost = cost_from(lines.next());
+      while (!lines.at_end()) {
+        RemoteOutput output;
+        output.url = lines.next();
+        output.sha256 = lines.next();
+        output.bytes = number_of(lines.next());
+        output.expires_ms = number_of(lines.next());
+        output.mime = "image/png";
+        finished.outputs.push_back(std::move(output));
+      }
+      return finished;
+    }
+    if (word == "I") {
+      if (auto whole = with_files(lines)) return std::move(*whole);
+    }
+    if (word == "F") {
+      const bool is_billed = lines.next() == "1";
+      return FailedByService{"It broke", is_billed, cost_from(lines.next())};
+    }
+    if (word == "R") return refusal(lines);
+    if (word == "C") return CancelledByService{cost_from(lines.next())};
+    return not_understood();
+  }
   static RefusedByService refusal(Lines& lines) {
     const bool is_billed = lines.next() == "1";
     return RefusedByService{"The picture was refused", "", is_billed, cost_from(lines.next())};
@@ -280,6 +312,10 @@ class PlainWire final : public Wire {
       case 'u': asked.what = Asked::For::Upload; break;
       case 't': asked.what = Asked::For::Ticket; break;
       case 'p': asked.what = Asked::For::Status; break;
+      case 'q':
+        asked.what = Asked::For::Statuses;
+        for (std::string_view ids = rest; !ids.empty(); ids.remove_prefix(ids.find(',') + 1)) asked.ids.emplace_back(ids.substr(0, ids.find(',')));
+        break;
       case 'c': asked.what = Asked::For::Cancel; break;
       case 'l':
         asked.what = Asked::For::List;
@@ -346,6 +382,15 @@ class PlainWire final : public Wire {
       add(body, output.sha256);
       add(body, output.bytes);
       add(body, output.expires_ms);
+    }
+    return answer_of(200, std::move(body));
+  }
+  HttpResponse statuses(const std::vector<std::pair<std::string, HttpResponse>>& each) const override {
+    std::string body = "Q\n";
+    for (const auto& [id, status] : each) {
+      add(body, id);
+      add(body, static_cast<std::int64_t>(status.body.size()));
+      body += status.body;
     }
     return answer_of(200, std::move(body));
   }

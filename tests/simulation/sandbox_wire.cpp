@@ -80,6 +80,14 @@ class SandboxWire final : public Wire {
       const Json body = Json::parse(request.body);
       asked.model = body.at("model").get<std::string>();
       asked.prompt = body.at("prompt").get<std::string>();
+    } else if (path.starts_with("/v1/jobs?ids=")) {
+      asked.what = Asked::For::Statuses;
+      std::string_view ids = path.substr(13);
+      while (!ids.empty()) {
+        const auto end = std::min(ids.find(','), ids.size());
+        asked.ids.emplace_back(ids.substr(0, end));
+        ids.remove_prefix(std::min(end + 1, ids.size()));
+      }
     } else if (path.starts_with("/v1/jobs?since=")) {
       asked.what = Asked::For::List;
       const std::string rest(path.substr(15));
@@ -135,6 +143,15 @@ class SandboxWire final : public Wire {
       }
     }
     return json_answer(200, json);
+  }
+  HttpResponse statuses(const std::vector<std::pair<std::string, HttpResponse>>& each) const override {
+    Json jobs = Json::array();
+    for (const auto& [id, status] : each) {
+      jobs.push_back(Json::parse(status.body));
+      const std::string poll_after(status.header("Poll-After-Ms"));
+      if (!poll_after.empty()) jobs.back()["poll_after_ms"] = std::stoi(poll_after);
+    }
+    return json_answer(200, {{"jobs", std::move(jobs)}});
   }
   HttpResponse not_known() const override { return error_answer(404, "not_found", "There is no such job"); }
   HttpResponse cancelled(bool in_time) const override {

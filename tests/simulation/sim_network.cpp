@@ -165,6 +165,16 @@ HttpResponse SimNetwork::serve(const Flight& flight) {
     }
     case Asked::For::Ticket: return service_.find(asked.id) == nullptr ? wire_.not_known() : wire_.accepted(asked.id);
     case Asked::For::Status: return serve_status(asked);
+    case Asked::For::Statuses: {
+      std::vector<std::pair<std::string, HttpResponse>> each;
+      for (const std::string& id : asked.ids) {
+        Asked one = asked;
+        one.id = id;
+        HttpResponse status = serve_status(one);
+        if (status.ok()) each.emplace_back(id, std::move(status));
+      }
+      return wire_.statuses(each);
+    }
     case Asked::For::File: return serve_file(flight.request, asked);
     case Asked::For::Cancel: {
       RemoteRow* row = service_.find(asked.id);

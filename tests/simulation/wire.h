@@ -13,10 +13,11 @@ namespace studio {
 
 // What a request asks for.
 struct Asked {
-  enum class For : std::uint8_t { Info, Upload, Submit, Ticket, Status, File, Cancel, List, LookUp, Nothing };
+  enum class For : std::uint8_t { Info, Upload, Submit, Ticket, Status, Statuses, File, Cancel, List, LookUp, Nothing };
   For what = For::Nothing;
   std::string id;    // of the remote job; of an upload its name
   int file = 0, addresses = 0;
+  std::vector<std::string> ids;  // of Statuses
   std::string key, body, model, prompt;
   std::int64_t since_ms = 0;  // of a list, by the service's clock
   std::size_t page = 0;
@@ -42,6 +43,8 @@ class Wire {
   virtual HttpResponse with_files(const RemoteRow& row, const std::vector<std::string>& files) const = 0;  // of a submit or a status
   virtual HttpResponse refused(const RemoteRow* row) const = 0;  // null: before it began, at no cost
   virtual HttpResponse status(const RemoteRow& row, const StatusQuirks& quirks, const std::vector<RemoteOutput>& outputs) const = 0;
+  // Of several jobs at once: what status() says of each, by its id.
+  virtual HttpResponse statuses(const std::vector<std::pair<std::string, HttpResponse>>& each) const = 0;
   virtual HttpResponse not_known() const = 0;
   virtual HttpResponse cancelled(bool in_time) const = 0;
   // Keys where they are echoed.

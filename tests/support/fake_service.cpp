@@ -161,6 +161,17 @@ HttpResponse FakeService::serve(const HttpRequest& request, std::int64_t now_wal
     return http_answer(200, Json{{"reference", "up:" + path.substr(9)}}.dump());
   }
   if (request.method == HttpMethod::Post && path == "/jobs") return submit(request, now_wall_ms);
+  if (request.method == HttpMethod::Get && path.starts_with("/jobs?ids=") && tells_of_many) {
+    Json rows = Json::array();
+    for (std::string_view ids = std::string_view(path).substr(10); !ids.empty();) {
+      const auto end = std::min(ids.find(','), ids.size());
+      const std::string id(ids.substr(0, end));
+      ids.remove_prefix(std::min(end + 1, ids.size()));
+      const auto found = jobs_.find(id);
+      if (found != jobs_.end() && !(leaves_out && leaves_out(id))) rows.push_back(Json::parse(status(found->second, now_wall_ms).body));
+    }
+    return http_answer(200, Json{{"jobs", rows}}.dump());
+  }
   if (request.method == HttpMethod::Get && path.starts_with("/jobs?page=")) return list(path.substr(11), now_wall_ms);
   if (request.method == HttpMethod::Post && path.starts_with("/interrupt/")) {
     const auto found = jobs_.find(path.substr(11));

@@ -4,6 +4,7 @@
 // POST /uploads → {"put":"/uploads/u1"} · PUT /uploads/u1 → {"reference":"up:u1"} · GET /info → {"replay":true}
 // POST /jobs with header Key → 202 {"id":"r1"} or, inline, 200 {"files":["…"],"charged":N}
 // with `tickets` 202 {"ticket":"/tickets/r1"}, and GET /tickets/r1 → {"id":"r1"}
+// GET /jobs?ids=r1,r2 → {"jobs":[as below]} with `tells_of_many`
 // GET /jobs/r1 → {"state":"queued|running|done|failed|refused|cancelled"…} · GET /files/r1.0 · DELETE /jobs/r1
 // POST /interrupt/r1 · GET /jobs?page=N → {"jobs":[{"id":"r1","model":…,"prompt":…,"created":ms,"input":"…"}],"next":"N"}
 #pragma once
@@ -53,6 +54,7 @@ class FakeService {
   std::atomic<int> list_page{2};             // jobs a page
   std::atomic<std::int64_t> clock_ahead_ms{0};  // of the service's clock, which its list and its Date speak of
   std::atomic<bool> tickets{false};          // a submit is answered in two steps
+  std::atomic<bool> tells_of_many{true};     // of several jobs in one answer
   std::atomic<bool> cancels_in_two{false};   // DELETE takes it out of the queue, POST /interrupt/r1 stops it
   std::atomic<int> polls_until_done{2};
   std::atomic<int> files_per_job{1};
@@ -61,6 +63,7 @@ class FakeService {
   std::atomic<bool> files_need_key{true};
   std::atomic<std::int64_t> file_life_ms{0};
   std::function<std::string(const std::string& id, int file)> file_bytes;  // default "PNG:id.file"
+  std::function<bool(const std::string& id)> leaves_out;                  // of an answer about several jobs
   std::function<std::string(const std::string& id)> final_state;          // default "done"
   std::atomic<bool> bills_failures{false};
   std::optional<Money> done_charge;  // what a finished job is said to cost; billed if it is a price, else the usual is

@@ -293,8 +293,9 @@ Job Rig::wait_for(JobId id, JobState state) {
 }
 
 void Rig::wait_until(const std::function<bool()>& is_so) {
-  const auto end = std::chrono::steady_clock::now() + 30s;
   for (;;) {
+    const auto end = std::chrono::steady_clock::now() + 30s;  // without any event
+
     std::size_t seen = 0;
     {
       std::lock_guard lock(mutex_);

@@ -89,7 +89,7 @@ class Rig {
   Runner::Outlook drain();
   // Until the events have shown it; throws after some seconds.
   Job wait_for(JobId job, JobState state);
-  // The same for anything that the events show.
+  // The same for anything that the events show; throws where none has come for some seconds.
   void wait_until(const std::function<bool()>& is_so);
   template <class Event>
   std::vector<Event> events() {

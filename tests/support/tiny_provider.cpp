@@ -18,6 +18,7 @@ class TinyProvider final : public Provider {
     profile_.answers_inline = options.inline_answers;
     profile_.authorised_download = options.authorised_download;
     profile_.cancels = options.cancels;
+    profile_.looks_at_once = options.looks_at_once;
     profile_.lists = options.lists;
     profile_.list_is_complete = options.list_is_complete;
     cancels_in_two_ = options.cancels_in_two;
@@ -121,7 +122,32 @@ class TinyProvider final : public Provider {
     before_("read_poll");
     if (response.status == 404) return Gone{};
     if (!response.ok()) return failed(response, call.now_wall_ms);
+    return read_status(Json::parse(response.body, nullptr, false));
+  }
+  std::optional<HttpRequest> plan_poll_many(const std::vector<ProviderCall>& calls) const override {
+    before_("plan_poll_many");
+    std::string ids;
+    for (const ProviderCall& call : calls) ids += (ids.empty() ? "" : ",") + call.attempt.remote_id;
+    return request(calls.front().endpoint, HttpMethod::Get, "/jobs?ids=" + ids);
+  }
+  std::vector<std::optional<PollRead>> read_poll_many(const std::vector<ProviderCall>& calls, const HttpResponse& response) const override {
+    before_("read_poll_many");
+    std::vector<std::optional<PollRead>> reads(calls.size());
+    if (response.status == 404) return reads;
     const Json json = Json::parse(response.body, nullptr, false);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      if (!response.ok()) {
+        reads[i] = failed(response, calls[i].now_wall_ms);
+        continue;
+      }
+      for (const Json& job : json.at("jobs")) {
+        if (job.value("id", "") == calls[i].attempt.remote_id) reads[i] = read_status(job);
+      }
+    }
+    return reads;
+  }
+
+  static PollRead read_status(const Json& json) {
     if (!json.is_object()) return CallFailed{{ErrorKind::Damaged, "Tiny's answer was not understood.", "", 0}, true};
     const std::string state = json.value("state", "");
     std::optional<Money> cost;

@@ -13,6 +13,7 @@ struct TinyOptions {
   bool has_info = true;
   bool inline_answers = false;
   bool cancels = true;
+  int looks_at_once = 0;
   bool cancels_in_two = false;  // out of the queue first, then interrupted
   std::function<void(std::string_view step)> before = {};  // each plan and reading, by its name; may throw. Any thread.
   std::int64_t key_life_secs = 0;

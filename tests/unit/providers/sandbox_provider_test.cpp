@@ -95,6 +95,31 @@ TEST_CASE("sandbox: the status of another job is not believed") {
   CHECK(std::holds_alternative<CallFailed>(read));
 }
 
+TEST_CASE("sandbox: an answer about several jobs is read as a look at each, and tells nothing of whom it leaves out") {
+  ClipCall first, second, third;
+  second.attempt.remote_id = "s_2";
+  third.attempt.remote_id = "s_3";
+  const std::vector<ProviderCall> calls{first.call(), second.call(), third.call()};
+  const auto request = sandbox().plan_poll_many(calls);
+  REQUIRE(request);
+  CHECK(request->method == HttpMethod::Get);
+  CHECK(request->url == "http://127.0.0.1:41234/v1/jobs?ids=s_1,s_2,s_3");
+  const auto reads = sandbox().read_poll_many(calls, answer(200, R"({"jobs":[{"id":"s_3","status":"done","cost":0.42,"output":{"url":"/v1/jobs/s_3/output"}},
+      {"id":"s_9","status":"failed"},{"id":"s_1","status":"running","progress":0.5,"poll_after_ms":700}]})"));
+  REQUIRE(reads.size() == 3);
+  REQUIRE(reads[0]);
+  const auto& pending = std::get<Pending>(*reads[0]);
+  CHECK(pending.started);
+  CHECK(pending.progress == 0.5);
+  CHECK(pending.poll_after_secs == 0.7);
+  CHECK_FALSE(reads[1]);
+  REQUIRE(reads[2]);
+  CHECK(std::get<Finished>(*reads[2]).cost == Money{420'000});
+  for (const int status : {400, 404}) {
+    for (const auto& read : sandbox().read_poll_many(calls, answer(status, "{}"))) CHECK_FALSE(read);  // one of before knows no such call
+  }
+}
+
 TEST_CASE("sandbox: an upload that is gone asks for a new preparation, a refused prompt is refused") {
   ClipCall clip;
   const auto gone = sandbox().read_submit(clip.call(), answer(404, R"({"error":{"code":"unknown_upload","message":"No such upload."}})"));

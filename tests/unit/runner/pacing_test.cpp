@@ -12,7 +12,6 @@ namespace {
 
 using Stroke = FakeService::Stroke;
 
-
 double now_secs(const Rig& rig) { return static_cast<double>(rig.clock.mono_ms()) / 1000; }
 
 // When requests came. Written by the engine's thread, read when it is idle.

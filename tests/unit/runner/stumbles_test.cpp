@@ -24,7 +24,6 @@ std::function<void(std::string_view)> throws_at(std::string step, int times = 1,
   };
 }
 
-
 }  // namespace
 
 TEST_CASE("a provider that stumbles over a paid job is asked again, and the result comes home") {

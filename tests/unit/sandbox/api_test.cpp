@@ -261,13 +261,7 @@ TEST_CASE("The list shows who asked for what since when, in pages") {
     if (n == 50) service.clock.advance_ms(60'000);
     CHECK(service.submit(picture_body("prompt " + std::to_string(n)), key_of(n)).status == 202);
   }
-  const auto list = [&](const std::map<std::string, std::string>& query) {
-    ApiRequest request;
-    request.method = "GET";
-    request.path = "/v1/jobs";
-    request.query = query;
-    return service.ask(request);
-  };
+  const auto list = [&](const std::map<std::string, std::string>& query) { return service.get("/v1/jobs", query); };
   const Json first = Json::parse(list({}).body);
   REQUIRE(first.at("jobs").size() == 100);
   CHECK(first["jobs"][0].at("key") == key_of(0));
@@ -314,6 +308,27 @@ TEST_CASE("A job waits, runs and can be cancelled until it is over") {
   CHECK(service.over(ids[3]).at("status") == "done");
   CHECK(look(0).at("status") == "cancelled");
   CHECK(code_of(service.cancel(ids[3])) == "over");
+}
+
+TEST_CASE("Several jobs are told of in one answer, as each by itself, and who is not known is left out") {
+  TempFolder folder;
+  Service service(folder.path());
+  service.gate.hold();
+  std::vector<std::string> ids;
+  for (int n = 0; n < 3; ++n) ids.push_back(id_of(service.submit(picture_body("p", n), key_of(n))));
+  service.gate.wait_until_started(2);
+  CHECK(service.cancel(ids[2]).status == 200);
+  const Json jobs = Json::parse(service.get("/v1/jobs", {{"ids", ids[2] + ",s_none," + ids[0]}}).body).at("jobs");
+  REQUIRE(jobs.size() == 2);
+  CHECK(jobs[0] == Json::parse(service.get("/v1/jobs/" + ids[2]).body));
+  CHECK(jobs[1].at("id") == ids[0]);
+  CHECK(jobs[1].at("status") == "running");
+  CHECK(jobs[1].at("poll_after_ms").is_number_integer());
+  std::string too_many = ids[0];
+  for (int i = 0; i < 100; ++i) too_many += ",s_x";
+  CHECK(service.get("/v1/jobs", {{"ids", too_many}}).status == 400);
+  CHECK(service.get("/v1/jobs", {{"ids", ids[0]}, {"since", "1"}}).status == 400);
+  service.gate.open();
 }
 
 TEST_CASE("With a latency a job is not done earlier, and its progress rises meanwhile") {

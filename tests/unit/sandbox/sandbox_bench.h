@@ -85,10 +85,11 @@ struct Service {
     if (request.authorization.empty()) request.authorization = "Bearer " + board->token();
     return answer_api(*board, request);
   }
-  ApiAnswer get(const std::string& path) const {
+  ApiAnswer get(const std::string& path, std::map<std::string, std::string> query = {}) const {
     ApiRequest request;
     request.method = "GET";
     request.path = path;
+    request.query = std::move(query);
     return ask(request);
   }
   ApiAnswer post(const std::string& path, const std::string& body, const std::string& key = {}) const {

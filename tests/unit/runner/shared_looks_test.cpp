@@ -1,0 +1,290 @@
+// One request that asks about several jobs, where the service has such a call and at least three are due together.
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "support/catch.h"
+#include "support/runner_rig.h"
+
+using namespace studio;
+
+namespace {
+
+using Stroke = FakeService::Stroke;
+
+constexpr int many = 12;
+
+bool asks_about_several(const HttpRequest& request) { return request.url.find("/jobs?ids=") != std::string::npos; }
+int asked_about(const HttpRequest& request) { return 1 + static_cast<int>(std::count(request.url.begin(), request.url.end(), ',')); }
+
+RigOptions all_at_once(int looks_at_once = 50) {
+  RigOptions options;
+  options.provider.image_lane = many;
+  options.provider.looks_at_once = looks_at_once;
+  return options;
+}
+
+// The service's own count of looks: how many jobs were asked about, in how many requests.
+struct Looks {
+  int shared = 0, single = 0, jobs = 0, most = 0;
+};
+
+// Written by the engine's thread, read when it is idle.
+FakeService::Hook counting(Looks& looks) {
+  return [&looks](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_poll(request)) ++looks.single;
+    if (asks_about_several(request)) {
+      ++looks.shared;
+      looks.jobs += asked_about(request);
+      looks.most = std::max(looks.most, asked_about(request));
+    }
+    return std::nullopt;
+  };
+}
+
+}  // namespace
+
+TEST_CASE("jobs that are due together are asked about in one request, and each gets its own answer") {
+  Rig rig(all_at_once());
+  rig.service.polls_until_done = 5;
+  rig.service.final_state = [](const std::string& id) { return id == "r3" ? "failed" : id == "r5" ? "refused" : "done"; };
+  Looks looks;
+  rig.service.hook = counting(looks);
+  rig.open();
+  const auto jobs = rig.generate(many);
+  rig.drain();
+  rig.close();
+  rig.open();
+  int done = 0, failed = 0, refused = 0;
+  for (const Job& job : jobs) {
+    const JobState state = rig.job(job.id).state;
+    done += state == JobState::Done;
+    failed += state == JobState::Failed;
+    refused += state == JobState::Refused;
+  }
+  CHECK(done == many - 2);
+  CHECK(failed == 1);
+  CHECK(refused == 1);
+  CHECK(rig.service.bill().size() == many);
+  CHECK(looks.shared > 0);
+  CHECK(looks.most >= 3);
+  CHECK(looks.shared + looks.single < looks.jobs);  // fewer requests than looks
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("two jobs, or a service without such a call, are asked about one by one") {
+  for (const bool few : {true, false}) {
+    Rig rig(all_at_once(few ? 50 : 0));
+    Looks looks;
+    rig.service.hook = counting(looks);
+    rig.open();
+    rig.generate(few ? 2 : many);
+    rig.drain();
+    rig.close();
+    CHECK(looks.shared == 0);
+    CHECK(looks.single > 0);
+  }
+}
+
+TEST_CASE("no request asks about more jobs than the service takes") {
+  Rig rig(all_at_once(4));
+  rig.service.polls_until_done = 5;
+  Looks looks;
+  rig.service.hook = counting(looks);
+  rig.open();
+  rig.generate(many);
+  rig.drain();
+  rig.close();
+  CHECK(looks.shared > 0);
+  CHECK(looks.most <= 4);
+  CHECK(rig.service.bill().size() == many);
+}
+
+TEST_CASE("whom the answer leaves out is asked about alone") {
+  Rig rig(all_at_once());
+  rig.service.polls_until_done = 5;
+  rig.service.leaves_out = [](const std::string& id) { return id == "r2"; };
+  Looks looks;
+  std::vector<std::string> singles;
+  rig.service.hook = [&, count = counting(looks)](const HttpRequest& request) {
+    if (is_poll(request)) singles.push_back(request.url.substr(request.url.rfind('/') + 1));
+    return count(request);
+  };
+  rig.open();
+  const auto jobs = rig.generate(many);
+  rig.drain();
+  rig.close();
+  CHECK(looks.shared > 0);
+  CHECK(std::count(singles.begin(), singles.end(), "r2") > 0);
+  rig.open();
+  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+}
+
+TEST_CASE("a service that knows no such call after all is asked in that way once") {
+  Rig rig(all_at_once());
+  rig.service.polls_until_done = 5;
+  rig.service.tells_of_many = false;
+  Looks looks;
+  rig.service.hook = counting(looks);
+  rig.open();
+  const auto jobs = rig.generate(many);
+  rig.drain();
+  rig.close();
+  CHECK(looks.shared == 1);
+  rig.open();
+  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+}
+
+TEST_CASE("files that come with the answer are taken from a look at each job alone") {
+  Rig rig(all_at_once());
+  rig.service.polls_until_done = 5;
+  rig.service.inline_status = true;
+  Looks looks;
+  rig.service.hook = counting(looks);
+  rig.open();
+  const auto jobs = rig.generate(many);
+  rig.drain();
+  rig.close();
+  CHECK(looks.shared > 0);
+  rig.open();
+  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+  CHECK(rig.assets().size() == many);
+}
+
+TEST_CASE("a lost answer about several costs none of them anything, and all are asked about again") {
+  Rig rig(all_at_once());
+  rig.service.polls_until_done = 5;
+  Looks looks;
+  int lost = 0;
+  rig.service.hook = [&, count = counting(looks)](const HttpRequest& request) -> std::optional<Stroke> {
+    count(request);
+    if (!asks_about_several(request) || ++lost > 2) return std::nullopt;
+    return Stroke{lost == 1 ? http_failure(HttpFailure::Broken, true) : http_answer(503), false, true};
+  };
+  rig.open();
+  const auto jobs = rig.generate(many);
+  rig.drain();
+  rig.close();
+  CHECK(lost >= 2);
+  rig.open();
+  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+  CHECK(rig.service.bill().size() == many);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a reading of several that throws harms none of them") {
+  RigOptions options = all_at_once();
+  options.provider.before = [](std::string_view step) {
+    if (step == "read_poll_many") throw std::runtime_error("made for the test");
+  };
+  Rig rig(options);
+  rig.service.polls_until_done = 5;
+  rig.open();
+  const auto jobs = rig.generate(many);
+  rig.drain();
+  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+}
+
+TEST_CASE("a key that is refused to a look at several stops its account once") {
+  Rig rig(all_at_once());
+  rig.service.polls_until_done = 5;
+  bool is_refused = false;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    is_refused = is_refused || asks_about_several(request);
+    if (is_refused && (is_poll(request) || asks_about_several(request))) return Stroke{http_answer(401)};
+    return std::nullopt;
+  };
+  rig.open();
+  const auto jobs = rig.generate(many);
+  const auto left = rig.drain();
+  CHECK(is_refused);
+  CHECK(left.need_person.size() == many);
+  CHECK(rig.service.bill().size() == many);
+  CHECK(rig.broken_promises() == "");
+  rig.service.hook = {};
+  rig.reopen();  // as with a new key
+  rig.drain();
+  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+}
+
+TEST_CASE("while an answer about several is on its way nobody of them is asked about again") {
+  constexpr std::int64_t answer_ms = 3000;  // longer than those who are due within a second have to wait
+  RigOptions options = all_at_once();
+  FakeService* service = nullptr;
+  options.transport = [&](FakeClock& clock) {
+    auto network = std::make_unique<FakeNetwork>(*service, clock);
+    network->latency_ms = answer_ms;
+    return network;
+  };
+  Rig rig(options);
+  service = &rig.service;
+  rig.service.polls_until_done = 6;
+  Looks looks;
+  std::map<std::string, std::int64_t> asked_ms;  // by the remote id
+  int too_soon = 0;
+  rig.service.hook = [&, count = counting(looks)](const HttpRequest& request) {
+    if (!is_poll(request) && !asks_about_several(request)) return count(request);
+    std::string ids = request.url.substr(request.url.find_last_of("/=") + 1) + ",";
+    for (std::size_t comma = ids.find(','); comma != std::string::npos; ids.erase(0, comma + 1), comma = ids.find(',')) {
+      const auto [last, is_first] = asked_ms.try_emplace(ids.substr(0, comma), rig.clock.mono_ms());
+      if (!is_first && rig.clock.mono_ms() - last->second < answer_ms) ++too_soon;
+      last->second = rig.clock.mono_ms();
+    }
+    return count(request);
+  };
+  rig.open();
+  const auto jobs = rig.generate(many);
+  rig.drain();
+  CHECK(rig.service.bill().size() == many);
+  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+  rig.close();
+  CHECK(looks.shared > 0);
+  CHECK(asked_ms.size() == many);
+  CHECK(too_soon == 0);
+}
+
+TEST_CASE("a job that is cancelled while several are asked about holds up none of the others") {
+  Rig rig(all_at_once());
+  rig.service.polls_until_done = 5;
+  std::mutex mutex;
+  std::vector<std::string> first;  // of the answer that does not come for now
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    const std::lock_guard lock(mutex);
+    if (asks_about_several(request) && first.empty()) first.push_back(request.url);
+    return std::nullopt;
+  };
+  rig.open();
+  const auto jobs = rig.generate(many);
+  rig.service.wait_for("GET /jobs?ids=", 1);
+  const Job gone = *rig.cancel(jobs[0].id);
+  rig.drain();
+  int done = 0;
+  for (const Job& job : jobs) done += rig.job(job.id).state == JobState::Done;
+  const JobState end = rig.job(gone.id).state;
+  CHECK((end == JobState::Cancelled || end == JobState::Done));
+  CHECK(done >= many - 1);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a look at several is one call within the service's rate") {
+  RigOptions options = all_at_once();
+  options.provider.rates = {.calls = 30};
+  Rig rig(options);
+  rig.service.polls_until_done = 6;
+  std::vector<double> secs;
+  Looks looks;
+  rig.service.hook = [&, count = counting(looks)](const HttpRequest& request) {
+    if (is_poll(request) || asks_about_several(request)) secs.push_back(static_cast<double>(rig.clock.mono_ms()) / 1000);
+    return count(request);
+  };
+  rig.open();
+  const double begun = static_cast<double>(rig.clock.mono_ms()) / 1000;
+  rig.generate(many);
+  rig.drain();
+  rig.close();
+  CHECK(looks.shared > 0);
+  for (std::size_t i = 0; i < secs.size(); ++i) {
+    INFO("request " << i);
+    CHECK(secs[i] - begun >= (static_cast<double>(i) + 1 - 5) / 0.5 - 1e-6);  // ten seconds' worth at once, then one in two seconds
+  }
+}
