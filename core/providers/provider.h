@@ -217,7 +217,8 @@ class Provider {
 
   // Where profile().looks_at_once: one request that asks about all of `calls`, which are of one endpoint.
   virtual std::optional<HttpRequest> plan_poll_many(const std::vector<ProviderCall>& /*calls*/) const { return std::nullopt; }
-  // As read_poll, in the order of `calls`. Nothing for a job that the answer does not tell about: it is asked about by itself.
+  // As read_poll, in the order of `calls`. Nothing for a job that the answer does not tell about, or
+  // for all where it was not understood: they are asked about one by one. So are those with an InlineFinished.
   virtual std::vector<std::optional<PollRead>> read_poll_many(const std::vector<ProviderCall>& calls, const HttpResponse&) const;
 
   virtual HttpRequest plan_fetch(const ProviderCall&, const RemoteOutput&) const = 0;

@@ -208,10 +208,7 @@ class SandboxProvider final : public Provider {
     }
     const auto json = json_of(response);
     const Json* jobs = json ? member(*json, "jobs") : nullptr;
-    if (jobs == nullptr || !jobs->is_array()) {
-      std::fill(reads.begin(), reads.end(), PollRead(not_understood(info_.label, "status of several jobs")));
-      return reads;
-    }
+    if (jobs == nullptr || !jobs->is_array()) return reads;
     std::unordered_map<std::string, const Json*> by_id;
     for (const Json& entry : *jobs) by_id.emplace(text_at(entry, "id").value_or(""), &entry);
     for (std::size_t i = 0; i < calls.size(); ++i) {

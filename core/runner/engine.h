@@ -98,7 +98,7 @@ struct Runner::Engine {
     std::vector<RemoteOutput> stored;  // outputs that are home already
     std::int64_t unproven_bytes = -1;  // of the next one, as it came when nothing showed that it came whole; below 0: it did not
     bool is_home_damaged = false;      // the blob of the next output lies in the vault, and is not what its name says
-    bool is_looked_at_alone = false;   // a look at several told nothing of it
+    bool is_looked_at_alone = false;   // a look at several told nothing of it that could be used
     JobSighting sighting;              // what looks at it have shown, while the service works on it
     double server_says_secs = 0;       // until the next look, by the answer that is being read; 0: not said
     std::optional<Errand> errand;      // the request that is under way, or may go
@@ -139,7 +139,7 @@ struct Runner::Engine {
       std::uint32_t timer = 0;
     };
     std::multimap<std::int64_t, DueLook> looks_due;
-    bool tells_of_one = false;  // the service was asked about several and told of none
+    double one_by_one_until_secs = 0;  // the service was asked about several and told of none: not so for a while
     std::vector<std::pair<JobId, ActKind>> parked;  // paid work that goes on when the account does
     Throttle throttle;             // how often it told us to slow down
     // Looks for attempts of unknown outcome.
@@ -370,6 +370,8 @@ struct Runner::Engine {
   Asked due_with(const Live& live);
   std::optional<bool> start_shared_poll(Live& live, const Endpoint& endpoint);
   void shared_poll_answered(const std::string& logical, const Asked& asked, const HttpResponse& response);
+  using SharedReads = std::vector<std::optional<PollRead>>;
+  SharedReads read_shared_poll(const std::string& logical, const Asked& asked, const HttpResponse& response);
   void look_alone(Live& live);
 
   // --- fetching.cpp

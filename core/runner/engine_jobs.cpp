@@ -354,8 +354,10 @@ void Runner::Engine::carry_out(JobId id, const std::vector<JobAct>& acts) {
     }
     if (wanted.kind == ActKind::Poll) note_due_look(*live, wanted.in_secs);
     after(wanted.in_secs, [this, id, kind = wanted.kind, slot, number, ticket] {
-      const Live* then = find(id);
-      if (then != nullptr && then->ticket == ticket && then->due[slot] == number) act(id, kind);
+      Live* then = find(id);
+      if (then == nullptr || then->ticket != ticket || then->due[slot] != number) return;
+      ++then->due[slot];  // it has run
+      act(id, kind);
     });
   }
 }

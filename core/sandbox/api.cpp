@@ -246,17 +246,18 @@ ApiAnswer look(JobBoard& board, const std::string& id) {
   return answer;
 }
 
-// What is not known is left out.
+// What is not known, or cannot be read, is left out.
 ApiAnswer look_at_many(JobBoard& board, const ApiRequest& request) {
   check_query(request, {"ids"});
   const std::vector<std::string> ids = split(request.query.at("ids"), ',');
   if (ids.size() > max_looks_at_once) bad_request("One request tells about " + std::to_string(max_looks_at_once) + " jobs at most.");
   Json rows = Json::array();
   for (const std::string& id : ids) {
-    const auto view = need(board.look(id));
-    if (!view) continue;
-    rows.push_back(status_of(*view));
-    if (view->job.state == SandboxJobState::Active) rows.back()["poll_after_ms"] = poll_after_ms(*view);
+    const auto view = board.look(id);
+    if (!view) log_error("sandbox: " + view.error().message + " (" + view.error().detail + ")");  // the others are told of
+    if (!view || !*view) continue;
+    rows.push_back(status_of(**view));
+    if ((*view)->job.state == SandboxJobState::Active) rows.back()["poll_after_ms"] = poll_after_ms(**view);
   }
   return json_answer(200, {{"jobs", rows}});
 }
