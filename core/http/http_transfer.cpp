@@ -251,12 +251,25 @@ bool HttpTransfer::stop_with(Stop stop, std::string_view words) {
   return false;
 }
 
+namespace {
+
+// "HTTP/1.1 200 OK", three digits and no more (RFC 9112 section 4): libcurl 8 takes the first three of "2000".
+bool is_status_line(std::string_view line) {
+  const std::size_t at = line.find(' ');
+  if (at == std::string_view::npos || line.size() < at + 4) return false;
+  const std::string_view code = line.substr(at + 1, 3);
+  return code.find_first_not_of("0123456789") == std::string_view::npos && (line.size() == at + 4 || line[at + 4] == ' ');
+}
+
+}  // namespace
+
 bool HttpTransfer::on_header_line(std::string_view line) {
   header_bytes_ += static_cast<std::int64_t>(line.size());
   if (header_bytes_ > context_.settings.max_header_bytes) return stop_with(Stop::BadAnswer, "too many bytes of headers");
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/") && !headers_complete_) {
     response_.headers.clear();  // an interim answer's are not the answer's
+    if (!is_status_line(line)) return stop_with(Stop::BadAnswer, "a malformed status line");
     return true;
   }
   if (headers_complete_) return true;  // trailers: counted, not believed
