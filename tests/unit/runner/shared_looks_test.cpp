@@ -42,6 +42,20 @@ FakeService::Hook counting(Looks& looks) {
   };
 }
 
+Looks looks_until_all_are_done(Rig& rig) {
+  rig.service.polls_until_done = 5;
+  Looks looks;
+  rig.service.hook = counting(looks);
+  rig.open();
+  const auto jobs = rig.generate(many);
+  rig.drain();
+  rig.close();
+  rig.service.hook = {};
+  rig.open();
+  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+  return looks;
+}
+
 }  // namespace
 
 TEST_CASE("jobs that are due together are asked about in one request, and each gets its own answer") {
@@ -122,32 +136,14 @@ TEST_CASE("whom the answer leaves out is asked about alone") {
 
 TEST_CASE("a service that knows no such call after all is asked in that way once") {
   Rig rig(all_at_once());
-  rig.service.polls_until_done = 5;
   rig.service.tells_of_many = false;
-  Looks looks;
-  rig.service.hook = counting(looks);
-  rig.open();
-  const auto jobs = rig.generate(many);
-  rig.drain();
-  rig.close();
-  CHECK(looks.shared == 1);
-  rig.open();
-  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+  CHECK(looks_until_all_are_done(rig).shared == 1);
 }
 
 TEST_CASE("files that come with the answer are taken from a look at each job alone") {
   Rig rig(all_at_once());
-  rig.service.polls_until_done = 5;
   rig.service.inline_status = true;
-  Looks looks;
-  rig.service.hook = counting(looks);
-  rig.open();
-  const auto jobs = rig.generate(many);
-  rig.drain();
-  rig.close();
-  CHECK(looks.shared > 0);
-  rig.open();
-  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+  CHECK(looks_until_all_are_done(rig).shared > 0);
   CHECK(rig.assets().size() == many);
 }
 
