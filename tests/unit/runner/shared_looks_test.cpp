@@ -1,7 +1,6 @@
 // One request that asks about several jobs, where the service has such a call and at least three are due together.
 #include <algorithm>
 #include <map>
-#include <mutex>
 
 #include "support/catch.h"
 #include "support/runner_rig.h"
@@ -42,10 +41,14 @@ FakeService::Hook counting(Looks& looks) {
   };
 }
 
-Looks looks_until_all_are_done(Rig& rig) {
+// Makes the jobs and waits for them, `also` seeing each request; every one of them must end as done.
+Looks looks_until_all_are_done(Rig& rig, const FakeService::Hook& also = {}) {
   rig.service.polls_until_done = 5;
   Looks looks;
-  rig.service.hook = counting(looks);
+  rig.service.hook = [&also, count = counting(looks)](const HttpRequest& request) {
+    count(request);
+    return also ? also(request) : std::nullopt;
+  };
   rig.open();
   const auto jobs = rig.generate(many);
   rig.drain();
@@ -53,6 +56,8 @@ Looks looks_until_all_are_done(Rig& rig) {
   rig.service.hook = {};
   rig.open();
   for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+  CHECK(rig.service.bill().size() == many);
+  CHECK(rig.broken_promises() == "");
   return looks;
 }
 
@@ -102,36 +107,21 @@ TEST_CASE("two jobs, or a service without such a call, are asked about one by on
 
 TEST_CASE("no request asks about more jobs than the service takes") {
   Rig rig(all_at_once(4));
-  rig.service.polls_until_done = 5;
-  Looks looks;
-  rig.service.hook = counting(looks);
-  rig.open();
-  rig.generate(many);
-  rig.drain();
-  rig.close();
+  const Looks looks = looks_until_all_are_done(rig);
   CHECK(looks.shared > 0);
   CHECK(looks.most <= 4);
-  CHECK(rig.service.bill().size() == many);
 }
 
 TEST_CASE("whom the answer leaves out is asked about alone") {
   Rig rig(all_at_once());
-  rig.service.polls_until_done = 5;
   rig.service.leaves_out = [](const std::string& id) { return id == "r2"; };
-  Looks looks;
-  std::vector<std::string> singles;
-  rig.service.hook = [&, count = counting(looks)](const HttpRequest& request) {
-    if (is_poll(request)) singles.push_back(request.url.substr(request.url.rfind('/') + 1));
-    return count(request);
-  };
-  rig.open();
-  const auto jobs = rig.generate(many);
-  rig.drain();
-  rig.close();
+  int alone = 0;
+  const Looks looks = looks_until_all_are_done(rig, [&alone](const HttpRequest& request) -> std::optional<Stroke> {
+    alone += is_poll(request) && request.url.ends_with("/r2");
+    return std::nullopt;
+  });
   CHECK(looks.shared > 0);
-  CHECK(std::count(singles.begin(), singles.end(), "r2") > 0);
-  rig.open();
-  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
+  CHECK(alone > 0);
 }
 
 TEST_CASE("a service that knows no such call after all is asked in that way once") {
@@ -149,23 +139,12 @@ TEST_CASE("files that come with the answer are taken from a look at each job alo
 
 TEST_CASE("a lost answer about several costs none of them anything, and all are asked about again") {
   Rig rig(all_at_once());
-  rig.service.polls_until_done = 5;
-  Looks looks;
-  int lost = 0;
-  rig.service.hook = [&, count = counting(looks)](const HttpRequest& request) -> std::optional<Stroke> {
-    count(request);
-    if (!asks_about_several(request) || ++lost > 2) return std::nullopt;
-    return Stroke{lost == 1 ? http_failure(HttpFailure::Broken, true) : http_answer(503), false, true};
-  };
-  rig.open();
-  const auto jobs = rig.generate(many);
-  rig.drain();
-  rig.close();
-  CHECK(lost >= 2);
-  rig.open();
-  for (const Job& job : jobs) CHECK(rig.job(job.id).state == JobState::Done);
-  CHECK(rig.service.bill().size() == many);
-  CHECK(rig.broken_promises() == "");
+  int asked = 0;
+  looks_until_all_are_done(rig, [&asked](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!asks_about_several(request) || ++asked > 2) return std::nullopt;
+    return Stroke{asked == 1 ? http_failure(HttpFailure::Broken, true) : http_answer(503), false, true};
+  });
+  CHECK(asked > 2);
 }
 
 TEST_CASE("a reading of several that throws harms none of them") {
@@ -242,13 +221,6 @@ TEST_CASE("while an answer about several is on its way nobody of them is asked a
 TEST_CASE("a job that is cancelled while several are asked about holds up none of the others") {
   Rig rig(all_at_once());
   rig.service.polls_until_done = 5;
-  std::mutex mutex;
-  std::vector<std::string> first;  // of the answer that does not come for now
-  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
-    const std::lock_guard lock(mutex);
-    if (asks_about_several(request) && first.empty()) first.push_back(request.url);
-    return std::nullopt;
-  };
   rig.open();
   const auto jobs = rig.generate(many);
   rig.service.wait_for("GET /jobs?ids=", 1);
