@@ -14,6 +14,9 @@ using Stroke = FakeService::Stroke;
 constexpr int many = 12;
 
 bool asks_about_several(const HttpRequest& request) { return request.url.find("/jobs?ids=") != std::string::npos; }
+bool asks_about(const HttpRequest& request, const std::string& id) {
+  return ("," + request.url.substr(request.url.rfind('=') + 1) + ",").find("," + id + ",") != std::string::npos;
+}
 int asked_about(const HttpRequest& request) { return 1 + static_cast<int>(std::count(request.url.begin(), request.url.end(), ',')); }
 
 RigOptions all_at_once(int looks_at_once = 50) {
@@ -112,20 +115,22 @@ TEST_CASE("no request asks about more jobs than the service takes") {
   CHECK(looks.most <= 4);
 }
 
-TEST_CASE("whom the answer leaves out is asked about alone") {
+TEST_CASE("whom the answer leaves out is asked about alone from then on") {
   Rig rig(all_at_once());
   rig.service.leaves_out = [](const std::string& id) { return id == "r2"; };
-  int alone = 0;
-  const Looks looks = looks_until_all_are_done(rig, [&alone](const HttpRequest& request) -> std::optional<Stroke> {
+  int alone = 0, along = 0;
+  const Looks looks = looks_until_all_are_done(rig, [&](const HttpRequest& request) -> std::optional<Stroke> {
     alone += is_poll(request) && request.url.ends_with("/r2");
+    along += asks_about_several(request) && asks_about(request, "r2");
     return std::nullopt;
   });
-  CHECK(looks.shared > 0);
+  CHECK(looks.shared > along);
+  CHECK(along == 1);
   CHECK(alone > 0);
 }
 
 TEST_CASE("a service that knows no such call after all is asked in that way once") {
-  Rig rig(all_at_once());
+  Rig rig(all_at_once(4));
   rig.service.tells_of_many = false;
   CHECK(looks_until_all_are_done(rig).shared == 1);
 }
