@@ -210,13 +210,13 @@ void LineWriter::need(const Need& need, const std::vector<JobId>& jobs) const {
     OrderedJson ways = OrderedJson::array();
     for (const Way way : need.ways) ways.push_back(to_string(way));
     print({{"cause", to_string(need.cause)}, {"provider", need.provider}, {"count", need.jobs}, {"jobs", id_list(jobs)},
-           {"sum", need.sum.dollars()}, {"charged", need.charged.dollars()}, {"currency", to_string(need.currency)},
+           {"sum", need.sum.dollars()}, {"charged", need.charged.dollars()}, {"in_doubt", need.in_doubt.dollars()}, {"currency", to_string(need.currency)},
            {"billed", to_string(need.billed)}, {"again_helps", to_string(need.again)},
            {"refused_input", need.refused_input.empty() ? OrderedJson(nullptr) : OrderedJson(need.refused_input)}, {"reason", need.sentence},
            {"advice", need.advice}, {"ways", std::move(ways)}});
     return;
   }
-  const std::string sum = need.billed == Billed::Maybe ? "may have been charged " + format_money(need.sum, need.currency)
+  const std::string sum = need.billed == Billed::Maybe ? "may have been charged " + format_money(need.in_doubt, need.currency)
                           : need.billed == Billed::Yes ? "charged " + format_money(need.charged, need.currency)
                                                        : "nothing charged";
   std::printf("%s: %d %s of %s, %s%s\n  %s\n  %s\n  %s\n", std::string(headline(need.cause)).c_str(), need.jobs,

@@ -111,13 +111,15 @@ void add_verbs(CLI::App& app, CliOptions& o) {
   auto* retry = verb("retry", "Try failed jobs again, or settle one that may have been charged");
   project_options(retry, o);
   retry->add_option("JOB", o.names, "Jobs, for instance j5");
-  retry->add_flag("--all,--failed", o.all, "All that failed");
+  retry->add_flag("--all,--failed", o.all, "All that failed; with --charged all of which it is not known");
   retry->add_option("--generation", o.generation, "All of one request that failed, for instance g3")->type_name("ID");
   auto* resubmit = retry->add_flag("--resubmit", o.resubmit, "Send an unknown one again; it may be paid twice");
   auto* write_off = retry->add_flag("--write-off", o.write_off, "Give an unknown one up; its sum counts as spent");
   resubmit->excludes(write_off);
   auto* link = retry->add_option("--link", o.link, "The id that the service gave an unknown one: it goes on with that")->type_name("ID");
   link->excludes(resubmit)->excludes(write_off);
+  auto* charged = retry->add_option("--charged", o.charged, "What was charged for what ended without a word on it: all, none, or a sum; nothing is made again")->type_name("SUM");
+  charged->excludes(resubmit)->excludes(write_off)->excludes(link);
   retry->add_flag("--wait", o.wait, "Do the work now and wait for it");
 
   auto* export_verb = verb("export", "Copy assets under readable names into a folder, with a manifest");

@@ -33,6 +33,7 @@ struct CliOptions {
   // cancel, retry
   bool all = false, resubmit = false, write_off = false;
   std::string link;  // the id at the service
+  std::optional<std::string> charged;  // "all", "none", a sum
   std::optional<std::string> generation;
   // jobs, edit, pause
   std::optional<std::string> move, priority, negative_prompt, size;

@@ -39,6 +39,14 @@ Result<Command> retry_command(const CliOptions& options) {
   if (options.resubmit) command.how = RetryHow::Resubmit;
   if (options.write_off) command.how = RetryHow::WriteOff;
   if (!options.link.empty()) command.how = RetryHow::Link;
+  if (options.charged) {
+    command.how = RetryHow::Charged;
+    if (*options.charged == "none") command.charged = Money{};
+    else if (*options.charged != "all") command.charged = money_from_text(*options.charged);
+    if (*options.charged != "all" && !command.charged) {
+      return fail(ErrorKind::BadRequest, "\"" + *options.charged + "\" is no sum: say --charged all, --charged none, or what it was, such as 0.025.");
+    }
+  }
   STUDIO_CHECK(check_who(command.jobs, options.all, generation));
   return command;
 }
@@ -135,6 +143,8 @@ std::string ways_in_verbs(const Need& need, const std::vector<JobId>& jobs) {
       case Way::Resubmit: add("retry" + first + " --resubmit"); break;
       case Way::WriteOff: add("retry" + first + " --write-off"); break;
       case Way::Link: add("retry" + first + " --link ID"); break;
+      case Way::Charged: add("retry" + names + " --charged all"); break;
+      case Way::NotCharged: add("retry" + names + " --charged none"); break;
       case Way::OtherModel: add(waits ? "edit" + first + " --model MODEL" : "again" + names); break;
       case Way::Edit:
         if (waits) add("edit" + first + " --prompt …");

@@ -42,7 +42,7 @@ int usage(const std::string& sentence) {
 Money cost_of(Ledger& ledger, const Job& job) {
   if (job.attempt.valid()) {
     if (const auto attempt = ledger.attempt(job.attempt); attempt && *attempt) {
-      if (is_open((*attempt)->state)) return (*attempt)->reserved;
+      if (is_open((*attempt)->state) || (*attempt)->state == AttemptState::InDoubt) return (*attempt)->reserved;
       if (is_terminal(job.state)) return (*attempt)->settled;  // queued again, the old attempt is history
     }
   }

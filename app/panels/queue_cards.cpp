@@ -63,6 +63,11 @@ void act_on(const QueueFrame& f, const QueuePanelState::Card& card, const std::s
   } else if (id == "Let it be") {
     c.send(DismissCommand{std::move(jobs)},
            [app](const CommandReply& reply) { note_reply(*app, reply, "Let be: a retry of all leaves them out"); });
+  } else if (id == "Charged" || id == "Not charged") {
+    RetryCommand command{std::move(jobs), RetryHow::Charged};
+    if (id == "Not charged") command.charged = Money{};
+    const std::string done = id == "Charged" ? "Counted as spent" : "Given back to the budget";
+    c.send(std::move(command), [app, done](const CommandReply& reply) { note_reply(*app, reply, done); });
   } else if (id == "Decide") {
     c.state.wishes.decide = first;
   } else if (id == "Other model") {

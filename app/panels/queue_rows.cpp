@@ -199,6 +199,7 @@ QueueRowFace queue_face(const QueueFaceContext& c, Row row) {
 
 std::string charge_words(const Item& item, const std::string& reason) {
   const std::string sum = format_money(item.cost, item.currency);
+  if (says(reason, "It may have charged ")) return "up to " + sum + " set aside";
   switch (item.state) {
     case JobState::Unknown:
       return "up to " + sum + " set aside";
@@ -332,7 +333,7 @@ std::string cause_title(const QueueFaceContext& c, const Need& need) {
       title = need.refused_input.empty() ? "Refused by " + service : "Refused: the " + need.refused_input;
       break;
     case JobCause::Unknown:
-      title = "May have been charged " + format_money(need.sum, need.currency);
+      title = "May have been charged " + format_money(need.in_doubt, need.currency);
       break;
     default:
       title = headline(need.cause);
@@ -372,7 +373,7 @@ std::string billed_words(const Need& need) {
     case Billed::Yes:
       return "charged " + format_money(need.charged, need.currency);
     case Billed::Maybe:
-      return "up to " + format_money(need.sum, need.currency) + " set aside";
+      return "up to " + format_money(need.in_doubt, need.currency) + " set aside";
   }
   return "";
 }
@@ -394,6 +395,10 @@ std::optional<FailureWay> way_on(const Need& need, Way way) {
     case Way::Resubmit:
     case Way::WriteOff:
       return std::nullopt;
+    case Way::Charged:
+      return FailureWay{"Charged", "It was charged", format_money(need.in_doubt, need.currency)};
+    case Way::NotCharged:
+      return FailureWay{"Not charged", "It was not charged", ""};
     case Way::OtherModel:
       return FailureWay{"Other model", "Other model…", ""};
     case Way::Edit:

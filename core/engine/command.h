@@ -94,13 +94,15 @@ struct CancelCommand {
   std::optional<GenerationId> generation = {};  // all of this one that are not over, instead
 };
 
-// Link: the person found the id that the service gave it.
-enum class RetryHow : std::uint8_t { Again, Resubmit, WriteOff, Link };
+// Link: the person found the id that the service gave it. Charged: the person found out what was charged for what is over, or
+// for an unknown one that is given up with it; nothing is made again.
+enum class RetryHow : std::uint8_t { Again, Resubmit, WriteOff, Link, Charged };
 struct RetryCommand {
-  std::vector<JobId> jobs;  // empty (Again only): all that failed
+  std::vector<JobId> jobs;  // empty: all that failed (Again), all that are over and in doubt (Charged)
   RetryHow how = RetryHow::Again;
   std::string remote_id = {};  // Link only: one job's
-  std::optional<GenerationId> generation = {};  // Again only: all of this one that failed, instead
+  std::optional<GenerationId> generation = {};  // Again, Charged: those of this one, instead
+  std::optional<Money> charged = {};  // Charged only: so much; nothing: all that is reserved for it
 };
 
 // Where waiting jobs stand in their line. They keep the order in which they are named, and take the priority of where they go.

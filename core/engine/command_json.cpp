@@ -113,8 +113,10 @@ struct ToJson {
   }
   Json operator()(const CancelCommand& c) const { return of_generation({{"do", "cancel"}, {"jobs", ids_json(c.jobs)}}, c.generation); }
   Json operator()(const RetryCommand& c) const {
-    static constexpr const char* names[] = {"again", "resubmit", "write_off", "link"};
-    return of_generation({{"do", "retry"}, {"jobs", ids_json(c.jobs)}, {"how", names[static_cast<int>(c.how)]}, {"remote_id", c.remote_id}}, c.generation);
+    static constexpr const char* names[] = {"again", "resubmit", "write_off", "link", "charged"};
+    Json json = of_generation({{"do", "retry"}, {"jobs", ids_json(c.jobs)}, {"how", names[static_cast<int>(c.how)]}, {"remote_id", c.remote_id}}, c.generation);
+    if (c.charged) json["charged"] = c.charged->micros;
+    return json;
   }
   Json operator()(const MoveJobsCommand& c) const {
     Json json = {{"do", "move_jobs"}, {"jobs", ids_json(c.jobs)}, {"to", to_string(c.to)}};
@@ -205,7 +207,9 @@ Command parse_command(const Json& json) {
     if (how == "resubmit") c.how = RetryHow::Resubmit;
     else if (how == "write_off") c.how = RetryHow::WriteOff;
     else if (how == "link") c.how = RetryHow::Link;
+    else if (how == "charged") c.how = RetryHow::Charged;
     else if (how != "again") throw std::invalid_argument("how");
+    if (json.contains("charged")) c.charged = Money{json.at("charged").get<std::int64_t>()};
     return c;
   }
   if (what == "move_jobs") {

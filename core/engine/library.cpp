@@ -65,7 +65,7 @@ void Library::fold(const Job& job) {
   }
   Item& item = items[row];
   ItemText& text = texts[row];
-  const bool is_other = item.state != job.state || item.cause != job.cause || item.hold != job.hold;
+  const bool is_other = item.state != job.state || item.cause != job.cause || item.hold != job.hold || item.in_doubt != (job.in_doubt.micros > 0);
   const bool is_reranked = !is_new && (item.priority != job.priority || text.place != job.place);
   const bool is_edited = !is_new && !item.asset.valid() && text.recipe && *text.recipe != job.recipe;
   if (is_new || is_other || is_reranked || is_edited) ++rows_revision;
@@ -88,6 +88,7 @@ void Library::fold(const Job& job) {
   item.eta_secs = static_cast<float>(job.eta_secs);
   item.cause = job.cause;
   item.hold = job.hold;
+  item.in_doubt = job.in_doubt.micros > 0;
   item.priority = job.priority;
   text.reason = job.reason;
   text.place = job.place;

@@ -38,6 +38,7 @@ struct Item {
   JobCause cause = JobCause::None;
   Priority priority = Priority::Normal;
   bool hold = false;  // a person has settled it: written off, or dismissed after it failed
+  bool in_doubt = false;  // money is reserved for what is over, until a person says whether it was charged
   int width = 0, height = 0;  // of the asset, else as asked for
   float seconds = 0;          // of a clip
   float progress = -1;        // 0…1; below 0: not known

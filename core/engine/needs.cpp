@@ -33,9 +33,14 @@ bool needs_somebody(const Job& job) {
   }
 }
 
+// An unknown outcome has ways of its own, and comes first.
+bool asks_for_charge(const Job& job) { return job.in_doubt.micros > 0 && job.state != JobState::Unknown; }
+
 // What a sentence says of one job alone (a sum, an id) tells no causes apart.
 std::string common_words(std::string_view reason) {
-  if (const std::size_t at = reason.find(" It charged "); at != std::string_view::npos) reason = reason.substr(0, at);
+  for (const std::string_view charge : {" It charged ", " It may have charged "}) {
+    if (const std::size_t at = reason.find(charge); at != std::string_view::npos) reason = reason.substr(0, at);
+  }
   std::string words;
   std::string word;
   const auto end_word = [&] {
@@ -90,7 +95,9 @@ std::string advice_of(JobCause cause, bool may_wait) {
   return may_wait ? "Try again, or cancel it." : "Try again.";
 }
 
-std::vector<Way> ways_of(JobCause cause, bool may_be_cancelled) {
+constexpr std::string_view look_at_bill = "Look at the service's bill, and say whether it was charged.";
+
+std::vector<Way> ways_of(JobCause cause, bool may_be_cancelled, bool asks_for_charge) {
   std::vector<Way> ways;
   switch (cause) {
     case JobCause::Key: ways = {Way::CheckKey, Way::Retry}; break;
@@ -105,13 +112,15 @@ std::vector<Way> ways_of(JobCause cause, bool may_be_cancelled) {
     case JobCause::Result: ways = {Way::Edit, Way::OtherModel}; break;
     default: ways = {Way::Retry, Way::OtherModel}; break;
   }
+  if (asks_for_charge) ways.insert(ways.end(), {Way::Charged, Way::NotCharged});
   ways.push_back(may_be_cancelled ? Way::Cancel : Way::Dismiss);
   return ways;
 }
 
-constexpr std::array<std::string_view, 11> way_names = {"retry", "cancel", "dismiss", "resubmit", "write_off", "link",
-                                                        "other_model", "edit", "raise_cap", "check_key", "import"};
-constexpr std::array<std::string_view, 11> way_labels = {"Try again", "Cancel", "Let it be", "Send again…", "Write off…", "Link an id…",
+constexpr std::array<std::string_view, 13> way_names = {"retry", "cancel", "dismiss", "resubmit", "write_off", "link",
+                                                        "charged", "not_charged", "other_model", "edit", "raise_cap", "check_key", "import"};
+constexpr std::array<std::string_view, 13> way_labels = {"Try again", "Cancel", "Let it be", "Send again…", "Write off…", "Link an id…",
+                                                         "It was charged", "It was not charged",
                                                          "Other model…", "Change…", "Raise the cap…", "Check the key…", "Import…"};
 
 }  // namespace
@@ -159,9 +168,14 @@ std::string_view headline(JobCause cause) {
 }
 
 std::optional<std::string> need_key(const Job& job) {
-  if (!needs_somebody(job)) return std::nullopt;
+  const std::string currency = std::string(to_string(job.currency)) + "|";
+  if (!needs_somebody(job)) {
+    // Also of one that was retried since, or let be: its money is still set aside.
+    if (!asks_for_charge(job)) return std::nullopt;
+    return "charge|" + currency + job.recipe.provider;
+  }
   const JobCause cause = cause_of(job);
-  std::string key = std::string(to_string(cause)) + "|" + std::string(to_string(job.currency)) + "|";
+  std::string key = std::string(to_string(cause)) + "|" + currency + (asks_for_charge(job) ? "in doubt|" : "");
   switch (cause) {
     // One account, one card, whatever each answer said.
     case JobCause::Key: case JobCause::Service: case JobCause::Unknown: case JobCause::Expired: return key + job.recipe.provider;
@@ -181,6 +195,7 @@ void NeedBoard::forget(JobId job) {
   const auto sums = group->second.jobs.find(job);
   group->second.total.estimate = group->second.total.estimate - sums->second.estimate;
   group->second.total.charged = group->second.total.charged - sums->second.charged;
+  group->second.total.in_doubt = group->second.total.in_doubt - sums->second.in_doubt;
   group->second.jobs.erase(sums);
   if (group->second.jobs.empty()) groups_.erase(group);
   ++revision_;
@@ -194,20 +209,24 @@ void NeedBoard::note(const Job& job) {
   if (place != places_.end() && place->second == *key) {
     const Group& known = groups_.find(*key)->second;
     const Sums& sums = known.jobs.at(job.id);
-    if (sums.estimate == job.estimate && sums.charged == job.charged && known.sentence == job.reason) return;
+    const bool is_as_dear = sums.estimate == job.estimate && sums.charged == job.charged && sums.in_doubt == job.in_doubt;
+    if (is_as_dear && (known.is_only_that || known.sentence == job.reason)) return;
   }
   forget(job.id);
   const auto group = groups_.try_emplace(*key).first;
   Group& g = group->second;
-  g.cause = cause_of(job);
+  g.is_only_that = !needs_somebody(job);
+  g.asks_for_charge = asks_for_charge(job);
+  g.cause = g.is_only_that ? JobCause::Unknown : cause_of(job);
   g.provider = job.recipe.provider;
-  g.sentence = job.reason;
+  g.sentence = g.is_only_that ? "The service did not say whether it charged for what it ended without a result." : job.reason;
   g.refused_input = job.refused_input;
   g.currency = job.currency;
   g.may_be_cancelled = waits(job.state) || is_under_way(job.state);
-  g.jobs[job.id] = {job.estimate, job.charged};
+  g.jobs[job.id] = {job.estimate, job.charged, job.in_doubt};
   g.total.estimate += job.estimate;
   g.total.charged += job.charged;
+  g.total.in_doubt += job.in_doubt;
   places_[job.id] = *key;
   ++revision_;
 }
@@ -227,10 +246,18 @@ const std::vector<Need>& NeedBoard::cards() const {
     need.currency = group.currency;
     need.sum = group.total.estimate;
     need.charged = group.total.charged;
-    need.billed = group.cause == JobCause::Unknown ? Billed::Maybe : group.total.charged.micros > 0 ? Billed::Yes : Billed::No;
+    const bool is_unknown = group.cause == JobCause::Unknown && !group.asks_for_charge;
+    need.in_doubt = is_unknown ? group.total.estimate : group.asks_for_charge ? group.total.in_doubt : Money{};
+    need.billed = is_unknown || group.asks_for_charge ? Billed::Maybe : group.total.charged.micros > 0 ? Billed::Yes : Billed::No;
     need.again = again_of(group.cause);
-    need.advice = advice_of(group.cause, group.may_be_cancelled);
-    need.ways = ways_of(group.cause, group.may_be_cancelled);
+    if (group.is_only_that) {
+      need.advice = look_at_bill;
+      need.ways = {Way::Charged, Way::NotCharged};
+    } else {
+      need.advice = advice_of(group.cause, group.may_be_cancelled);
+      if (group.asks_for_charge) need.advice += " " + std::string(look_at_bill);
+      need.ways = ways_of(group.cause, group.may_be_cancelled, group.asks_for_charge);
+    }
     cards_.push_back(std::move(need));
   }
   std::stable_sort(cards_.begin(), cards_.end(), [](const Need& a, const Need& b) { return a.jobs > b.jobs; });

@@ -35,6 +35,8 @@ enum class Way : std::uint8_t {
   Resubmit,      // RetryCommand{…, RetryHow::Resubmit}, one job at a time
   WriteOff,      // the same with WriteOff
   Link,          // the same with Link
+  Charged,       // RetryCommand{…, RetryHow::Charged}: it was
+  NotCharged,    // the same with no sum: it was not
   OtherModel,    // AgainCommand for what is over, EditJobCommand for what waits
   Edit,          // EditJobCommand for what waits; the recipe into the prompt for what is over
   RaiseCap,      // BudgetsCommand
@@ -54,6 +56,7 @@ struct Need {
   Currency currency = Currency::Usd;
   Money sum;                   // what they are expected to cost, or may have been charged
   Money charged;               // what they have charged so far
+  Money in_doubt;              // of what is reserved for them: what may have been charged
   Billed billed = Billed::No;
   AgainHelps again = AgainHelps::Yes;
   std::string advice;          // one sentence
@@ -76,7 +79,7 @@ class NeedBoard {
 
  private:
   struct Sums {
-    Money estimate, charged;
+    Money estimate, charged, in_doubt;
   };
   struct Group {
     JobCause cause = JobCause::None;
@@ -85,6 +88,8 @@ class NeedBoard {
     std::map<JobId, Sums> jobs;
     Sums total;
     bool may_be_cancelled = false;  // its jobs are not over
+    bool asks_for_charge = false;   // nobody has said whether they were charged
+    bool is_only_that = false;      // they need nothing else
   };
   void forget(JobId job);
 

@@ -22,6 +22,7 @@ void answer_nothing(const Studio::Done& done) {
   if (done) done({});
 }
 
+bool is_in_doubt(const Item& item) { return item.in_doubt; }
 // What a bulk retry means. What a person has settled by hand stays settled.
 bool has_failed(const Item& item) { return (item.state == JobState::Failed || item.state == JobState::Expired) && !item.hold; }
 // What a bulk cancel means: an unknown outcome is settled one at a time.
@@ -84,11 +85,15 @@ void Studio::Parts::carry_out(const CancelCommand& command, Studio::Done done) {
 void Studio::Parts::carry_out(const RetryCommand& command, Studio::Done done) {
   std::vector<JobId> jobs = command.jobs;
   if (jobs.empty()) {
-    if (command.how != RetryHow::Again) return refuse(done, bad("Name the job: one that may have been charged is settled one at a time."));
+    const bool is_of_all = command.how == RetryHow::Again || command.how == RetryHow::Charged;
+    if (!is_of_all) return refuse(done, bad("Name the job: one that may have been charged is settled one at a time."));
     if (command.generation) {
       if (auto unknown = unknown_generation(*command.generation)) return refuse(done, std::move(*unknown));
     }
-    jobs = jobs_meant(library, command.generation, has_failed);
+    jobs = jobs_meant(library, command.generation, command.how == RetryHow::Charged ? is_in_doubt : has_failed);
+  }
+  if (command.how == RetryHow::Charged && command.charged && command.charged->micros > 0 && jobs.size() > 1) {
+    return refuse(done, bad("A sum is what one job was charged: name one job, or say all or none."));
   }
   if (command.how == RetryHow::Link && (jobs.size() != 1 || command.remote_id.empty() || command.remote_id.size() > most_remote_id_bytes)) {
     return refuse(done, bad("Name one job and the id that the service gave it."));
@@ -98,6 +103,7 @@ void Studio::Parts::carry_out(const RetryCommand& command, Studio::Done done) {
       case RetryHow::Link: return runner->link(id, command.remote_id, std::move(answered));
       case RetryHow::Resubmit: return runner->resubmit(id, std::move(answered));
       case RetryHow::WriteOff: return runner->write_off(id, std::move(answered));
+      case RetryHow::Charged: return runner->say_charged(id, command.charged, std::move(answered));
       case RetryHow::Again: return runner->retry(id, std::move(answered));
     }
   });

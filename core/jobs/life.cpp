@@ -1,6 +1,9 @@
 #include "jobs/life.h"
 
+#include <algorithm>
 #include <iterator>
+
+#include "jobs/steps.h"
 
 namespace studio {
 namespace {
@@ -15,7 +18,7 @@ constexpr std::string_view event_names[] = {
     "FetchFailed",     "OutputExpired",  "BlobsStored",       "BlobsGone",        "ResultChecked",    "CheckFailed",
     "LocalDone",       "LocalFailed",    "LocalMissing",      "CancelWished",     "RetryWished",      "ResubmitWished",
     "WriteOffWished",  "LinkWished",     "EditWished",
-    "DismissWished",   "Recovered"};
+    "DismissWished",   "ChargeSaid",     "Recovered"};
 static_assert(std::size(event_names) == std::variant_size_v<JobEvent>);
 
 // Failures in a row after which waiting alone is no longer a plan.
@@ -53,6 +56,36 @@ bool fit_together(JobState job, std::optional<AttemptState> attempt) {
     case JobState::Fetching: return attempt == AttemptState::RemoteDone || attempt == AttemptState::Fetched;
     // Not sent yet, or over: an attempt that is still open would be lost.
     default: return !attempt || !is_open(*attempt);
+  }
+}
+
+std::vector<MoneyEntry> settle_doubts(std::vector<Attempt>& attempts, const happened::ChargeSaid& said, std::int64_t now_wall_ms) {
+  std::vector<Attempt*> open;
+  for (Attempt& attempt : attempts) {
+    if (attempt.state == AttemptState::InDoubt) open.push_back(&attempt);
+  }
+  std::vector<MoneyEntry> entries;
+  std::optional<Money> left = said.charged;
+  for (Attempt* attempt : open) {
+    const bool is_newest = attempt == open.back();
+    const Money spent = !left ? attempt->reserved : is_newest ? *left : std::min(*left, attempt->reserved);
+    if (left) left = *left - spent;
+    attempt->settled = spent;
+    attempt->state = spent.micros > 0 ? AttemptState::FailedBilled : AttemptState::FailedFree;
+    attempt->reason = steps::without_doubt(std::move(attempt->reason));
+    if (spent < attempt->reserved) {
+      entries.push_back({attempt->id, MoneyKind::Release, attempt->reserved - spent, attempt->currency, now_wall_ms});
+    }
+    if (spent.micros > 0) entries.push_back({attempt->id, MoneyKind::Settle, spent, attempt->currency, now_wall_ms});
+  }
+  return entries;
+}
+
+void count_charges(Job& job, const std::vector<Attempt>& attempts) {
+  job.charged = job.in_doubt = {};
+  for (const Attempt& attempt : attempts) {
+    if (attempt.state == AttemptState::InDoubt) job.in_doubt += attempt.reserved;
+    else if (!is_open(attempt.state)) job.charged += attempt.settled;
   }
 }
 

@@ -89,9 +89,9 @@ struct PollChained { std::string remote_state; };
 struct PollFailed { Error error; };
 struct RemoteFinished { std::vector<RemoteOutput> outputs; std::optional<Money> cost; };  // by submit or poll
 // Refused: by submit or poll; `input`: which one, where it is said. `cost`: what the service says it charged for that. Not said:
-// `billed` is all that was set aside, or nothing. `perhaps_billed`: as billed, and the sentence says that nobody knows.
+// `billed` is all that was set aside, or nothing. `perhaps_billed`: nobody knows; what was set aside stays so until a person says.
 struct RemoteRefused { std::string reason; bool billed = false; std::optional<Money> cost = {}; std::string input = {}; bool perhaps_billed = false; };
-struct RemoteFailed { std::string reason; bool billed = false; std::optional<Money> cost = {}; };
+struct RemoteFailed { std::string reason; bool billed = false; std::optional<Money> cost = {}; bool perhaps_billed = false; };
 struct RemoteCancelled { std::optional<Money> cost = {}; };
 struct RemoteGone {};
 struct CancelAccepted {};
@@ -120,6 +120,8 @@ struct WriteOffWished {};
 struct LinkWished { std::string remote_id; bool id_is_taken = false; };  // "this is it": an id that the person found
 struct EditWished { Recipe recipe; Money estimate; Currency currency = Currency::Usd; };  // its inputs stay what they are
 struct DismissWished {};  // seen, and let be
+// A person has looked it up: so much was charged for what is in doubt, or all that is reserved for it.
+struct ChargeSaid { std::optional<Money> charged; };
 
 // The program was started and found the job in this state.
 struct Recovered {};
@@ -138,7 +140,7 @@ using JobEvent = std::variant<
     happened::ResultChecked, happened::CheckFailed, happened::LocalDone, happened::LocalFailed, happened::LocalMissing,
     happened::CancelWished, happened::RetryWished,
     happened::ResubmitWished, happened::WriteOffWished, happened::LinkWished, happened::EditWished, happened::DismissWished,
-    happened::Recovered>;
+    happened::ChargeSaid, happened::Recovered>;
 std::string_view name_of(const JobEvent& event);  // "SubmitAccepted", for the log and the tests
 
 // --- what is to be done next
@@ -187,6 +189,9 @@ struct JobStep {
   std::vector<MoneyEntry> money;   // of life.attempt; its id is filled in by who adds it
   std::vector<Asset> assets;       // to be added; the first one becomes job.asset
   std::optional<AssetVerdict> verdict;  // of job.asset
+  // What a person said of the attempts of this job that are in doubt, of which the life knows the newest at most: whoever commits
+  // the step settles each of them (settle_doubts), in the same commit.
+  std::optional<happened::ChargeSaid> said;
   std::vector<JobAct> acts;
 };
 
@@ -195,6 +200,12 @@ JobStep next(JobLife life, const JobFacts& facts, const JobEvent& event);
 // Whether a job in this state can have an attempt in that one (invariant I1 among others). next() answers everything that does not
 // fit with a bug: rows that a damaged ledger gives are not acted upon.
 bool fit_together(JobState job, std::optional<AttemptState> attempt);
+
+// Settles what is in doubt by a person's word: changes the attempts (those of one job, by id; the rest are left alone) and gives the
+// entries of money. A sum is charged to the oldest first; what is more than was reserved, to the newest.
+std::vector<MoneyEntry> settle_doubts(std::vector<Attempt>& attempts, const happened::ChargeSaid& said, std::int64_t now_wall_ms);
+// Job::charged and Job::in_doubt, by its attempts.
+void count_charges(Job& job, const std::vector<Attempt>& attempts);
 
 // True when a person, not time, is needed: an unknown outcome without replay, a held job, a service that did not answer
 // many times in a row. (A Waiting job's answer depends on its parents.)

@@ -108,10 +108,30 @@ std::string sentence(std::string text) {
 }
 
 // The job's sentence is all that people see of an attempt: where money went, it says so.
-void say_charge(JobStep& step, Money spent, bool is_guess) {
-  if (spent.micros <= 0) return;
-  const std::string sum = format_money(spent, step.life.attempt->currency);
-  step.life.job.reason += is_guess ? " It may have charged " + sum + ", which counts as spent." : " It charged " + sum + ".";
+void say_charge(JobStep& step, Money spent) {
+  if (spent.micros > 0) step.life.job.reason += " It charged " + format_money(spent, step.life.attempt->currency) + ".";
+}
+
+namespace {
+
+constexpr std::string_view doubt_begins = " It may have charged ";
+
+}  // namespace
+
+bool leave_in_doubt(JobStep& step, const std::optional<Money>& stated) {
+  Attempt& attempt = *step.life.attempt;
+  if (believable(stated) || attempt.reserved.micros <= 0) return false;
+  attempt.state = AttemptState::InDoubt;
+  attempt.settled = {};
+  step.life.job.in_doubt += attempt.reserved;
+  step.life.job.reason += std::string(doubt_begins) + format_money(attempt.reserved, attempt.currency) + ", which stays reserved until you say.";
+  attempt.reason = step.life.job.reason;
+  return true;
+}
+
+std::string without_doubt(std::string reason) {
+  if (const std::size_t at = reason.find(doubt_begins); at != std::string::npos) reason.resize(at);
+  return reason;
 }
 
 JobStep cancelled_unpaid(JobLife life, const JobFacts& facts) {
@@ -167,9 +187,10 @@ JobStep refused(JobLife life, const JobFacts& facts, const happened::RemoteRefus
   JobStep step = first(std::move(life), facts, name, JobState::Refused, sentence(event.reason));
   step.life.job.cause = JobCause::Moderation;
   step.life.job.refused_input = event.input;
+  if (event.perhaps_billed && !event.billed && leave_in_doubt(step, event.cost)) return step;
   step.life.attempt->state = AttemptState::Refused;
-  const Money spent = cost_of_ending(*step.life.attempt, event.cost, event.billed || event.perhaps_billed);
-  say_charge(step, spent, !event.cost && !event.billed);
+  const Money spent = cost_of_ending(*step.life.attempt, event.cost, event.billed);
+  say_charge(step, spent);
   step.life.attempt->reason = step.life.job.reason;
   settle_ending(step, facts, spent);
   return step;
@@ -177,13 +198,14 @@ JobStep refused(JobLife life, const JobFacts& facts, const happened::RemoteRefus
 
 JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteFinished& event) {
   if (event.outputs.empty()) {
-    const Money spent = believable(event.cost).value_or(life.attempt->reserved);
     JobStep step = first(std::move(life), facts, "T15", JobState::Failed, "The service said it was done, but gave no file.");
     step.life.job.cause = JobCause::ServiceFailed;
+    if (leave_in_doubt(step, event.cost)) return step;
+    const Money spent = believable(event.cost).value_or(Money{});
     step.life.attempt->state = spent.micros > 0 ? AttemptState::FailedBilled : AttemptState::FailedFree;
     say_charge(step, spent);
     step.life.attempt->reason = step.life.job.reason;
-    settle(step, facts, spent);
+    settle_ending(step, facts, spent);
     return step;
   }
   JobStep step = first(std::move(life), facts, "T8", JobState::Fetching, {});
@@ -204,6 +226,16 @@ JobStep expired(JobLife life, const JobFacts& facts, std::string reason) {
   step.life.attempt->state = AttemptState::Expired;
   step.life.attempt->reason = step.life.job.reason;
   settle(step, facts, spent);
+  return step;
+}
+
+JobStep forgotten(JobLife life, const JobFacts& facts) {
+  JobStep step = first(std::move(life), facts, "T16", JobState::Expired, "The service no longer knows this job. Retry it to make it again.");
+  step.life.job.cause = JobCause::Expired;
+  if (leave_in_doubt(step, std::nullopt)) return step;
+  step.life.attempt->state = AttemptState::Expired;
+  step.life.attempt->reason = step.life.job.reason;
+  settle_ending(step, facts, {});
   return step;
 }
 

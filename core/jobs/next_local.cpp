@@ -87,6 +87,10 @@ JobStep on_local(JobLife life, const JobFacts&, const happened::DismissWished&) 
   return refuse(std::move(life), "It is work of this machine, which needs nobody.");
 }
 
+JobStep on_local(JobLife life, const JobFacts&, const happened::ChargeSaid&) {
+  return refuse(std::move(life), "It is work of this machine, which costs nothing.");
+}
+
 JobStep on_local(JobLife life, const JobFacts& facts, const happened::Recovered&) {
   if (is(life, JobState::Running)) return queue_anew(std::move(life), facts, "L5");
   if (is(life, JobState::Queued)) return nothing(std::move(life), {{ActKind::QueueAgain}});

@@ -103,6 +103,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteFailed& ev
   JobStep step = first(std::move(life), facts, "T15", JobState::Failed, sentence(event.reason));
   step.life.job.cause = JobCause::ServiceFailed;
   Attempt& attempt = *step.life.attempt;
+  if (event.perhaps_billed && !event.billed && leave_in_doubt(step, event.cost)) return step;
   const Money spent = cost_of_ending(attempt, event.cost, event.billed);
   say_charge(step, spent);
   attempt.reason = step.life.job.reason;
@@ -129,7 +130,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteGone&) {
   if (++life.tries.gone >= looks_before_gone) {
     // Stopped and forgotten is free. Forgotten without a word may have been done, and paid, before the wish arrived.
     if (life.job.cancel_wished && life.tries.cancel_accepted) return on(std::move(life), facts, happened::RemoteCancelled{});
-    return expired(std::move(life), facts, "The service no longer knows this job; it counts as paid. Retry it to make it again.");
+    return forgotten(std::move(life), facts);
   }
   const double wait = backoff_secs(life.tries.gone, BackoffKind::Throttled, facts.jitter);
   return nothing(std::move(life), {{ActKind::Poll, wait}});

@@ -1,4 +1,4 @@
-// What the user wishes: cancel, retry, resubmit, write off, link, edit, dismiss. A wish is durable before anything is done about it.
+// What the user wishes: cancel, retry, resubmit, write off, link, edit, dismiss; what the user says of a charge. A wish is durable before anything is done about it.
 #include "jobs/steps.h"
 
 namespace studio::steps {
@@ -181,6 +181,37 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::DismissWished&) 
   JobStep step = first(std::move(life), facts, "T15d", state, std::move(reason));
   step.life.job.cause = cause;
   step.life.job.hold = true;
+  return step;
+}
+
+JobStep on(JobLife life, const JobFacts& facts, const happened::ChargeSaid& event) {
+  if (event.charged && event.charged->micros < 0) return refuse(std::move(life), "What was charged cannot be below zero.");
+  if (is(life, JobState::Unknown)) {
+    const Money in_doubt = life.job.in_doubt + life.attempt->reserved;
+    const Money spent = event.charged.value_or(in_doubt);
+    JobStep step = first(std::move(life), facts, "T6", JobState::Failed, spent.micros > 0 ? "Given up." : "Given up: it was not charged.");
+    say_charge(step, spent);
+    step.life.job.in_doubt = in_doubt;  // until the commit, which settles it
+    step.life.job.cause = JobCause::WrittenOff;
+    step.life.job.hold = true;
+    step.life.attempt->state = AttemptState::InDoubt;
+    step.life.attempt->reason = step.life.job.reason;
+    step.said = event;
+    step.acts.push_back({ActKind::DropTransfer});
+    return step;
+  }
+  if (life.job.in_doubt.micros <= 0) return refuse(std::move(life), "It is known what it was charged: there is nothing to say.");
+  Job before = life.job;
+  const bool speaks_of_it = life.attempt && life.attempt->state == AttemptState::InDoubt;
+  JobStep step = first(std::move(life), facts, "T15c", before.state, speaks_of_it ? without_doubt(before.reason) : before.reason);
+  step.life.job.cause = before.cause;
+  step.life.job.refused_input = before.refused_input;
+  step.said = event;
+  const Money spent = event.charged.value_or(before.in_doubt);
+  if (speaks_of_it) {
+    if (spent.micros > 0) say_charge(step, spent);
+    else step.life.job.reason += " It charged nothing.";
+  }
   return step;
 }
 

@@ -25,6 +25,11 @@ Money cost_of(const Attempt& attempt);
 // For an end without a result: what the service says it cost; where it says nothing all of it or, not billed, nothing.
 std::optional<Money> believable(const std::optional<Money>& stated);
 Money cost_of_ending(const Attempt& attempt, const std::optional<Money>& stated, bool billed);
+// An end of which nobody says whether it was charged: its sum stays reserved, and the job says so. False: the service has stated
+// a sum, or there is none; nothing was done.
+bool leave_in_doubt(JobStep& step, const std::optional<Money>& stated);
+// The sentence without what leave_in_doubt() added.
+std::string without_doubt(std::string reason);
 // Such an end in the books.
 void settle_ending(JobStep& step, const JobFacts& facts, Money spent);
 
@@ -36,7 +41,10 @@ JobStep not_accepted(JobLife life, const JobFacts& facts, const Error& error, bo
 JobStep cancelled_unpaid(JobLife life, const JobFacts& facts);
 JobStep refused(JobLife life, const JobFacts& facts, const happened::RemoteRefused& event, std::string_view name);
 JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteFinished& event);
+// Its result was made; only its files are gone.
 JobStep expired(JobLife life, const JobFacts& facts, std::string reason);
+// Nothing was ever said of it but that it was taken.
+JobStep forgotten(JobLife life, const JobFacts& facts);
 // An attempt of unknown outcome turned out to be this job of the service.
 JobStep linked(JobLife life, const JobFacts& facts, const std::string& remote_id, const std::string& remote_state);
 JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reason, const std::string& detail);
@@ -50,9 +58,8 @@ bool may_replay(const JobLife& life, const JobFacts& facts);
 
 // A sentence that ends with a full stop.
 std::string sentence(std::string text);
-// Adds to the sentence what an attempt that gave nothing has charged; nothing when it was free. `is_guess`: the service does not
-// say whether it has.
-void say_charge(JobStep& step, Money spent, bool is_guess = false);
+// Adds to the sentence what an attempt that gave nothing has charged; nothing when it was free.
+void say_charge(JobStep& step, Money spent);
 
 // One overload an event, each in the file of its part of the life.
 JobStep on(JobLife, const JobFacts&, const happened::ParentsDone&);
@@ -98,6 +105,7 @@ JobStep on(JobLife, const JobFacts&, const happened::WriteOffWished&);
 JobStep on(JobLife, const JobFacts&, const happened::LinkWished&);
 JobStep on(JobLife, const JobFacts&, const happened::EditWished&);
 JobStep on(JobLife, const JobFacts&, const happened::DismissWished&);
+JobStep on(JobLife, const JobFacts&, const happened::ChargeSaid&);
 JobStep on(JobLife, const JobFacts&, const happened::Recovered&);
 JobStep on(JobLife, const JobFacts&, const happened::LocalDone&);
 JobStep on(JobLife, const JobFacts&, const happened::LocalFailed&);
@@ -115,6 +123,7 @@ JobStep on_local(JobLife, const JobFacts&, const happened::WriteOffWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::LinkWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::EditWished&);
 JobStep on_local(JobLife, const JobFacts&, const happened::DismissWished&);
+JobStep on_local(JobLife, const JobFacts&, const happened::ChargeSaid&);
 JobStep on_local(JobLife, const JobFacts&, const happened::Recovered&);
 template <class PaidEvent>
 JobStep on_local(JobLife life, const JobFacts&, const PaidEvent&) { return bug(std::move(life)); }

@@ -15,9 +15,10 @@ constexpr std::array<std::string_view, job_cause_count> job_cause_names = {
     "", "key", "cap", "spending", "price", "service", "parent", "unknown",
     "moderation", "rejected", "input", "service_failed", "expired", "result", "written_off"};
 
-constexpr std::array<std::string_view, 16> attempt_state_names = {
+constexpr std::array<std::string_view, 17> attempt_state_names = {
     "reserved", "preparing", "sending", "submitted", "unknown", "remote_done", "fetched", "settled",
-    "not_sent", "refused", "failed_free", "failed_billed", "cancelled_before_send", "cancelled_remote", "expired", "written_off"};
+    "not_sent", "refused", "failed_free", "failed_billed", "cancelled_before_send", "cancelled_remote", "expired", "written_off",
+    "in_doubt"};
 
 }  // namespace
 

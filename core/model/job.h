@@ -101,6 +101,7 @@ struct Job {
   JobCause cause = JobCause::None;  // of what the sentence says
   std::string refused_input;        // which of its inputs the service named: "prompt", "image"; empty: none
   Money charged;                    // settled by its attempts so far, whatever came of them
+  Money in_doubt;                   // reserved for those that are over and of which nobody has said whether they were charged
   int local_tries = 0;              // decoder crashes of its result so far
   double progress = 0;              // 0…1, or below 0 when the provider does not say
   double eta_secs = 0;              // 0 when not known
@@ -132,6 +133,7 @@ enum class AttemptState : std::uint8_t {
   CancelledRemote,
   Expired,
   WrittenOff,           // an Unknown given up by the user; its sum counts as spent
+  InDoubt,              // over, and the service did not say whether it was charged: its sum stays reserved until a person does
 };
 std::string_view to_string(AttemptState state);
 std::optional<AttemptState> attempt_state_from(std::string_view text);

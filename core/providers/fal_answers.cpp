@@ -116,7 +116,7 @@ PollRead read_files(const ResultCall& call, const HttpResponse& response) {
   const auto cost = billed(call.model, call.recipe, response);
   if (files->outputs.empty() && files->blanked > 0) {
     return RefusedByService{
-        std::string(call.label) + " made the picture and blanked it: its checker takes it for unsafe.", "", true, cost};
+        std::string(call.label) + " made the picture and blanked it: its checker takes it for unsafe.", "", false, cost, true};
   }
   return Finished{files->outputs, cost};
 }
@@ -201,12 +201,12 @@ PollRead read_result(const ResultCall& call, const HttpResponse& response, std::
   if (is_worth_another_look(call, error, response)) return poll_failed(call.label, response, now_wall_ms);
   const auto cost = billed(call.model, call.recipe, response);
   if (error.type == refusal_type) {
-    // Its pricing page charges successful outputs only, its FAQ says that a runner's time may be charged nevertheless:
-    // where the answer counts no units it goes into the books, which must never say too little.
+    // Its pricing page charges successful outputs only, its FAQ says that a runner's time may be charged nevertheless.
     const std::string words = error.message.empty() ? "it is against its content policy." : error.message;
     return RefusedByService{std::string(call.label) + " refused it: " + words, error.input, false, cost, true};
   }
   FailedByService failed{failure_sentence(call, error, retryable(response)), false, cost};
+  failed.perhaps_billed = response.status < 500;  // faults of its own are free; what it says of a 422 is "may be billed"
   failed.uploads_gone = error.type == download_error_type && !call.recipe.inputs.empty();
   if (failed.uploads_gone) failed.reason += " The picture is uploaded anew when it is retried.";
   return failed;

@@ -115,7 +115,7 @@ struct RefusedByService {
   std::string refused_input;  // which input, when said: "prompt", "image"
   bool billed = false;
   std::optional<Money> cost = {};  // where the service says a sum, it counts and not `billed`
-  bool perhaps_billed = false;     // nobody says whether it is: all that was set aside counts as spent
+  bool perhaps_billed = false;     // nobody says whether it is: what was set aside stays so until a person does
 };
 // A further request is needed before the answer is complete; `state` replaces the attempt's remote_state.
 struct NextRequest {
@@ -153,6 +153,7 @@ struct FailedByService {
   bool billed = false;
   std::optional<Money> cost = {};  // as above
   bool uploads_gone = false;       // an upload that was named is no longer there: the next attempt makes it anew
+  bool perhaps_billed = false;     // as above
 };
 struct CancelledByService {
   std::optional<Money> cost = {};  // of what was done before the stop; not said: nothing

@@ -165,6 +165,7 @@ struct Runner::Engine {
     std::vector<Job> local_jobs;  // added for them
     std::vector<StoredCopy> copies;
     std::optional<Asset> changed; // by the step's verdict
+    std::vector<Attempt> judged;  // by what a person said of their charges
     std::optional<Books> usd, play;
     SpendingVerdict spending;     // of a place that was granted
     int tries = 0;

@@ -172,6 +172,7 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
   commit.assets.clear();
   commit.local_jobs.clear();
   commit.copies.clear();
+  commit.judged.clear();
   STUDIO_TRY(commit.instead, commit.guard(ledger));
   if (commit.instead) return {};
   Job& job = commit.step.life.job;
@@ -185,6 +186,12 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
   for (MoneyEntry& entry : commit.step.money) {
     entry.attempt = attempt->id;
     STUDIO_CHECK(ledger.add_money(entry));
+  }
+  if (commit.step.said) {
+    STUDIO_TRY(commit.judged, ledger.attempts_of(job.id));
+    for (const MoneyEntry& entry : settle_doubts(commit.judged, *commit.step.said, job.updated_ms)) STUDIO_CHECK(ledger.add_money(entry));
+    for (const Attempt& judged : commit.judged) STUDIO_CHECK(ledger.save_attempt(judged));
+    count_charges(job, commit.judged);
   }
   for (const StoredUpload& upload : commit.uploads) STUDIO_CHECK(ledger.save_upload(upload));
   for (std::size_t i = 0; i < commit.step.assets.size(); ++i) {
@@ -210,7 +217,7 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
     }
   }
   STUDIO_CHECK(ledger.save_job(job));
-  if (!commit.step.money.empty()) {
+  if (!commit.step.money.empty() || commit.step.said) {
     STUDIO_TRY(commit.usd, ledger.books(Currency::Usd));
     STUDIO_TRY(commit.play, ledger.books(Currency::Play));
   }
@@ -249,6 +256,9 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   commit->step.life.job.priority = live->life.job.priority;
   commit->step.life.job.place = live->life.job.place;
   live->life = std::move(commit->step.life);
+  for (Attempt& judged : commit->judged) {
+    if (live->life.attempt && live->life.attempt->id == judged.id) live->life.attempt = std::move(judged);
+  }
   if (live->life.job.state == JobState::Blocked) blocked.insert(commit->job);
   else blocked.erase(commit->job);
   live->saved_mono_ms = parts.clock.mono_ms();
@@ -285,11 +295,8 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   if (commit->spending.kind == SpendingVerdict::Kind::Warned) warn_of_budget(*commit);
   if (commit->done) commit->done(job);
   if (moved && live->life.attempt && live->life.attempt->state == AttemptState::Settled) note_settled(job, *live->life.attempt);
-  for (const MoneyEntry& entry : commit->step.money) {
-    if (entry.kind != MoneyKind::Release) continue;
-    release_held(HeldBy::Caps, {});
-    break;
-  }
+  const auto is_release = [](const MoneyEntry& entry) { return entry.kind == MoneyKind::Release; };
+  if (commit->step.said || std::any_of(commit->step.money.begin(), commit->step.money.end(), is_release)) release_held(HeldBy::Caps, {});
   if (commit->changed) tell(AssetChanged{*commit->changed});
   if (job.kind == JobKind::Poster && job.state == JobState::Done) tell(PosterReady{job.asset, job.recipe.inputs.front().sha256});
   for (std::size_t i = 0; i < commit->assets.size(); ++i) {

@@ -113,7 +113,7 @@ void Runner::Engine::poll_read(Live& live, const PollRead& read) {
     happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost, refused->refused_input, refused->perhaps_billed});
   } else if (const auto* failed = std::get_if<FailedByService>(&read)) {
     if (failed->uploads_gone) forget_uploads(live);
-    happen(id, happened::RemoteFailed{failed->reason, failed->billed, failed->cost});
+    happen(id, happened::RemoteFailed{failed->reason, failed->billed, failed->cost, failed->perhaps_billed});
   } else if (const auto* cancelled = std::get_if<CancelledByService>(&read)) {
     happen(id, happened::RemoteCancelled{cancelled->cost});
   } else if (std::holds_alternative<Gone>(read)) {

@@ -48,6 +48,11 @@ void Runner::write_off(JobId job, Done done) {
   engine->post_to_engine([engine, job, done = std::move(done)]() mutable { engine->wish(job, happened::WriteOffWished{}, std::move(done)); });
 }
 
+void Runner::say_charged(JobId job, std::optional<Money> charged, Done done) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, job, charged, done = std::move(done)]() mutable { engine->wish(job, happened::ChargeSaid{charged}, std::move(done)); });
+}
+
 void Runner::link(JobId job, std::string remote_id, Done done) {
   Engine* engine = engine_.get();
   engine->post_to_engine([engine, job, remote_id = std::move(remote_id), done = std::move(done)]() mutable {

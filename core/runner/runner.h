@@ -199,6 +199,10 @@ class Runner {
   void resubmit(JobId job, Done done);   // an Unknown, knowing that it may pay twice
   void write_off(JobId job, Done done);  // an Unknown given up: its sum counts as spent, the job fails
 
+  // What a person found out about the attempts of a job that ended without a word on their charge: so much was charged for them,
+  // or all that is reserved (no sum). An Unknown is given up with it, and the job fails.
+  void say_charged(JobId job, std::optional<Money> charged, Done done);
+
   // An Unknown whose id at the service a person found: it goes on as if that had been its answer.
   void link(JobId job, std::string remote_id, Done done);
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view select_jobs =
     "SELECT id, kind, state, generation, variation, asset, attempt, attempts, estimate_micros, currency, cancel_wished, hold, "
-    "reason, local_tries, progress, eta_secs, not_before_ms, created_ms, updated_ms, cause, refused_input, charged_micros, priority, place, digest, recipe "
+    "reason, local_tries, progress, eta_secs, not_before_ms, created_ms, updated_ms, cause, refused_input, charged_micros, in_doubt_micros, priority, place, digest, recipe "
     "FROM jobs JOIN job_texts ON job_texts.job = id LEFT JOIN queue_ranks ON queue_ranks.job = id ";
 
 // Ordered children of a job: column `value` of `sql` by position.
@@ -48,6 +48,7 @@ Result<Job> job_of(Database& db, Row row) {
   job.cause = row.named(job_cause_from);
   job.refused_input = row.text();
   job.charged = row.money();
+  job.in_doubt = row.money();
   const std::string priority = row.text();  // NULL, so empty, where nobody chose
   if (!priority.empty()) {
     const auto known = priority_from(priority);
@@ -178,11 +179,11 @@ Result<JobId> SqliteLedger::add_job(const Job& job) {
   Database& db = *connection_->db;
   STUDIO_CHECK(db.run("INSERT INTO jobs(kind, state, is_open, generation, variation, asset, attempt, attempts, estimate_micros, "
                       "currency, cancel_wished, hold, reason, local_tries, progress, eta_secs, not_before_ms, created_ms, updated_ms, "
-                      "cause, refused_input, charged_micros) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                      "cause, refused_input, charged_micros, in_doubt_micros) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                       to_string(job.kind), to_string(job.state), !is_terminal(job.state), job.generation, job.variation, job.asset,
                       job.attempt, job.attempts, job.estimate, to_string(job.currency), job.cancel_wished, job.hold, job.reason,
                       job.local_tries, job.progress, job.eta_secs, job.not_before_ms, job.created_ms, job.updated_ms,
-                      to_string(job.cause), job.refused_input, job.charged));
+                      to_string(job.cause), job.refused_input, job.charged, job.in_doubt));
   const JobId id{db.last_row_id()};
   STUDIO_CHECK(db.run("INSERT INTO job_texts VALUES(?,?,?,?)", id,
                       job.recipe_digest.empty() ? recipe_digest(job.recipe) : job.recipe_digest, recipe_digest(job.recipe, false),
@@ -197,11 +198,11 @@ Result<void> SqliteLedger::save_job(const Job& job) {
   const std::int64_t before = db.total_changes();
   STUDIO_CHECK(db.run("UPDATE jobs SET kind=?, state=?, is_open=?, generation=?, variation=?, asset=?, attempt=?, attempts=?, "
                       "estimate_micros=?, currency=?, cancel_wished=?, hold=?, reason=?, local_tries=?, progress=?, eta_secs=?, "
-                      "not_before_ms=?, created_ms=?, updated_ms=?, cause=?, refused_input=?, charged_micros=? WHERE id=?",
+                      "not_before_ms=?, created_ms=?, updated_ms=?, cause=?, refused_input=?, charged_micros=?, in_doubt_micros=? WHERE id=?",
                       to_string(job.kind), to_string(job.state), !is_terminal(job.state), job.generation, job.variation, job.asset,
                       job.attempt, job.attempts, job.estimate, to_string(job.currency), job.cancel_wished, job.hold, job.reason,
                       job.local_tries, job.progress, job.eta_secs, job.not_before_ms, job.created_ms, job.updated_ms,
-                      to_string(job.cause), job.refused_input, job.charged, job.id));
+                      to_string(job.cause), job.refused_input, job.charged, job.in_doubt, job.id));
   if (db.total_changes() == before) return fail(ErrorKind::NotFound, "There is no job " + to_string(job.id) + " in this project.");
 
   // Recipe, parents and edges hardly ever change; a transition pays only for finding that they did not.

@@ -51,9 +51,12 @@ Result<MoneySums> read_sums(Database& database, Currency currency, std::int64_t 
           "SELECT (SELECT reserved FROM books WHERE currency = ?1), (SELECT settled FROM books WHERE currency = ?1), "
           "(SELECT committed FROM day_books WHERE day = date(?2 / 1000, 'unixepoch', 'localtime') AND currency = ?1), "
           "(SELECT committed FROM run_books WHERE currency = ?1 ORDER BY generation DESC LIMIT 1), "
-          "(SELECT sum(m.held) FROM attempts a JOIN attempt_money m ON m.attempt = a.id "
-          " WHERE a.is_open = 1 AND a.state = ?3 AND a.currency = ?1), "
-          "(SELECT count(*) FROM attempts a WHERE a.is_open = 1 AND a.state = ?3 AND a.currency = ?1)"));
+          "(SELECT coalesce(sum(m.held), 0) FROM attempts a JOIN attempt_money m ON m.attempt = a.id "
+          " WHERE a.is_open = 1 AND a.state = ?3 AND a.currency = ?1) + "
+          "(SELECT coalesce(sum(m.held), 0) FROM attempts a JOIN attempt_money m ON m.attempt = a.id "
+          " WHERE a.state = 'in_doubt' AND a.currency = ?1), "
+          "(SELECT count(DISTINCT job) FROM (SELECT job FROM attempts WHERE is_open = 1 AND state = ?3 AND currency = ?1 "
+          " UNION ALL SELECT job FROM attempts WHERE state = 'in_doubt' AND currency = ?1))"));
   statement.bind(to_string(currency), now_wall_ms, to_string(AttemptState::Unknown));
   STUDIO_TRY(const bool found, statement.step());
   MoneySums sums;

@@ -30,7 +30,7 @@ struct MoneySums {
   Books books;
   Money today;           // reserved or settled, of the day where the user lives
   Money newest_run;      // the same of the newest generation that had any
-  Money in_doubt;        // of `books.reserved`: of attempts whose outcome is not known
+  Money in_doubt;        // of `books.reserved`: of attempts whose outcome, or charge, is not known
   int in_doubt_jobs = 0;
 };
 

@@ -222,7 +222,13 @@ UPDATE jobs SET cause = 'result' WHERE state = 'quarantined';
 UPDATE jobs SET cause = 'parent' WHERE state = 'waiting' AND reason <> '';
 )sql";
 
-constexpr std::array<const char*, 4> steps = {step_1, step_2, step_3, step_4};
+constexpr const char* step_5 = R"sql(
+-- Reserved for attempts of a job that are over and of which nobody has said whether they were charged.
+ALTER TABLE jobs ADD COLUMN in_doubt_micros INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX attempts_in_doubt ON attempts(currency, job) WHERE state = 'in_doubt';
+)sql";
+
+constexpr std::array<const char*, 5> steps = {step_1, step_2, step_3, step_4, step_5};
 static_assert(steps.size() == ledger_schema_version);
 
 }  // namespace

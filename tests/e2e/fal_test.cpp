@@ -4,6 +4,17 @@
 
 using namespace studio;
 
+namespace {
+
+// settled ≤ bill ≤ settled + reserved.
+void check_bill_is_covered(Headless& studio, const Fal& fal) {
+  const Json books = books_in_dollars(studio);
+  CHECK(micros(books.at("settled")) <= fal.billed_micros());
+  CHECK(fal.billed_micros() <= micros(books.at("settled")) + micros(books.at("reserved")));
+}
+
+}  // namespace
+
 TEST_CASE("fal.ai: pictures of two models, export, and the books are the service's bill to the micro") {
   Headless studio;
   const Fal fal(studio);
@@ -58,21 +69,34 @@ TEST_CASE("fal.ai: a refused prompt, a failure of the service and a wrong key co
   const auto refused = studio.run({"generate", "--prompt", "a forbidden boat", "--count", "1", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
   CHECK(refused.exit_code == 1);
   CHECK(studio.lines({"jobs", "--state", "refused"}).size() == 1);
-  // Whether a refusal is charged its documents leave open: it counts as spent, which is at least what is billed.
-  const std::int64_t perhaps = micros(books_in_dollars(studio).at("settled"));
-  CHECK(perhaps == 3000);
-  CHECK(studio.lines({"jobs", "--state", "refused"})[0].at("reason").get<std::string>().find("It may have charged $0.003, which counts as spent.") != std::string::npos);
+  // Whether a refusal is charged its documents leave open: its sum stays reserved.
+  check_bill_is_covered(studio, fal);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 3000);
+  CHECK(studio.lines({"jobs", "--state", "refused"})[0].at("reason").get<std::string>().find("It may have charged $0.003, which stays reserved until you say.") != std::string::npos);
   const auto failed = studio.run({"generate", "--prompt", "a broken boat", "--count", "1", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
   CHECK(failed.exit_code == 1);
   CHECK(studio.lines({"jobs", "--state", "failed"}).size() == 1);
-  CHECK(fal.billed_micros() + perhaps == micros(books_in_dollars(studio).at("settled")));
+  check_bill_is_covered(studio, fal);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 3000);
   studio.set("STUDIO_KEY_FAL", "me:another-secret-entirely");
   const auto shut_out = studio.run({"generate", "--prompt", "a boat", "--count", "3", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
   CHECK(shut_out.exit_code == 1);
   CHECK(shut_out.err.find("key") != std::string::npos);
   CHECK(shut_out.err.find("another-secret-entirely") == std::string::npos);
-  CHECK(fal.billed_micros() + perhaps == micros(books_in_dollars(studio).at("settled")));
+  check_bill_is_covered(studio, fal);
+  // A person looks at the bill, and says what it says of the refusal.
+  const auto needs = studio.lines({"jobs", "--needs"});
+  const auto asks = std::find_if(needs.begin(), needs.end(), [](const Json& need) { return need.at("billed") == "maybe"; });
+  REQUIRE(asks != needs.end());
+  CHECK(asks->at("count") == 1);
+  CHECK(micros(asks->at("in_doubt")) == 3000);
+  const std::string id = asks->at("jobs")[0];
+  CHECK(studio.run({"retry", id, "--charged", "a lot"}).exit_code == 2);
+  CHECK(studio.run({"retry", "--all", "--charged", "none"}).exit_code == 0);
+  CHECK(micros(books_in_dollars(studio).at("settled")) == fal.billed_micros());
   CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+  CHECK(studio.run({"retry", id, "--charged", "all"}).exit_code == 2);  // that is known now
+  CHECK(micros(books_in_dollars(studio).at("settled")) == fal.billed_micros());
 }
 
 TEST_CASE("fal.ai: refusals that are billed are in the books, to the micro") {

@@ -134,7 +134,8 @@ TEST_CASE("a job that the service has not heard of yet is looked at again, and i
   const Job job = wire.run_one();
   CHECK(job.state == JobState::Expired);
   CHECK(wire.wire.count("GET /jobs/") == 3);
-  CHECK(wire.rig.books().settled == wire.billed());
+  CHECK(wire.rig.books().settled == Money{});  // whether it was charged it did not say
+  CHECK(wire.rig.books().reserved >= wire.billed());
   CHECK(wire.money_trouble() == "");
   CHECK(wire.rig.broken_promises() == "");
 }

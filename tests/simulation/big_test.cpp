@@ -17,6 +17,8 @@ void hold(const SimulationReport& sum) {
   CHECK(sum.power_cuts > 0);
   CHECK(sum.written_off > 0);
   CHECK(sum.expired > 0);
+  CHECK(sum.doubts_charged > 0);
+  CHECK(sum.doubts_free > 0);
   CHECK(sum.quarantined > 0);
 }
 

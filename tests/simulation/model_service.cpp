@@ -30,13 +30,13 @@ RemoteRow* ModelService::take(const std::string& key, const std::string& body, c
   if (sim_.hits(sim_.rates.failed)) {
     const RemoteEnd ends[] = {RemoteEnd::Empty, RemoteEnd::Failed, RemoteEnd::Failed, RemoteEnd::Refused};
     row.end = ends[sim_.random.below(4)];
-    row.is_billed_end = row.end == RemoteEnd::Empty || sim_.random.below(2) == 0;
+    row.is_billed_end = sim_.random.below(2) == 0;
     if (!row.states_cost) row.amount_micros = row.is_billed_end ? terms_.price_micros : 0;
     else if (!row.is_billed_end) row.amount_micros = 0;
   } else if (sim_.hits(sim_.rates.forgotten)) {
-    // What it forgets while it works counts as paid; nothing of it was ever said.
+    // Charged or free: nothing of it was ever said.
     row.end = RemoteEnd::Forgotten;
-    row.amount_micros = terms_.price_micros;
+    row.amount_micros = sim_.random.below(2) == 0 ? terms_.price_micros : 0;
     row.states_cost = false;
   } else {
     row.is_dropped = sim_.hits(sim_.rates.expired / 4);

@@ -26,6 +26,7 @@ struct ServiceTerms {
   bool tickets = false;         // a submit is answered in two steps
   bool bills_at_start = false;  // and takes it back for what fails
   bool always_states_cost = false;
+  bool is_silent = false;  // of a refusal it does not say whether it is charged
   int most_files = 3;
   std::int64_t price_micros = 40'000;
   std::int64_t clock_ahead_ms = 0;

@@ -1,13 +1,15 @@
 #include "simulation/oracle.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "jobs/life.h"
 
 namespace studio {
 
 void Oracle::committed(const ModelLedger::Touched& touched) {
-  for (const JobId id : touched.jobs) look_at(id);
   for (const AttemptId id : touched.attempts) look_at(id);
+  for (const JobId id : touched.jobs) look_at(id);
   if (touched.reserved.empty()) return;
   // I4: whoever set money aside found room for it. What lowered a cap afterwards is no reservation.
   const std::string caps = *ledger_.fact(budgets_fact);
@@ -40,6 +42,11 @@ void Oracle::look_at(JobId id) {
   if (open > 1) sim_.say("I1: " + to_string(id) + " has " + std::to_string(open) + " open attempts");
   if (is_terminal(job.state) && open > 0) sim_.say("I5: " + to_string(id) + " is over with an open attempt");
   if (!fit_together(job.state, state)) sim_.say("I5: " + to_string(id) + " is " + std::string(to_string(job.state)) + " with an attempt that does not fit");
+  std::int64_t in_doubt = 0;
+  if (const auto known = doubted_.find(id); known != doubted_.end()) {
+    for (const AttemptId attempt : known->second) in_doubt += ledger_.money_of(attempt).held();
+  }
+  if (job.in_doubt.micros != in_doubt) sim_.say("money: " + to_string(id) + " says that another sum is in doubt than its attempts hold");
   if (job.state != JobState::Done) return;
   const auto& assets = ledger_.all_assets();
   if (!job.asset.valid() || job.asset.value > static_cast<std::int64_t>(assets.size())) return sim_.say("I6: " + to_string(id) + " is done without an asset");
@@ -65,8 +72,13 @@ void Oracle::look_at(AttemptId id) {
   const Attempt& attempt = ledger_.attempt_at(id);
   const auto& money = ledger_.money_of(id);
   const bool open = is_open(attempt.state);
-  if (open && money.held() != attempt.reserved.micros) sim_.say("money: " + to_string(id) + " is open without its reservation");
-  if (!open && money.held() != 0) sim_.say("money: " + to_string(id) + " is closed and still holds some");
+  const bool is_in_doubt = attempt.state == AttemptState::InDoubt;
+  if (is_in_doubt) {
+    auto& doubted = doubted_[attempt.job];
+    if (std::find(doubted.begin(), doubted.end(), id) == doubted.end()) doubted.push_back(id);
+  }
+  if ((open || is_in_doubt) && money.held() != attempt.reserved.micros) sim_.say("money: " + to_string(id) + " may cost money and has no reservation");
+  if (!open && !is_in_doubt && money.held() != 0) sim_.say("money: " + to_string(id) + " is closed and still holds some");
   if (attempt.provider.empty() || attempt.endpoint.empty() || attempt.model.empty() || attempt.key.empty()) sim_.say("I7: identity of " + to_string(id));
   money_of(id);
   // Linked to what another's request made: what its own made is that one's affair from now on.
@@ -96,17 +108,32 @@ std::int64_t Oracle::charged_for(const Attempt& attempt) const {
   return row == nullptr ? 0 : row->charged_micros;
 }
 
-// settled ≤ bill ≤ settled + reserved, for each attempt alone; a sum that was written off counts as spent whatever was charged.
+std::optional<std::int64_t> Oracle::bill_for(const Attempt& attempt) const {
+  const RemoteRow* row = charged_to(attempt);
+  if (row != nullptr && row->now == RemoteNow::Working) return std::nullopt;
+  return row == nullptr ? 0 : row->charged_micros;
+}
+
+// settled ≤ bill ≤ settled + reserved, for each attempt alone; a sum that was written off counts as spent whatever was charged. What a
+// person says of several doubts of a job is one sum, so those count together.
 void Oracle::money_of(AttemptId id) {
   const Attempt& attempt = ledger_.attempt_at(id);
-  const auto& money = ledger_.money_of(id);
-  const std::int64_t charged = charged_for(attempt);
-  if (charged > money.settled + money.held()) {
+  std::int64_t charged = 0, settled = 0, held = 0;
+  const auto add = [&](AttemptId one) {
+    charged += charged_for(ledger_.attempt_at(one));
+    settled += ledger_.money_of(one).settled;
+    held += ledger_.money_of(one).held();
+  };
+  const auto doubted = doubted_.find(attempt.job);
+  const bool was_in_doubt = doubted != doubted_.end() && std::find(doubted->second.begin(), doubted->second.end(), id) != doubted->second.end();
+  if (was_in_doubt) std::for_each(doubted->second.begin(), doubted->second.end(), add);
+  else add(id);
+  if (charged > settled + held) {
     sim_.say("money: " + to_string(id) + " (" + std::string(to_string(attempt.state)) + ") was charged " + std::to_string(charged) + ", and the books have " +
-             std::to_string(money.settled) + " + " + std::to_string(money.held()));
+             std::to_string(settled) + " + " + std::to_string(held));
   }
-  if (money.settled > charged && attempt.state != AttemptState::WrittenOff) {
-    sim_.say("money: " + to_string(id) + " (" + std::string(to_string(attempt.state)) + ") settled " + std::to_string(money.settled) + " and was charged " +
+  if (settled > charged && attempt.state != AttemptState::WrittenOff) {
+    sim_.say("money: " + to_string(id) + " (" + std::string(to_string(attempt.state)) + ") settled " + std::to_string(settled) + " and was charged " +
              std::to_string(charged));
   }
 }

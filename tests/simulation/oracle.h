@@ -24,6 +24,8 @@ class Oracle {
   void logged(std::string_view line);
   // Everything is over and no outcome is unknown: the books are the bill.
   void all_is_over();
+  // What the service charged for it, as a person reads it on its bill; nothing while it still works on it.
+  std::optional<std::int64_t> bill_for(const Attempt& attempt) const;
 
  private:
   void look_at(JobId id);
@@ -38,6 +40,7 @@ class Oracle {
   ModelService& service_;
   MemoryFiles& files_;
   std::string endpoint_;
+  std::unordered_map<JobId, std::vector<AttemptId>> doubted_;  // its attempts that ended in doubt, also those that were judged since
   std::string caps_text_;
   Budgets caps_;
   std::unordered_map<std::string, int> posts_;  // by key

@@ -260,8 +260,8 @@ class PlainProvider final : public Provider {
     return not_understood();
   }
   static RefusedByService refusal(Lines& lines) {
-    const bool is_billed = lines.next() == "1";
-    return RefusedByService{"The picture was refused", "", is_billed, cost_from(lines.next())};
+    const auto billed = lines.next();
+    return RefusedByService{"The picture was refused", "", billed == "1", cost_from(lines.next()), billed == "?"};
   }
   // Nothing where its end is missing, as half a JSON text is none.
   static std::optional<InlineFinished> with_files(Lines& lines) {
@@ -360,7 +360,8 @@ class PlainWire final : public Wire {
   }
   HttpResponse refused(const RemoteRow* row) const override {
     if (row == nullptr) return answer_of(200, "R\n0\n-\n");
-    return answer_of(200, std::string("R\n") + (row->is_billed_end ? "1\n" : "0\n") + cost_text(*row) + "\n");
+    const char* billed = terms_.is_silent ? "?\n" : row->is_billed_end ? "1\n" : "0\n";
+    return answer_of(200, std::string("R\n") + billed + cost_text(*row) + "\n");
   }
   HttpResponse status(const RemoteRow& row, const StatusQuirks& quirks, const std::vector<RemoteOutput>& outputs) const override {
     std::string body;

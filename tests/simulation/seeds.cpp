@@ -34,6 +34,8 @@ SimulationReport run_seeds(Seeds seeds) {
     sum.refused += report.refused;
     sum.attempts += report.attempts;
     sum.written_off += report.written_off;
+    sum.doubts_charged += report.doubts_charged;
+    sum.doubts_free += report.doubts_free;
     sum.power_cuts += report.power_cuts;
     sum.commits += report.commits;
     sum.requests += report.requests;
@@ -42,9 +44,10 @@ SimulationReport run_seeds(Seeds seeds) {
   }
   CHECK(broken == 0);
   std::printf("%d seeds from %llu: %d jobs (%d done, %d failed, %d refused, %d cancelled, %d expired, %d quarantined), %d attempts, %d written off, "
+              "%d in doubt (%d charged), "
               "%lld commits, %lld requests, %d power cuts, %lld virtual hours\n",
               seeds.count, static_cast<unsigned long long>(seeds.first), sum.jobs, sum.done, sum.failed, sum.refused, sum.cancelled, sum.expired,
-              sum.quarantined, sum.attempts, sum.written_off, static_cast<long long>(sum.commits), static_cast<long long>(sum.requests), sum.power_cuts,
+              sum.quarantined, sum.attempts, sum.written_off, sum.doubts_charged + sum.doubts_free, sum.doubts_charged, static_cast<long long>(sum.commits), static_cast<long long>(sum.requests), sum.power_cuts,
               static_cast<long long>(sum.virtual_secs / 3600));
   return sum;
 }

@@ -11,7 +11,7 @@ namespace {
 bool same(const Job& a, const Job& b) {
   return a.id == b.id && a.kind == b.kind && a.state == b.state && a.generation == b.generation && a.variation == b.variation && a.recipe == b.recipe &&
          (b.recipe_digest.empty() || a.recipe_digest == b.recipe_digest) && a.parents == b.parents && a.waits_for == b.waits_for && a.asset == b.asset && a.attempt == b.attempt &&
-         a.attempts == b.attempts && a.estimate == b.estimate && a.currency == b.currency && a.cancel_wished == b.cancel_wished && a.hold == b.hold &&
+         a.attempts == b.attempts && a.charged == b.charged && a.in_doubt == b.in_doubt && a.estimate == b.estimate && a.currency == b.currency && a.cancel_wished == b.cancel_wished && a.hold == b.hold &&
          a.reason == b.reason && a.local_tries == b.local_tries && a.not_before_ms == b.not_before_ms && a.updated_ms == b.updated_ms;
 }
 bool same(const RemoteOutput& a, const RemoteOutput& b) {

@@ -69,6 +69,7 @@ ServiceTerms draw_terms(Sim& sim, bool is_sandbox) {
   terms.inline_status = !terms.answers_inline && sim.random.below(6) == 0;
   terms.tickets = !terms.answers_inline && sim.random.below(5) == 0;
   terms.bills_at_start = half();
+  terms.is_silent = half();
   if (sim.random.below(3) == 0) terms.clock_ahead_ms = sim.pick(-400'000, 400'000);
   if (half()) terms.file_life_ms = sim.pick(20'000, 600'000);
   // Its jobs have no ids on our side, so nothing that it lists can be told from what is at home.
@@ -127,6 +128,7 @@ class World {
   JobId some_job();
   void clear_the_table(const Runner::Outlook& outlook);
   void resolve(const Job& job);
+  bool say_what_was_charged(const Job& job);
 
   SimulationOptions options_;
   Sim sim_;
@@ -407,7 +409,7 @@ void World::act() {
     return order_some();
   }
   if (sim_.random.below(300) == 0) return runner_->wish_end();
-  switch (sim_.random.below(16)) {
+  switch (sim_.random.below(17)) {
     case 0: case 1: return runner_->cancel(some_job(), ignore);
     case 2: case 3: case 4: return runner_->retry(some_job(), ignore);
     case 5: return runner_->resubmit(some_job(), ignore);
@@ -456,6 +458,11 @@ void World::act() {
       recipe.inputs = old.inputs;
       return runner_->edit(id, std::move(recipe), ignore);
     }
+    case 16:
+      if (store_.ledger().all_jobs().empty()) return;
+      // What goes on may come to a second doubt before this word is heard.
+      if (const Job& job = store_.ledger().job_at(some_job()); is_terminal(job.state)) say_what_was_charged(job);
+      return;
     default: return;
   }
 }
@@ -479,7 +486,13 @@ void World::settle_down() {
     asked_ = false;
     if (outlook.can_go_on > 0 || outlook.local_work > 0) return;
     if (outlook.need_person.empty() && !store_.has_work() && work_.empty()) {
-      is_over_ = true;
+      bool is_in_doubt = false;
+      for (const Job& job : store_.ledger().all_jobs()) {
+        if (job.in_doubt.micros == 0) continue;
+        is_in_doubt = true;
+        say_what_was_charged(job);
+      }
+      is_over_ = !is_in_doubt;
       return;
     }
     clear_the_table(outlook);
@@ -492,6 +505,26 @@ void World::clear_the_table(const Runner::Outlook& outlook) {
   for (const Job& job : outlook.need_person) resolve(job);
 }
 
+// As somebody who has the bill before him. False: the service works on something of it, so its bill is not final.
+bool World::say_what_was_charged(const Job& job) {
+  if (job.in_doubt.micros == 0 || job.state == JobState::Unknown) return false;
+  std::int64_t sum = 0;
+  int charged = 0, free = 0;
+  for (const Attempt& attempt : *store_.ledger().attempts_of(job.id)) {
+    if (attempt.state != AttemptState::InDoubt) continue;
+    if (RemoteRow* row = service_.find_by_key(attempt.key)) service_.bring_up_to_date(*row);
+    const auto bill = oracle_.bill_for(attempt);
+    if (!bill) return false;
+    sum += *bill;
+    ++(*bill > 0 ? charged : free);
+  }
+  report_.doubts_charged += charged;
+  report_.doubts_free += free;
+  const bool is_all = sum == job.in_doubt.micros && sim_.random.below(2) == 0;
+  runner_->say_charged(job.id, is_all ? std::nullopt : std::optional(Money{sum}), [](const Result<Job>&) {});
+  return true;
+}
+
 // As somebody would who looks at the service's own page.
 void World::resolve(const Job& job) {
   const auto ignore = [](const Result<Job>&) {};
@@ -499,6 +532,8 @@ void World::resolve(const Job& job) {
     case JobState::Unknown: {
       const Attempt& attempt = store_.ledger().attempt_at(job.attempt);
       const RemoteRow* row = service_.find_by_key(attempt.key);
+      const bool may_still_arrive = quiet_since_ms_ < 0 || network_.has_late();
+      if (row == nullptr && !may_still_arrive && job.in_doubt.micros == 0) return runner_->say_charged(job.id, Money{}, ignore);
       if (row == nullptr) return runner_->write_off(job.id, ignore);
       return sim_.random.below(4) == 0 ? runner_->resubmit(job.id, ignore) : runner_->link(job.id, row->id, ignore);
     }

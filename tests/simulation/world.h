@@ -20,6 +20,7 @@ struct SimulationReport {
   // What happened, to see that it was worth it.
   int jobs = 0, done = 0, failed = 0, cancelled = 0, expired = 0, quarantined = 0, refused = 0;
   int attempts = 0, unknown = 0, written_off = 0, power_cuts = 0;
+  int doubts_charged = 0, doubts_free = 0;  // what a person was asked about that had ended without a word on its charge
   std::int64_t steps = 0, commits = 0, requests = 0;
   std::int64_t virtual_secs = 0;
   std::uint64_t fingerprint = 0;  // of all that was logged and committed: equal for equal runs

@@ -190,6 +190,11 @@ Result<Job> Rig::cancel(JobId id) { return ask(&Runner::cancel, id); }
 Result<Job> Rig::retry(JobId id) { return ask(&Runner::retry, id); }
 Result<Job> Rig::resubmit(JobId id) { return ask(&Runner::resubmit, id); }
 Result<Job> Rig::write_off(JobId id) { return ask(&Runner::write_off, id); }
+Result<Job> Rig::say_charged(JobId id, std::optional<Money> charged) {
+  Answer<Result<Job>> answer;
+  runner_->say_charged(id, charged, [promise = answer.promise](Result<Job> done) { promise->set_value(std::move(done)); });
+  return answer.get("a word on a charge");
+}
 Result<Job> Rig::dismiss(JobId id) { return ask(&Runner::dismiss, id); }
 
 Result<void> Rig::set_queue(QueueMode mode) {
@@ -360,15 +365,19 @@ std::string Rig::broken_in_ledger(Ledger& ledger, const Vault& vault) {
   for (const Job& job : jobs) {
     const auto attempts = must(ledger.attempts_of(job.id), "attempts");
     int open = 0;
+    Money in_doubt;
     for (const Attempt& attempt : attempts) {
       if (is_open(attempt.state)) ++open;
+      const bool holds = is_open(attempt.state) || attempt.state == AttemptState::InDoubt;
+      if (attempt.state == AttemptState::InDoubt) in_doubt += attempt.reserved;
       const std::int64_t now_held = std::max<std::int64_t>(0, held[attempt.id]);
-      if (is_open(attempt.state) && now_held != attempt.reserved.micros) say("money: " + to_string(attempt.id) + " is open without its reservation");
-      if (!is_open(attempt.state) && now_held != 0) say("money: " + to_string(attempt.id) + " is closed and still holds some");
+      if (holds && now_held != attempt.reserved.micros) say("money: " + to_string(attempt.id) + " is open without its reservation");
+      if (!holds && now_held != 0) say("money: " + to_string(attempt.id) + " is closed and still holds some");
       reserved += now_held;
       settled += spent[attempt.id];
       if (attempt.key.empty() || attempt.endpoint != "tiny:default" || attempt.provider != "tiny") say("I7: identity of " + to_string(attempt.id));
     }
+    if (job.in_doubt != in_doubt) say("money: " + to_string(job.id) + " has another sum in doubt than its attempts");
     if (open > 1) say("I1: " + to_string(job.id) + " has " + std::to_string(open) + " open attempts");
     if (is_terminal(job.state) && open > 0) say("I5: " + to_string(job.id) + " is over with an open attempt");
     if (job.state == JobState::Done) {

@@ -72,6 +72,7 @@ class Rig {
   Result<Job> retry(JobId job);
   Result<Job> resubmit(JobId job);
   Result<Job> write_off(JobId job);
+  Result<Job> say_charged(JobId job, std::optional<Money> charged);
   void set_budgets(const Budgets& budgets);
   Result<void> set_queue(QueueMode mode);
   Result<void> release_hold();

@@ -188,6 +188,7 @@ TEST_CASE("Whether it was charged is said truly, by state and by the engine's ow
   item.state = JobState::Refused;
   CHECK(charge_words(item, "Its filter stopped at the prompt.") == "not charged");
   CHECK(charge_words(item, "Its filter stopped at the prompt. It charged $0.01.") == "charged $0.01");
+  CHECK(charge_words(item, "It was refused. It may have charged $0.04, which stays reserved until you say.") == "up to $0.04 set aside");
   item.state = JobState::Expired;
   CHECK(charge_words(item, "") == "paid $0.04");
   item.state = JobState::Unknown;

@@ -40,7 +40,8 @@ TEST_CASE("every command survives the owner's socket whole") {
   CHECK(std::get<RemakeCommand>(command_from_json(command_to_json(remake)).value()).recipe == remake.recipe);
   for (const Command& command : std::vector<Command>{MarkCommand{{AssetId{1}}, Mark::Reject, 4}, MarkCommand{{AssetId{1}}, {}, 0}, ImportCommand{{"/a b/ü.png"}},
                                                      CancelCommand{{JobId{5}}}, RetryCommand{{JobId{5}}, RetryHow::WriteOff},
-                                                     RetryCommand{{JobId{5}}, RetryHow::Resubmit}, WaitCommand{}, WaitCommand{{JobId{1}}, true}, GoOnCommand{},
+                                                     RetryCommand{{JobId{5}}, RetryHow::Resubmit}, RetryCommand{{JobId{5}}, RetryHow::Charged, "", {}, Money{25'000}},
+                                                     RetryCommand{{}, RetryHow::Charged}, WaitCommand{}, WaitCommand{{JobId{1}}, true}, GoOnCommand{},
                                                      AllowModelCommand{"fal-dreamshaper", Money{50'000}}, AllowModelCommand{"fal-dreamshaper", {}},
                                                      PauseCommand{true, true}, PauseCommand{false}, ReleaseHoldCommand{}, HoldAfterCrashCommand{false},
                                                      CancelCommand{{}, GenerationId{3}}, RetryCommand{{}, RetryHow::Again, "", GenerationId{3}},

@@ -91,6 +91,45 @@ TEST_CASE("an unknown outcome may have been charged, and only its own ways are o
   CHECK(board.cards()[0].ways == std::vector<Way>{Way::Link, Way::Resubmit, Way::WriteOff});
 }
 
+TEST_CASE("what ended without a word on its charge is one card with both answers, and stays one when it is tried again") {
+  NeedBoard board;
+  const auto refused = [](std::int64_t id, std::int64_t micros) {
+    Job job = job_in(id, JobState::Refused, JobCause::Moderation, "It was refused. It may have charged " + format_money(Money{micros}) + ", which stays reserved until you say.");
+    job.in_doubt = Money{micros};
+    return job;
+  };
+  board.note(refused(1, 3'000));
+  board.note(refused(2, 40'000));
+  Job free = job_in(3, JobState::Refused, JobCause::Moderation, "It was refused.");
+  board.note(free);
+  REQUIRE(board.cards().size() == 2);
+  const Need& card = board.cards()[0];
+  CHECK(card.jobs == 2);
+  CHECK(card.cause == JobCause::Moderation);
+  CHECK(card.billed == Billed::Maybe);
+  CHECK(card.in_doubt == Money{43'000});
+  CHECK(offers(card, Way::Charged));
+  CHECK(offers(card, Way::NotCharged));
+  CHECK(offers(card, Way::Edit));
+  CHECK_FALSE(offers(board.cards()[1], Way::Charged));
+  // Tried again, or let be: the question stays.
+  Job again = refused(1, 3'000);
+  again.state = JobState::Running;
+  again.cause = JobCause::None;
+  board.note(again);
+  Job let_be = refused(2, 40'000);
+  let_be.hold = true;
+  board.note(let_be);
+  REQUIRE(board.cards().size() == 2);
+  CHECK(board.cards()[0].jobs == 2);
+  CHECK(board.cards()[0].ways == std::vector<Way>{Way::Charged, Way::NotCharged});
+  CHECK(board.cards()[0].in_doubt == Money{43'000});
+  again.in_doubt = let_be.in_doubt = Money{};
+  board.note(again);
+  board.note(let_be);
+  CHECK(board.cards().size() == 1);
+}
+
 TEST_CASE("what needs nobody is on no card, and a card goes with its last job") {
   NeedBoard board;
   board.note(job_in(1, JobState::Running, JobCause::None, ""));

@@ -196,6 +196,7 @@ std::vector<Row> table() {
       {"EditWished", EditWished{Recipe{}, Money{1'000}, Currency::Play}, "WQQ//////////////"},
       {"EditWished other kind", EditWished{{.kind = MediaKind::Video}, Money{1'000}}, "/////////////////"},
       {"DismissWished", DismissWished{},                           "////////////XZ/EK"},
+      {"ChargeSaid", ChargeSaid{},                                 "//////XX/////////"},
       {"Recovered", Recovered{},                                   "WQQQQUUVRFHDXZCEK"},
   };
 }
@@ -250,16 +251,17 @@ TEST_CASE("in every step of the table the money of the attempt adds up") {
       INFO(row.label << " at " << from);
       const JobLife before = life_at(from);
       const JobStep step = next(before, facts(), row.event);
-      const bool was_open = before.attempt && is_open(before.attempt->state);
-      std::int64_t held = was_open ? before.attempt->reserved.micros : 0;
+      const auto holds = [](const std::optional<Attempt>& attempt) {
+        return attempt && (is_open(attempt->state) || attempt->state == AttemptState::InDoubt);
+      };
+      std::int64_t held = holds(before.attempt) ? before.attempt->reserved.micros : 0;
       for (const MoneyEntry& entry : step.money) {
         CHECK(entry.amount.micros >= 0);
         CHECK(entry.currency == Currency::Play);
         held += entry.kind == MoneyKind::Reserve ? entry.amount.micros : -entry.amount.micros;
       }
-      // What is set aside is exactly what an open attempt may still cost: UNKNOWN stays reserved.
-      const bool is_open_now = step.life.attempt && is_open(step.life.attempt->state);
-      CHECK(held == (is_open_now ? 40'000 : 0));
+      // What is set aside is exactly what an open attempt may still cost, or one that ended in doubt: UNKNOWN stays reserved.
+      CHECK(held == (holds(step.life.attempt) ? 40'000 : 0));
     }
   }
 }
@@ -272,7 +274,7 @@ constexpr std::array all_attempts = {
     AttemptState::Reserved, AttemptState::Preparing, AttemptState::Sending, AttemptState::Submitted, AttemptState::Unknown,
     AttemptState::RemoteDone, AttemptState::Fetched, AttemptState::Settled, AttemptState::NotSent, AttemptState::Refused,
     AttemptState::FailedFree, AttemptState::FailedBilled, AttemptState::CancelledBeforeSend, AttemptState::CancelledRemote,
-    AttemptState::Expired, AttemptState::WrittenOff};
+    AttemptState::Expired, AttemptState::WrittenOff, AttemptState::InDoubt};
 
 std::vector<Position> all_positions() {
   std::vector<Position> all;
@@ -342,8 +344,8 @@ TEST_CASE("every event in every pair of job and attempt state does what its colu
     }
   }
   CHECK(pairs == job_state_count * (1 + 2 * static_cast<int>(all_attempts.size())));
-  // Nine states that are not under way, with none or nine ended attempts; seven open pairs; with and without replay.
-  CHECK(fitting == 9 * (1 + 2 * 9) + 2 * 7);
+  // Nine states that are not under way, with none or ten ended attempts; seven open pairs; with and without replay.
+  CHECK(fitting == 9 * (1 + 2 * 10) + 2 * 7);
 }
 
 // --- local jobs: Q queued · R running · D done · X failed · C cancelled
@@ -381,6 +383,7 @@ std::vector<Row> local_table() {
       {"LinkWished", LinkWished{"s_9"},                        "/////"},
       {"EditWished", EditWished{},                             "/////"},
       {"DismissWished", DismissWished{},                       "/////"},
+      {"ChargeSaid", ChargeSaid{},                             "/////"},
       {"Recovered", Recovered{},                               "QQDXC"},
   };
   std::set<std::string> known;

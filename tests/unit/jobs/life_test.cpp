@@ -214,17 +214,19 @@ TEST_CASE("what is wrong with this machine does not quarantine a result") {
   CHECK(needs_person(life));
 }
 
-TEST_CASE("an unknown id is looked for three times before the job is over, and then counts as paid") {
+TEST_CASE("an unknown id is looked for three times before the job is over, and then its charge is in doubt") {
   JobLife life = take(take(running(), happened::RemoteGone{}), happened::RemoteGone{});
   CHECK(life.job.state == JobState::Running);
   const JobStep found = next(life, facts(), happened::PollPending{.progress = 0.1});
   CHECK(found.life.tries.gone == 0);  // it was only slow to be seen
   const JobStep gone = next(life, facts(), happened::RemoteGone{});
   CHECK(gone.life.job.state == JobState::Expired);
-  CHECK(gone.life.attempt->settled == Money{420'000});
+  CHECK(gone.life.attempt->state == AttemptState::InDoubt);
+  CHECK(gone.life.job.in_doubt == Money{420'000});
+  CHECK(gone.money.empty());  // it stays reserved
 }
 
-TEST_CASE("forgotten after a cancel: free where the service had said that it stops, else it counts as paid") {
+TEST_CASE("forgotten after a cancel: free where the service had said that it stops, else in doubt") {
   const JobLife cancelling = take(running(), happened::CancelWished{});
   const auto forgotten = [](JobLife life) {
     for (int i = 0; i < 3; ++i) life = take(life, happened::RemoteGone{});
@@ -232,7 +234,7 @@ TEST_CASE("forgotten after a cancel: free where the service had said that it sto
   };
   const JobLife unheard = forgotten(cancelling);
   CHECK(unheard.job.state == JobState::Expired);
-  CHECK(unheard.attempt->settled == Money{420'000});
+  CHECK(unheard.job.in_doubt == Money{420'000});
   const JobLife stopped = forgotten(take(take(cancelling, happened::CancelAccepted{}), happened::PollPending{}));
   CHECK(stopped.job.state == JobState::Cancelled);
   CHECK(stopped.attempt->settled == Money{});

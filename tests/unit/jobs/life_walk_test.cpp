@@ -59,6 +59,7 @@ class Walk {
     for (JobLife& life : lives_) {
       for (int i = 0; i < 60 && !is_terminal(life.job.state); ++i) take(life, good_event(life));
       CHECK(is_terminal(life.job.state));
+      if (life.job.in_doubt.micros > 0) take(life, happened::ChargeSaid{});
     }
     CHECK(tally_.reserved(Currency::Usd) == Money{});
     Money settled;
@@ -108,7 +109,13 @@ class Walk {
     }
     taken.insert(happening.index());
     write(life, step, happening);
+    if (step.said) judge(step);
     check_acts(step);
+    Money in_doubt;
+    for (const AttemptId id : of_job_[life.job.id]) {
+      if (rows_.at(id).attempt.state == AttemptState::InDoubt) in_doubt += rows_.at(id).reserved;
+    }
+    REQUIRE(step.life.job.in_doubt == in_doubt);
     life = std::move(step.life);
   }
 
@@ -140,11 +147,36 @@ class Walk {
       tally_.apply(entry, step.life.job.generation, 1);
     }
     row.attempt = *step.life.attempt;
-    // What is set aside is all of it while it may still cost money, and nothing after that.
-    REQUIRE(row.reserved == (is_open(row.attempt.state) ? row.attempt.reserved : Money{}));
+    check_held(row);
     // I4. Services of this walk charge what was set aside at most.
     REQUIRE(tally_.reserved(Currency::Usd).micros + tally_.settled(Currency::Usd).micros <= cap_.micros);
     REQUIRE(tally_.reserved(Currency::Usd).micros >= 0);
+  }
+
+  // What is set aside is all of it while it may still cost money, or may have cost it, and nothing after that.
+  static void check_held(const Row& row) {
+    const bool may_cost = is_open(row.attempt.state) || row.attempt.state == AttemptState::InDoubt;
+    REQUIRE(row.reserved == (may_cost ? row.attempt.reserved : Money{}));
+  }
+
+  // A person's word on the charges, as the engine carries it out in the same commit.
+  void judge(JobStep& step) {
+    std::vector<Attempt> attempts;
+    for (const AttemptId id : of_job_[step.life.job.id]) attempts.push_back(rows_.at(id).attempt);
+    const Money settled_before = tally_.settled(Currency::Usd), in_doubt = step.life.job.in_doubt;
+    for (const MoneyEntry& entry : settle_doubts(attempts, *step.said, now_ms_)) {
+      Row& row = rows_.at(entry.attempt);
+      row.reserved = entry.kind == MoneyKind::Settle ? Money{} : row.reserved - entry.amount;
+      tally_.apply(entry, step.life.job.generation, 1);
+    }
+    REQUIRE(tally_.settled(Currency::Usd) - settled_before == step.said->charged.value_or(in_doubt));
+    for (Attempt& attempt : attempts) {
+      Row& row = rows_.at(attempt.id);
+      row.attempt = attempt;
+      check_held(row);
+      if (step.life.attempt && step.life.attempt->id == attempt.id) step.life.attempt = attempt;
+    }
+    count_charges(step.life.job, attempts);
   }
 
   // I2 and I3: how many paid requests of this attempt may have reached the service.
@@ -221,8 +253,8 @@ class Walk {
       case 19: return PollChained{"{}"};
       case 20: return PollFailed{error()};
       case 21: return RemoteFinished{outputs(random_.below(4), false), maybe_cost(life)};
-      case 22: return RemoteRefused{"No", coin(), maybe_cost(life)};
-      case 23: return RemoteFailed{"Broke", coin(), maybe_cost(life)};
+      case 22: return RemoteRefused{"No", coin(), maybe_cost(life), {}, coin()};
+      case 23: return RemoteFailed{"Broke", coin(), maybe_cost(life), coin()};
       case 24: return RemoteCancelled{maybe_cost(life)};
       case 25: return RemoteGone{};
       case 26: return CancelAccepted{};
@@ -245,6 +277,7 @@ class Walk {
       case 43: return LinkWished{remote_id(), coin()};
       case 44: return EditWished{life.job.recipe, Money{1 + static_cast<std::int64_t>(random_.below(90'000))}, life.job.currency};
       case 45: return DismissWished{};
+      case 46: return ChargeSaid{coin() ? std::nullopt : std::optional(Money{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(life.job.in_doubt.micros) + 1))})};
       default: return Recovered{};
     }
   }
@@ -252,17 +285,17 @@ class Walk {
   // One that belongs to the state, so that walks get far.
   JobEvent likely_event(const JobLife& life) {
     const auto one_of = [&](std::initializer_list<std::size_t> events) { return any_event(life, events.begin()[random_.below(events.size())]); };
-    if (is_local(life.job.kind)) return one_of({2, 36, 37, 38, 40, 46});
+    if (is_local(life.job.kind)) return one_of({2, 36, 37, 38, 40, 47});
     switch (life.job.state) {
-      case JobState::Waiting: return one_of({0, 0, 1, 44, 46});
-      case JobState::Queued: return one_of({2, 2, 2, 3, 44, 46});
-      case JobState::Blocked: return one_of({4, 40, 44, 46});
-      case JobState::Preparing: return one_of({5, 6, 7, 7, 7, 39, 46});
-      case JobState::Sending: return one_of({8, 9, 10, 10, 10, 11, 12, 21, 22, 39, 46});
-      case JobState::Unknown: return one_of({13, 13, 14, 15, 16, 17, 40, 41, 42, 43, 46});
-      case JobState::Running: return one_of({18, 18, 19, 20, 21, 21, 21, 22, 23, 24, 25, 26, 27, 28, 39, 46});
-      case JobState::Fetching: return one_of({18, 20, 21, 25, 29, 30, 31, 32, 32, 33, 34, 34, 35, 46});
-      default: return one_of({40, 40, 45, 46});
+      case JobState::Waiting: return one_of({0, 0, 1, 44, 47});
+      case JobState::Queued: return one_of({2, 2, 2, 3, 44, 47});
+      case JobState::Blocked: return one_of({4, 40, 44, 47});
+      case JobState::Preparing: return one_of({5, 6, 7, 7, 7, 39, 47});
+      case JobState::Sending: return one_of({8, 9, 10, 10, 10, 11, 12, 21, 22, 39, 47});
+      case JobState::Unknown: return one_of({13, 13, 14, 15, 16, 17, 40, 41, 42, 43, 46, 47});
+      case JobState::Running: return one_of({18, 18, 19, 20, 21, 21, 21, 22, 23, 24, 25, 26, 27, 28, 39, 47});
+      case JobState::Fetching: return one_of({18, 20, 21, 25, 29, 30, 31, 32, 32, 33, 34, 34, 35, 47});
+      default: return one_of({40, 40, 45, 46, 47});
     }
   }
 

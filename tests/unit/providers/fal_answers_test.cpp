@@ -74,10 +74,10 @@ TEST_CASE("fal: a blanked picture is a refusal that was paid") {
   body.replace(body.find("[false]"), 7, "[true]");
   const auto read = result_of(fal_answer(200, body, {{"x-fal-billable-units", "2"}}));
   REQUIRE(std::holds_alternative<RefusedByService>(read));
-  CHECK(std::get<RefusedByService>(read).billed);
+  CHECK(std::get<RefusedByService>(read).perhaps_billed);
   CHECK(std::get<RefusedByService>(read).cost == Money{50'000});
   CHECK_FALSE(std::get<RefusedByService>(read).reason.empty());
-  CHECK(std::get<RefusedByService>(result_of(fal_answer(200, body))).billed);
+  CHECK(std::get<RefusedByService>(result_of(fal_answer(200, body))).perhaps_billed);
 }
 
 TEST_CASE("fal: of several pictures the good ones are kept", "[fault-46]") {

@@ -201,13 +201,14 @@ TEST_CASE("polls that fail in any way do not fail the job", "[fault-32][fault-45
   CHECK(rig.broken_promises() == "");
 }
 
-TEST_CASE("a job the service has forgotten expires after three looks and counts as paid", "[fault-34]") {
+TEST_CASE("a job the service has forgotten expires after three looks, and its sum stays reserved", "[fault-34]") {
   Rig rig;
   rig.service.hook = first_times(1000, is_poll, {http_answer(404)});
   const Told told = run_one(rig);
   CHECK(told.job.state == JobState::Expired);
   CHECK(rig.service.count("GET /jobs/") == 3);
-  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.books().settled == Money{});
+  CHECK(rig.books().reserved == Money{40'000});
   CHECK(rig.broken_promises() == "");
 }
 
@@ -402,18 +403,67 @@ TEST_CASE("a result out of an answer whose file is gone before its check: asked 
   CHECK(by_submit.broken_promises() == "");
 }
 
-TEST_CASE("a refusal of which nobody knows whether it was charged counts as spent, and says so") {
-  Rig rig;
-  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+// Jobs whose refusal says nothing of a charge.
+void refuse_without_a_word(Rig& rig) {
+  rig.service.hook = [](const HttpRequest& request) -> std::optional<Stroke> {
     if (request.url.find("/jobs/") == std::string::npos) return std::nullopt;
     return Stroke{http_answer(200, R"({"state":"refused","perhaps_billed":true})")};
   };
+}
+
+TEST_CASE("a refusal of which nobody knows whether it was charged stays reserved until a person says") {
+  Rig rig;
+  refuse_without_a_word(rig);
   rig.open();
-  const auto jobs = rig.generate(1);
+  const auto jobs = rig.generate(3);
   rig.drain();
   CHECK(rig.job(jobs[0].id).state == JobState::Refused);
-  CHECK(rig.job(jobs[0].id).reason == "The picture was refused. It may have charged $0.04 play, which counts as spent.");
+  CHECK(rig.job(jobs[0].id).reason == "The picture was refused. It may have charged $0.04 play, which stays reserved until you say.");
+  CHECK(rig.job(jobs[0].id).in_doubt == Money{40'000});
+  CHECK(rig.books().settled == Money{});
+  CHECK(rig.books().reserved == Money{120'000});
+
+  rig.close();
+  rig.open();
+  const auto charged = rig.say_charged(jobs[0].id, std::nullopt);
+  REQUIRE(charged);
+  CHECK(charged->state == JobState::Refused);
+  CHECK(charged->reason == "The picture was refused. It charged $0.04 play.");
+  CHECK(charged->charged == Money{40'000});
+  CHECK(charged->in_doubt == Money{});
+  const auto free = rig.say_charged(jobs[1].id, Money{});
+  REQUIRE(free);
+  CHECK(free->reason == "The picture was refused. It charged nothing.");
+  REQUIRE(rig.say_charged(jobs[2].id, Money{10'000}));
+  CHECK(rig.books().settled == Money{50'000});
+  CHECK(rig.books().reserved == Money{});
+  CHECK_FALSE(rig.say_charged(jobs[2].id, Money{10'000}));  // it is known now
+  CHECK(rig.books().settled == Money{50'000});
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a retry of what is in doubt keeps its sum reserved, and both are settled by one word") {
+  Rig rig;
+  refuse_without_a_word(rig);
+  rig.open();
+  const JobId id = rig.generate(1)[0].id;
+  rig.drain();
+  REQUIRE(rig.retry(id));
+  rig.drain();
+  CHECK(rig.job(id).in_doubt == Money{80'000});
+  CHECK(rig.books().reserved == Money{80'000});
+  rig.service.hook = nullptr;
+  REQUIRE(rig.retry(id));
+  rig.drain();
+  CHECK(rig.job(id).state == JobState::Done);
+  CHECK(rig.job(id).in_doubt == Money{80'000});
   CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.books().reserved == Money{80'000});
+  const auto said = rig.say_charged(id, Money{50'000});  // the first one, and a part of the second
+  REQUIRE(said);
+  CHECK(said->state == JobState::Done);
+  CHECK(said->charged == Money{90'000});
+  CHECK(rig.books().settled == Money{90'000});
   CHECK(rig.books().reserved == Money{});
   CHECK(rig.broken_promises() == "");
 }
