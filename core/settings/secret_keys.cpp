@@ -37,12 +37,12 @@ Result<std::string> read_private(const std::filesystem::path& file) {
   struct stat facts {};
   if (::fstat(fd.get(), &facts) != 0) return fail(disk_error("look at the keys", errno, file));
   if (facts.st_uid != ::geteuid())
-    return fail(ErrorKind::BadRequest,
-                "The file with your keys belongs to another user: move it away: " + file.string());
-  if ((facts.st_mode & 077) != 0) {
-    if (::fchmod(fd.get(), 0600) != 0) return fail(disk_error("close the keys to others", errno, file));
-    log_warning("Others could read the file with the keys; it is closed to them now: " + file.string());
-  }
+    return fail(ErrorKind::BadRequest, "The file with your keys belongs to another user, so it is not used: say `sudo chown \"$USER\" '" +
+                                           file.string() + "'`, then try again.");
+  // Who could read it may have: closing it in silence would keep that from its owner.
+  if ((facts.st_mode & 077) != 0)
+    return fail(ErrorKind::BadRequest, "Others can read the file with your keys, so it is not used: say `chmod 600 '" + file.string() +
+                                           "'`, then try again.");
   if (facts.st_size > static_cast<off_t>(most_bytes)) return fail(damaged(file));
   std::string bytes(static_cast<std::size_t>(facts.st_size), '\0');
   std::size_t have = 0;

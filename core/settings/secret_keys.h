@@ -36,9 +36,9 @@ std::string key_variable(std::string_view provider);
 // key which was changed meanwhile, here or by another program, is the one that is used.
 class SecretKeys {
  public:
-  // keys.json in the user's configuration folder, and what the secret service holds; none there: no keys. A file that
-  // others could read is closed to them first. Errors: Damaged (it is then never written over), Disk, BadRequest (another
-  // user's file, or a link).
+  // keys.json in the user's configuration folder, and what the secret service holds; none there: no keys. Errors: Damaged
+  // (it is then never written over), Disk, BadRequest (a file that others can read or that is another user's, or a link: it is not
+  // used, and the sentence says the step that mends it).
   static Result<SecretKeys> load(const std::filesystem::path& config_folder, SecretServiceSettings service = {});
 
   KeyFact fact(std::string_view provider) const;

@@ -86,16 +86,24 @@ TEST_CASE("Two programs that set keys lose none of them") {
   CHECK(both->key("two") == "key-by-the-second");
 }
 
-TEST_CASE("A file that others could read is closed to them when it is read", "[fault-66]") {
+TEST_CASE("A file that others can read is refused with the one step that mends it", "[fault-66]") {
   TempFolder folder;
   const auto file = folder.path() / "keys.json";
   put(file, R"({"version": 1, "keys": {"fal": "a-key-for-the-world"}})");
   std::filesystem::permissions(file, std::filesystem::perms(0644));
   REQUIRE(mode_of(file) == 0644);
+  for (const unsigned mode : {0644u, 0640u, 0604u, 0620u}) {
+    std::filesystem::permissions(file, static_cast<std::filesystem::perms>(mode));
+    const auto keys = SecretKeys::load(folder.path());
+    REQUIRE_FALSE(keys);
+    CHECK(keys.error().message.find("`chmod 600 '" + file.string() + "'`") != std::string::npos);
+    CHECK(keys.error().message.find("a-key-for-the-world") == std::string::npos);
+    CHECK(mode_of(file) == mode);
+  }
+  std::filesystem::permissions(file, std::filesystem::perms(0600));  // as it was told
   const auto keys = SecretKeys::load(folder.path());
   REQUIRE(keys);
   CHECK(keys->key("fal") == "a-key-for-the-world");
-  CHECK(mode_of(file) == 0600);
 }
 
 TEST_CASE("A damaged file is named, and kept as it is whatever is set afterwards") {
