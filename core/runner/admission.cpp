@@ -17,7 +17,7 @@ constexpr double take_back_secs = 5;
 
 std::int64_t floor_of(const RunnerParts& parts) {
   if (parts.min_free_bytes >= 0) return parts.min_free_bytes;
-  constexpr std::int64_t usual = 256 << 20;
+  constexpr std::int64_t usual = std::int64_t{1} << 30;
   std::error_code error;
   const auto space = std::filesystem::space(parts.store.project(), error);
   return error ? usual : std::min(usual, static_cast<std::int64_t>(space.capacity / 20));

@@ -156,7 +156,7 @@ struct RunnerParts {
   // The last end of this project was none in order (Store::last_exit_was_clean): what waits is held until a person says go
   // on, also across later starts.
   bool after_crash = false;
-  // No submit is begun with less room than this on the project's disk, because a paid result needs room. Negative: 256 MiB
+  // No submit is begun with less room than this on the project's disk, because a paid result needs room. Negative: 1 GiB
   // or a twentieth of the disk, whichever is less.
   std::int64_t min_free_bytes = -1;
   std::function<std::int64_t()> free_bytes = {};  // room on that disk; empty: asked of the system

@@ -302,6 +302,21 @@ TEST_CASE("with too little room on the disk nothing is sent, and it is said") {
   REQUIRE(problems.size() == 1);
 }
 
+TEST_CASE("one gibibyte is kept free, or a twentieth of a small disk", "[fault-21]") {
+  RigOptions options;
+  options.min_free_bytes = -1;
+  Rig rig(options);
+  const auto twentieth = static_cast<std::int64_t>(std::filesystem::space(rig.project().parent_path()).capacity / 20);
+  const std::int64_t kept = std::min<std::int64_t>(twentieth, 1'073'741'824);
+  rig.free_bytes = kept - 1;
+  rig.open();
+  const auto jobs = rig.generate(1);
+  CHECK(rig.drain().problem.message.find("nearly full") != std::string::npos);
+  CHECK(rig.service.count("POST /jobs") == 0);
+  rig.free_bytes = kept;
+  rig.wait_for(jobs[0].id, JobState::Done);
+}
+
 TEST_CASE("a ledger that cannot be written holds everything and loses nothing", "[fault-21]") {
   Rig rig;
   // When the first result comes, no file of this process may grow any more: the next commit fails as on a full disk.
