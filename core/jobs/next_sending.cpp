@@ -114,7 +114,9 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitNotAccepte
 
 JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitUnclear& event) {
   if (!is(life, JobState::Sending)) return bug(std::move(life));
-  return to_unknown(std::move(life), facts, event.reason, event.detail);
+  JobStep step = to_unknown(std::move(life), facts, event.reason, event.detail);
+  if (event.stops_account) step.acts.push_back({ActKind::StopAccount});
+  return step;
 }
 
 JobStep on(JobLife life, const JobFacts& facts, const happened::ReplayDue&) {

@@ -85,7 +85,8 @@ class FalProvider final : public Provider {
     profile_.cancels = true;
     profile_.lists =
         true;  // of 24 hours; whether it shows what is not over yet is not documented, so absence proves nothing
-    // What its table of codes says is refused before anything starts. A 402 or 413 is not in it.
+    // What its table of codes says is refused before anything starts. A 402 or 413 is not in it: a 402 stops the account, and
+    // leaves the outcome of its own request open.
     profile_.never_accepted = {400, 401, 403, 404, 422, 429};
     for (const char* purpose : {queue, rest, api}) {
       const std::string origin = origin_of(address(Endpoint{}, purpose));

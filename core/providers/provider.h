@@ -136,6 +136,7 @@ struct NotAccepted {  // surely: nothing was started, nothing is charged
 };
 struct Unclear {  // may have been accepted
   std::string reason;
+  bool stops_account = false;  // what it says concerns the account: the key, or credit
 };
 using SubmitRead = std::variant<Accepted, Finished, InlineFinished, RefusedByService, NotAccepted, Unclear, NextRequest>;
 

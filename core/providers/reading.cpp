@@ -299,6 +299,8 @@ SubmitRead submit_without_success(std::string_view service, const ProviderProfil
   if (response.failure == HttpFailure::None && std::find(never.begin(), never.end(), response.status) != never.end()) {
     return NotAccepted{why.error, why.transient, false};
   }
+  // What is wrong with the account is wrong for all that would be sent after it, whatever became of this one.
+  if (why.error.kind == ErrorKind::Unauthorised) return Unclear{why.error.message, true};
   return Unclear{why.error.message + " It may have accepted the job."};
 }
 

@@ -97,7 +97,7 @@ void Runner::Engine::submit_read(Live& live, SubmitRead read) {
   } else if (auto* not_taken = std::get_if<NotAccepted>(&read)) {
     not_accepted(live, std::move(*not_taken));
   } else if (auto* unclear = std::get_if<Unclear>(&read)) {
-    happen(id, happened::SubmitUnclear{std::move(unclear->reason), {}});
+    happen(id, happened::SubmitUnclear{std::move(unclear->reason), {}, unclear->stops_account});
   } else if (auto* next_request = std::get_if<NextRequest>(&read)) {
     live.planned = std::move(next_request->request);
     happen(id, happened::SubmitChained{std::move(next_request->state)});

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "e2e/headless.h"
+#include "simulators/raw_http.h"
 #include "support/catch.h"
 
 namespace studio {
@@ -20,7 +21,8 @@ class Fal {
                                         studio.environment());
     REQUIRE(server_->wait_for_output("listening 127.0.0.1:"));
     const std::string& out = server_->out();
-    studio.set("STUDIO_ENDPOINT_FAL", "http://127.0.0.1:" + std::to_string(std::atoi(out.c_str() + out.find("127.0.0.1:") + 10)));
+    port_ = std::atoi(out.c_str() + out.find("127.0.0.1:") + 10);
+    studio.set("STUDIO_ENDPOINT_FAL", "http://127.0.0.1:" + std::to_string(port_));
     studio.set("STUDIO_KEY_FAL", key);
   }
 
@@ -35,10 +37,21 @@ class Fal {
     return sum;
   }
 
+  // Paid requests that arrived, whatever was answered.
+  int submits() const {
+    const auto endpoint = read_file(folder() / "endpoint.json");
+    REQUIRE(endpoint);
+    const std::string token = Json::parse(*endpoint).at("control_token");
+    const RawAnswer log = ask_raw(port_, "GET", "/control/log", {{"Authorization", "Bearer " + token}});
+    REQUIRE(log.status == 200);
+    return Json::parse(log.body).at("counts").value("submit", 0);
+  }
+
  private:
   std::filesystem::path folder() const { return studio_.folder() / "fal"; }
   Headless& studio_;
   std::unique_ptr<Process> server_;
+  int port_ = 0;
 };
 
 inline Json books_in_dollars(const Headless& studio) {

@@ -99,6 +99,29 @@ TEST_CASE("fal.ai: a refused prompt, a failure of the service and a wrong key co
   CHECK(micros(books_in_dollars(studio).at("settled")) == fal.billed_micros());
 }
 
+TEST_CASE("fal.ai: an account without credit is stopped once, with one card for all that wait", "[fault-33]") {
+  Headless studio;
+  const Fal fal(studio, {{"rules", {{{"match", {{"purpose", "submit"}}}, {"do", {{"status", 402}, {"body", {{"detail", "Payment required"}}}}}, {"times", 0}}}}});
+  studio.lines({"new"});
+  const auto made = studio.run({"generate", "--prompt", "a village in snow", "--count", "10", "--strategy", "seed", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
+  CHECK(made.exit_code == 1);
+  // The account's lane lets two go at once; nothing follows them. Of those two its documents do not say what became.
+  CHECK(fal.submits() <= 2);
+  const auto unknown = studio.lines({"jobs", "--state", "unknown"});
+  CHECK(unknown.size() == static_cast<std::size_t>(fal.submits()));
+  const auto needs = studio.lines({"jobs", "--needs"});
+  const auto stopped = std::find_if(needs.begin(), needs.end(), [](const Json& need) { return need.at("cause") == "key"; });
+  REQUIRE(stopped != needs.end());
+  CHECK(stopped->at("count") == 10 - fal.submits());
+  CHECK(stopped->at("reason").get<std::string>().find("no credit") != std::string::npos);
+  CHECK(std::count_if(needs.begin(), needs.end(), [](const Json& need) { return need.at("cause") == "key"; }) == 1);
+  CHECK(fal.bill().empty());
+  // Looked up at the service: it never had them.
+  for (const Json& job : unknown) CHECK(studio.run({"retry", job.at("id").get<std::string>(), "--charged", "none"}).exit_code == 0);
+  CHECK(micros(books_in_dollars(studio).at("settled")) == 0);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}
+
 TEST_CASE("fal.ai: refusals that are billed are in the books, to the micro") {
   Headless studio;
   const Fal fal(studio, {{"settings", {{"refused_words", {"forbidden"}}, {"bills_refusals", true}}}});

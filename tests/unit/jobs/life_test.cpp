@@ -264,6 +264,14 @@ TEST_CASE("polls that fail never fail the job") {
   CHECK_FALSE(needs_person(take(life, happened::PollPending{})));
 }
 
+TEST_CASE("no credit stops the account, also where it does not say what became of the request") {
+  const JobStep step = next(sending(false), facts(), happened::SubmitUnclear{"It has no credit left.", {}, true});
+  CHECK(step.life.job.state == JobState::Unknown);
+  CHECK(step.life.job.cause == JobCause::Unknown);
+  CHECK(has_act(step, ActKind::StopAccount));
+  CHECK_FALSE(has_act(next(sending(false), facts(), happened::SubmitUnclear{"reset"}), ActKind::StopAccount));
+}
+
 TEST_CASE("a refused key stops the account from every side") {
   const Error key{ErrorKind::Unauthorised, "The key was refused.", "", 0};
   CHECK(has_act(next(sending(true), facts(), happened::SubmitNotAccepted{key, false, false}), ActKind::StopAccount));

@@ -415,6 +415,9 @@ TEST_CASE("fal: codes that its documentation does not name prove nothing") {
     INFO(status);
     CHECK(std::holds_alternative<Unclear>(fal().read_submit(call.call(), fal_answer(status, R"({"detail":"no"})"))));
   }
+  // One of them says that the account has no credit: nothing further is sent for it.
+  CHECK(std::get<Unclear>(fal().read_submit(call.call(), fal_answer(402, R"({"detail":"no"})"))).stops_account);
+  CHECK_FALSE(std::get<Unclear>(fal().read_submit(call.call(), fal_answer(413, R"({"detail":"no"})"))).stops_account);
   const auto busy = fal().read_submit(call.call(), fal_answer(429, R"({"detail":"slow down"})"));
   CHECK(std::get<NotAccepted>(busy).transient);
 }
