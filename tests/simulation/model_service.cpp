@@ -11,7 +11,10 @@ RemoteRow* ModelService::take(const std::string& key, const std::string& body, c
       return known;
     }
   }
-  if (refuses(key) || rejects(key) != 0) return nullptr;
+  if (refuses(key) || rejects(key) != 0) {
+    ++(refuses(key) ? sim_.rates.refused : sim_.rates.rejected).hits;
+    return nullptr;
+  }
   auto made = std::make_unique<RemoteRow>();
   RemoteRow& row = *made;
   row.id = "r" + std::to_string(rows_.size() + 1);
@@ -26,7 +29,7 @@ RemoteRow* ModelService::take(const std::string& key, const std::string& body, c
   row.states_cost = terms_.always_states_cost || sim_.random.below(2) == 0;
   row.amount_micros = row.states_cost ? sim_.pick(1, terms_.price_micros) : terms_.price_micros;
   row.files = sim_.random.below(10) == 0 ? terms_.most_files : 1;
-  row.is_damaged = sim_.hits(sim_.rates.damaged / 4);
+  row.is_damaged = sim_.hits(sim_.rates.damaged, 0.25);
   if (sim_.hits(sim_.rates.failed)) {
     const RemoteEnd ends[] = {RemoteEnd::Empty, RemoteEnd::Failed, RemoteEnd::Failed, RemoteEnd::Refused};
     row.end = ends[sim_.random.below(4)];
@@ -39,7 +42,7 @@ RemoteRow* ModelService::take(const std::string& key, const std::string& body, c
     row.amount_micros = sim_.random.below(2) == 0 ? terms_.price_micros : 0;
     row.states_cost = false;
   } else {
-    row.is_dropped = sim_.hits(sim_.rates.expired / 4);
+    row.is_dropped = sim_.hits(sim_.rates.expired, 0.25);
   }
   if (terms_.answers_inline) {
     row.end = RemoteEnd::Done;
@@ -57,12 +60,12 @@ RemoteRow* ModelService::take(const std::string& key, const std::string& body, c
 }
 
 bool ModelService::refuses(const std::string& key) const {
-  return static_cast<double>(stable_hash(key) >> 11) * 0x1.0p-53 < sim_.rates.refused;
+  return static_cast<double>(stable_hash(key) >> 11) * 0x1.0p-53 < sim_.rates.refused.rate;
 }
 
 int ModelService::rejects(const std::string& key) const {
   const std::uint64_t mixed = mix64(stable_hash(key));
-  if (static_cast<double>(mixed >> 11) * 0x1.0p-53 >= sim_.rates.rejected) return 0;
+  if (static_cast<double>(mixed >> 11) * 0x1.0p-53 >= sim_.rates.rejected.rate) return 0;
   const int statuses[] = {400, 404, 413};
   return statuses[mixed % 3];
 }

@@ -41,6 +41,8 @@ SimulationReport run_seeds(Seeds seeds) {
     sum.requests += report.requests;
     sum.steps += report.steps;
     sum.virtual_secs += report.virtual_secs;
+    sum.disk_faults_hit += report.disk_faults_hit;
+    for (std::size_t f = 0; f < all_faults.size(); ++f) sum.faults_hit[f] += report.faults_hit[f];
   }
   CHECK(broken == 0);
   std::printf("%d seeds from %llu: %d jobs (%d done, %d failed, %d refused, %d cancelled, %d expired, %d quarantined), %d attempts, %d written off, "

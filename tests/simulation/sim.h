@@ -1,10 +1,13 @@
 // What all parts of a simulated machine share: its seed, its clocks, how often things go wrong, and what was found broken.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -14,18 +17,54 @@ namespace studio {
 // Thrown wherever the power may go out. Not a std::exception, so that nothing of the engine catches it.
 struct PowerCut {};
 
-// How often, from 0 to 1; drawn anew for each seed.
-struct FaultRates {
-  double not_sent = 0, lost_before = 0, lost_after = 0, late = 0;  // of any request
-  double trouble = 0, throttled = 0, rejected = 0, unauthorised = 0, odd_page = 0;  // statuses, and pages of others
-  double same_id = 0, no_id = 0, refused = 0;   // of submits
-  double odd_word = 0, back_again = 0, not_known_yet = 0;  // of looks
-  double damaged = 0, cut_short = 0, empty = 0, expired = 0;  // of downloads
-  double failed = 0, forgotten = 0;  // of what the service works on
-  double commit_fails = 0, file_fails = 0, worker_throws = 0, blob_lost = 0;
-  double address_unknown = 0;
-  double decoder_dies = 0;
+// One kind of trouble: how often it strikes, from 0 to 1, and how many times it has.
+struct Fault {
+  double rate = 0;
+  std::int64_t hits = 0;
 };
+
+// The rates are drawn anew for each seed.
+struct FaultRates {
+  Fault not_sent, lost_before, lost_after, late;  // of any request
+  Fault trouble, throttled, rejected, unauthorised, odd_page;  // statuses, and pages of others
+  Fault same_id, no_id, refused;   // of submits
+  Fault odd_word, back_again, not_known_yet;  // of looks
+  Fault damaged, cut_short, empty, expired;  // of downloads
+  Fault failed, forgotten;  // of what the service works on
+  Fault commit_fails, file_fails, worker_throws, blob_lost;
+  Fault address_unknown;
+  Fault decoder_dies;
+};
+inline constexpr std::array<std::pair<std::string_view, Fault FaultRates::*>, 27> all_faults = {{
+    {"not_sent", &FaultRates::not_sent},
+    {"lost_before", &FaultRates::lost_before},
+    {"lost_after", &FaultRates::lost_after},
+    {"late", &FaultRates::late},
+    {"trouble", &FaultRates::trouble},
+    {"throttled", &FaultRates::throttled},
+    {"rejected", &FaultRates::rejected},
+    {"unauthorised", &FaultRates::unauthorised},
+    {"odd_page", &FaultRates::odd_page},
+    {"same_id", &FaultRates::same_id},
+    {"no_id", &FaultRates::no_id},
+    {"refused", &FaultRates::refused},
+    {"odd_word", &FaultRates::odd_word},
+    {"back_again", &FaultRates::back_again},
+    {"not_known_yet", &FaultRates::not_known_yet},
+    {"damaged", &FaultRates::damaged},
+    {"cut_short", &FaultRates::cut_short},
+    {"empty", &FaultRates::empty},
+    {"expired", &FaultRates::expired},
+    {"failed", &FaultRates::failed},
+    {"forgotten", &FaultRates::forgotten},
+    {"commit_fails", &FaultRates::commit_fails},
+    {"file_fails", &FaultRates::file_fails},
+    {"worker_throws", &FaultRates::worker_throws},
+    {"blob_lost", &FaultRates::blob_lost},
+    {"address_unknown", &FaultRates::address_unknown},
+    {"decoder_dies", &FaultRates::decoder_dies},
+}};
+static_assert(sizeof(FaultRates) == all_faults.size() * sizeof(Fault), "each fault is in the list");
 
 struct Sim {
   explicit Sim(std::uint64_t seed) : random(seed) {}
@@ -37,9 +76,16 @@ struct Sim {
   std::int64_t power_cut_in = -1;  // steps; negative: none is set
   std::int64_t disk_full_until_ms = 0;  // mono
   std::int64_t steps = 0;
+  std::int64_t disk_faults_hit = 0;  // calls of SQLite that failed
   std::string broken;             // the first promise that was broken; empty: none
 
-  bool hits(double rate) { return rate > 0 && !is_quiet && random.unit() < rate; }
+  bool chance(double rate) { return rate > 0 && !is_quiet && random.unit() < rate; }
+  // `times`: as often as its rate says.
+  bool hits(Fault& fault, double times = 1) {
+    if (!chance(fault.rate * times)) return false;
+    ++fault.hits;
+    return true;
+  }
   std::int64_t pick(std::int64_t low, std::int64_t high) {  // both may come
     return low + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(high - low + 1)));
   }

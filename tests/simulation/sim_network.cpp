@@ -30,14 +30,19 @@ TransferId SimNetwork::start(HttpRequest request, std::function<void(HttpRespons
   flight.done = std::move(done);
   const bool is_submit = flight.asked.what == Asked::For::Submit;
   std::int64_t takes = sim_.pick(5, 300);
-  const FaultRates& rates = sim_.rates;
+  FaultRates& rates = sim_.rates;
   if (!sim_.is_quiet) {
     const double chance = sim_.random.unit();
-    double edge = rates.not_sent;
-    if (chance < edge) flight.fate = Fate::NotSent;
-    else if (chance < (edge += rates.lost_before)) flight.fate = Fate::LostBefore;
-    else if (chance < (edge += rates.lost_after)) flight.fate = Fate::LostAfter;
-    else if (chance < (edge += rates.late)) {
+    double edge = 0;
+    const auto is_hit = [&](Fault& fault) {
+      if (chance >= (edge += fault.rate)) return false;
+      ++fault.hits;
+      return true;
+    };
+    if (is_hit(rates.not_sent)) flight.fate = Fate::NotSent;
+    else if (is_hit(rates.lost_before)) flight.fate = Fate::LostBefore;
+    else if (is_hit(rates.lost_after)) flight.fate = Fate::LostAfter;
+    else if (is_hit(rates.late)) {
       flight.fate = Fate::LostBefore;
       late_.emplace_back(sim_.clock.mono_ms() + sim_.pick(1000, 20'000), flight.asked);
     }
@@ -138,7 +143,7 @@ HttpResponse SimNetwork::throttled() {
 
 HttpResponse SimNetwork::serve(const Flight& flight) {
   const Asked& asked = flight.asked;
-  const FaultRates& rates = sim_.rates;
+  FaultRates& rates = sim_.rates;
   const bool is_submit = asked.what == Asked::For::Submit;
   if (!sim_.is_quiet) {
     if (sim_.hits(rates.throttled)) return throttled();

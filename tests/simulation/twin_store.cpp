@@ -138,10 +138,13 @@ Result<void> TwinStore::read_and_wait(std::function<Result<void>(Ledger&)> work)
 void TwinStore::run_group() {
   Item item = take_first();
   sim_.step();
-  const bool strikes = sim_.hits(sim_.rates.commit_fails * 20);
+  const bool strikes = sim_.hits(sim_.rates.commit_fails, 20);
   if (strikes) arm_faults({static_cast<int>(sim_.pick(1, 12)), sim_.random.below(2) == 0, 0});
   const auto outcome = carry_out(item.work);
-  if (strikes) arm_faults({});
+  if (strikes) {
+    sim_.disk_faults_hit += faults_hit();
+    arm_faults({});
+  }
   sim_.step();
   if (item.durable) item.durable(outcome);
 }

@@ -25,33 +25,33 @@ FaultRates draw_rates(Sim& sim) {
   // Some seeds are rough, some calm, and each fault is missing in some.
   const double roughness = sim.random.below(4) == 0 ? 3 : 1;
   const auto up_to = [&](double most) { return sim.random.below(4) == 0 ? 0 : sim.random.unit() * most * roughness; };
-  rates.not_sent = up_to(0.02);
-  rates.lost_before = up_to(0.015);
-  rates.lost_after = up_to(0.02);
-  rates.late = up_to(0.01);
-  rates.trouble = up_to(0.02);
-  rates.throttled = up_to(0.03);
-  rates.rejected = up_to(0.01);
-  rates.unauthorised = up_to(0.0005);
-  rates.odd_page = up_to(0.01);
-  rates.same_id = up_to(0.01);
-  rates.no_id = up_to(0.005);
-  rates.refused = up_to(0.02);
-  rates.odd_word = up_to(0.03);
-  rates.back_again = up_to(0.03);
-  rates.not_known_yet = up_to(0.03);
-  rates.damaged = up_to(0.03);
-  rates.cut_short = up_to(0.03);
-  rates.empty = up_to(0.02);
-  rates.expired = up_to(0.02);
-  rates.failed = up_to(0.06);
-  rates.forgotten = up_to(0.01);
-  rates.commit_fails = up_to(0.001);
-  rates.file_fails = up_to(0.005);
-  rates.worker_throws = up_to(0.01);
-  rates.blob_lost = up_to(0.01);
-  rates.address_unknown = up_to(0.05);
-  rates.decoder_dies = up_to(0.01);
+  rates.not_sent.rate = up_to(0.02);
+  rates.lost_before.rate = up_to(0.015);
+  rates.lost_after.rate = up_to(0.02);
+  rates.late.rate = up_to(0.01);
+  rates.trouble.rate = up_to(0.02);
+  rates.throttled.rate = up_to(0.03);
+  rates.rejected.rate = up_to(0.01);
+  rates.unauthorised.rate = up_to(0.0005);
+  rates.odd_page.rate = up_to(0.01);
+  rates.same_id.rate = up_to(0.01);
+  rates.no_id.rate = up_to(0.005);
+  rates.refused.rate = up_to(0.02);
+  rates.odd_word.rate = up_to(0.03);
+  rates.back_again.rate = up_to(0.03);
+  rates.not_known_yet.rate = up_to(0.03);
+  rates.damaged.rate = up_to(0.03);
+  rates.cut_short.rate = up_to(0.03);
+  rates.empty.rate = up_to(0.02);
+  rates.expired.rate = up_to(0.02);
+  rates.failed.rate = up_to(0.06);
+  rates.forgotten.rate = up_to(0.01);
+  rates.commit_fails.rate = up_to(0.001);
+  rates.file_fails.rate = up_to(0.005);
+  rates.worker_throws.rate = up_to(0.01);
+  rates.blob_lost.rate = up_to(0.01);
+  rates.address_unknown.rate = up_to(0.05);
+  rates.decoder_dies.rate = up_to(0.01);
   return rates;
 }
 
@@ -298,6 +298,8 @@ SimulationReport World::run() {
   }
   report_.attempts = static_cast<int>(ledger.all_attempts().size());
   for (const Attempt& attempt : ledger.all_attempts()) report_.written_off += attempt.state == AttemptState::WrittenOff;
+  for (std::size_t i = 0; i < all_faults.size(); ++i) report_.faults_hit[i] = (sim_.rates.*all_faults[i].second).hits;
+  report_.disk_faults_hit = sim_.disk_faults_hit;
   report_.steps = sim_.steps;
   report_.commits = *ledger.commits();
   report_.virtual_secs = (sim_.clock.mono_ms() - 1'000'000) / 1000;
@@ -437,7 +439,7 @@ void World::act() {
     }
     case 11: {
       const std::int64_t jumps[] = {3'600'000, -3'600'000, 86'400'000, -86'400'000, 1000, -1000};
-      return sim_.clock.jump_wall_ms(sim_.hits(0.3) ? jumps[sim_.random.below(6)] : 0);
+      return sim_.clock.jump_wall_ms(sim_.chance(0.3) ? jumps[sim_.random.below(6)] : 0);
     }
     case 12: return sim_.random.below(2) == 0 ? runner_->release_hold(ignored) : runner_->outlook([](const Runner::Outlook&) {});
     case 13: {

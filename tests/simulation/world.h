@@ -23,6 +23,8 @@ struct SimulationReport {
   int doubts_charged = 0, doubts_free = 0;  // what a person was asked about that had ended without a word on its charge
   std::int64_t steps = 0, commits = 0, requests = 0;
   std::int64_t virtual_secs = 0;
+  std::array<std::int64_t, all_faults.size()> faults_hit{};  // beside all_faults
+  std::int64_t disk_faults_hit = 0;                          // with a real ledger
   std::uint64_t fingerprint = 0;  // of all that was logged and committed: equal for equal runs
 };
 
