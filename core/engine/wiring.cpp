@@ -1,13 +1,28 @@
 #include "engine/wiring.h"
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
 #include "base/file.h"
 #include "base/paths.h"
 #include "engine/endpoints.h"
 #include "engine/key_watch.h"
 #include "engine/media_work.h"
-#include "http/http_client.h"
 
 namespace studio {
+
+Result<HttpClientSettings> network_settings() {
+  HttpClientSettings settings;
+  const char* ca_file = std::getenv("STUDIO_CA_FILE");
+  if (ca_file == nullptr || *ca_file == '\0') return settings;
+  if (::access(ca_file, R_OK) != 0 || !std::filesystem::is_regular_file(ca_file)) {
+    return fail(ErrorKind::BadRequest, "STUDIO_CA_FILE names no file that can be read: correct it, or take it away: " + std::string(ca_file));
+  }
+  settings.ca_file = ca_file;
+  return settings;
+}
 
 Result<StudioParts> make_studio_parts(std::function<void()> wake) {
   const auto assets = assets_folder();
@@ -26,8 +41,10 @@ Result<StudioParts> make_studio_parts(std::function<void()> wake) {
   parts.media = make_media_work();
   parts.resolve_endpoint = [providers = parts.providers](const std::string& logical) { return resolve_endpoint(*providers, logical); };
   parts.keys = std::make_shared<KeyWatch>([providers = parts.providers] { return missing_keys(*providers); }, parts.clock, wake);
-  parts.make_transport = []() -> Result<std::unique_ptr<Transport>> {
-    STUDIO_TRY(auto client, HttpClient::create());
+  auto network = network_settings();
+  if (!network) return fail_in("Start", std::move(network.error()));
+  parts.make_transport = [network = std::move(*network)]() -> Result<std::unique_ptr<Transport>> {
+    STUDIO_TRY(auto client, HttpClient::create(network));
     return client;
   };
   parts.wake = std::move(wake);

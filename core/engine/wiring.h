@@ -4,8 +4,13 @@
 #include <functional>
 
 #include "engine/studio.h"
+#include "http/http_client.h"
 
 namespace studio {
+
+// How this program's network is set up: STUDIO_CA_FILE names a PEM file with roots that are trusted beside those of the system (of a
+// proxy that looks into TLS, say). Nothing turns the checking of certificates off. Errors: BadRequest where there is no such file.
+Result<HttpClientSettings> network_settings();
 
 // Reads assets_folder(). `wake` may be called from any thread and may only wake.
 Result<StudioParts> make_studio_parts(std::function<void()> wake);

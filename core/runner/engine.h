@@ -139,6 +139,7 @@ struct Runner::Engine {
       std::uint32_t timer = 0;
     };
     std::multimap<std::int64_t, DueLook> looks_due;
+    int answered_at_once = 1;          // jobs that the newest request for a status was about: they share its price
     double one_by_one_until_secs = 0;  // the service was asked about several and told of none: not so for a while
     std::vector<std::pair<JobId, ActKind>> parked;  // paid work that goes on when the account does
     Throttle throttle;             // how often it told us to slow down

@@ -66,7 +66,9 @@ void Runner::Engine::advise(const Live& live, JobFacts& facts) {
   PollTerms terms;
   terms.expected_secs = facts.expected_secs;
   terms.look_price_secs = look_price_secs(live.life.job.recipe.kind);
-  terms.throttle = accounts[endpoint_of(live)].throttle.factor_at(now_secs());
+  const Account& account = accounts[endpoint_of(live)];
+  terms.throttle = account.throttle.factor_at(now_secs());
+  terms.answered_at_once = account.answered_at_once;
   if (const Provider* provider = provider_of(live)) {
     terms.lane_limit = live.life.job.recipe.kind == MediaKind::Image ? provider->info().image_lane : provider->info().video_lane;
   }

@@ -67,8 +67,9 @@ Runner::Engine::Asked Runner::Engine::due_with(const Live& live) {
 // Nothing: this look goes out by itself. Else whether it is on the wire, together with others.
 std::optional<bool> Runner::Engine::start_shared_poll(Live& live, const Endpoint& endpoint) {
   const Asked others = due_with(live);
-  if (others.empty()) return std::nullopt;
   const std::string logical = endpoint_of(live);
+  accounts[logical].answered_at_once = 1 + static_cast<int>(others.size());
+  if (others.empty()) return std::nullopt;
   std::vector<ProviderCall> calls{loan_of(live, endpoint)};
   for (const auto& [id, ticket] : others) calls.push_back(loan_of(lives.at(id), endpoint));
   const Provider& provider = *provider_of(live);

@@ -4,9 +4,11 @@
 #include <condition_variable>
 #include <cstdlib>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "engine/key_watch.h"
+#include "engine/wiring.h"
 #include "settings/secret_keys.h"
 #include "support/catch.h"
 #include "support/fake_keyring.h"
@@ -204,4 +206,20 @@ TEST_CASE("who asks for missing keys waits for no disk, and hears of a change") 
   CHECK(watch.missing("fal") == "no key");  // what was known; it looks meanwhile
   wait_for_wakes(2);
   CHECK(watch.missing("fal").empty());
+}
+
+TEST_CASE("roots of one's own are added by STUDIO_CA_FILE, and a file that is not there is said at the start") {
+  const TempFolder folder;
+  const auto file = folder.path() / "roots.pem";
+  ::unsetenv("STUDIO_CA_FILE");
+  CHECK(network_settings().value().ca_file.empty());
+  ::setenv("STUDIO_CA_FILE", file.c_str(), 1);
+  const auto missing = network_settings();
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().message.find(file.string()) != std::string::npos);
+  REQUIRE(write_file_durable(file, "-----BEGIN CERTIFICATE-----\n"));
+  CHECK(network_settings().value().ca_file == file.string());
+  ::setenv("STUDIO_CA_FILE", folder.path().c_str(), 1);
+  CHECK_FALSE(network_settings());
+  ::unsetenv("STUDIO_CA_FILE");
 }

@@ -239,6 +239,50 @@ TEST_CASE("a job that is cancelled while several are asked about holds up none o
   CHECK(rig.broken_promises() == "");
 }
 
+namespace {
+
+// Jobs take 20 to 80 s, which a first wave of them teaches: how often those of a second one are asked about.
+int looks_when_learned(int looks_at_once) {
+  Rig rig(all_at_once(looks_at_once));
+  rig.service.polls_until_done = 0;
+  std::vector<std::int64_t> begun;
+  Looks looks;
+  rig.service.hook = [&, count = counting(looks)](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_submit(request)) begun.push_back(rig.clock.mono_ms());
+    if (!is_poll(request) && !asks_about_several(request)) return std::nullopt;
+    count(request);
+    if (!asks_about_several(request)) ++looks.jobs;
+    std::string told;
+    bool is_over = true;
+    std::string ids = request.url.substr(request.url.find_last_of("/=") + 1) + ",";
+    for (std::size_t comma = ids.find(','); comma != std::string::npos; ids.erase(0, comma + 1), comma = ids.find(',')) {
+      const std::string id = ids.substr(0, comma);
+      const auto number = static_cast<std::size_t>(std::stoi(id.substr(1)));
+      const auto takes_ms = static_cast<std::int64_t>(20'000 + number * 7'000 % 60'000);
+      is_over = is_over && rig.clock.mono_ms() - begun.at(number - 1) >= takes_ms;
+      told += (told.empty() ? "" : ",") + (R"({"id":")" + id + R"(","state":"running"})");
+    }
+    if (is_over) return std::nullopt;
+    return Stroke{http_answer(200, asks_about_several(request) ? R"({"jobs":[)" + told + "]}" : R"({"state":"running"})")};
+  };
+  rig.open();
+  rig.generate(many);
+  rig.drain();
+  const int before = looks.jobs;
+  rig.generate(many);
+  rig.drain();
+  rig.close();
+  return looks.jobs - before;
+}
+
+}  // namespace
+
+TEST_CASE("a look that many share costs each of them less, so they are looked at more often") {
+  const int alone = looks_when_learned(0), together = looks_when_learned(50);
+  INFO(alone << " looks alone, " << together << " together");
+  CHECK(together > alone * 3 / 2);
+}
+
 TEST_CASE("a look at several is one call within the service's rate") {
   RigOptions options = all_at_once();
   options.provider.rates = {.calls = 30};
