@@ -5,8 +5,10 @@
 #include <csignal>
 
 #include "base/paths.h"
+#include "store/store.h"
 #include "support/catch.h"
 #include "support/process.h"
+#include "ui/samples.h"
 #include "ui/sandbox_by_hand.h"
 
 using namespace studio;
@@ -99,6 +101,61 @@ TEST_CASE("What may have been charged is decided by a person: written off, its s
   CHECK(passed);
   CHECK(stage.app().studio()->view().play.settled.micros == 40'000);
   CHECK(stage.app().studio()->view().play.reserved.micros == 0);
+}
+
+TEST_CASE("What was refused without a word on its charge is settled on its card, all of one cause at once") {
+  Stage stage;
+  const auto project = stage.folder() / "doubts";
+  REQUIRE(Studio::create_project(project, "doubts"));
+  {
+    auto store = Store::open(project);
+    REQUIRE(store);
+    // As two refusals left it.
+    const auto written = (*store)->write_and_wait([&](Ledger& ledger) -> Result<void> {
+      STUDIO_TRY(const GenerationId generation, ledger.add_generation(samples::generation(1, "a balloon", 2)));
+      for (int n = 1; n <= 2; ++n) {
+        Job job = samples::job(n, generation.value, n, JobState::Refused);
+        job.cause = JobCause::Moderation;
+        job.reason = "The prompt was refused. It may have charged $0.04 play, which stays reserved until you say.";
+        job.in_doubt = job.estimate = Money{40'000};
+        job.currency = Currency::Play;
+        STUDIO_TRY(job.id, ledger.add_job(job));
+        Attempt attempt;
+        attempt.job = job.id;
+        attempt.state = AttemptState::InDoubt;
+        attempt.provider = "sandbox";
+        attempt.endpoint = "sandbox:default";
+        attempt.key = "key " + std::to_string(n);
+        attempt.reserved = job.estimate;
+        attempt.currency = Currency::Play;
+        STUDIO_TRY(job.attempt, ledger.add_attempt(attempt));
+        STUDIO_CHECK(ledger.save_job(job));
+        STUDIO_CHECK(ledger.add_money({job.attempt, MoneyKind::Reserve, attempt.reserved, Currency::Play, 1}));
+      }
+      return {};
+    });
+    REQUIRE(written);
+  }
+  stage.open(project);
+  const bool passed = stage.play("in doubt", [&](ImGuiTestContext* ctx) {
+    const auto play = [&] { return stage.app().studio()->view().play; };
+    IM_CHECK_EQ(play().reserved.micros, 80'000);
+    stage.app().state().wishes.layout_review = true;
+    ctx->Yield(4);
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_J);
+    ctx->Yield(3);
+    IM_CHECK_EQ(stage.app().queue().cards.size(), 1u);
+    IM_CHECK(ctx->ItemExists("//Queue/**/Charged"));
+    stage.save_picture("queue-in-doubt");
+    ctx->Yield(2);
+    ctx->ItemClick("//Queue/**/Not charged");
+    IM_CHECK(stage.wait_until(ctx, [&] { return play().reserved.micros == 0; }));
+    IM_CHECK_EQ(play().settled.micros, 0);
+    ctx->Yield(2);
+    IM_CHECK(!ctx->ItemExists("//Queue/**/Not charged"));
+    IM_CHECK_EQ(stage.app().queue().cards.size(), 1u);  // still refused
+  });
+  CHECK(passed);
 }
 
 TEST_CASE("What may have been charged goes on with the id that a person found at the service") {
