@@ -512,8 +512,8 @@ bool World::say_what_was_charged(const Job& job) {
   if (job.in_doubt.micros == 0 || job.state == JobState::Unknown) return false;
   std::int64_t sum = 0;
   int charged = 0, free = 0;
-  for (const Attempt& attempt : *store_.ledger().attempts_of(job.id)) {
-    if (attempt.state != AttemptState::InDoubt) continue;
+  for (const Attempt& attempt : store_.ledger().all_attempts()) {
+    if (attempt.job != job.id || attempt.state != AttemptState::InDoubt) continue;
     if (RemoteRow* row = service_.find_by_key(attempt.key)) service_.bring_up_to_date(*row);
     const auto bill = oracle_.bill_for(attempt);
     if (!bill) return false;
