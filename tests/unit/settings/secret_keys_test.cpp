@@ -22,7 +22,11 @@ unsigned mode_of(const std::filesystem::path& path) {
   return facts.st_mode & 07777;
 }
 
-void put(const std::filesystem::path& file, const std::string& text) { std::ofstream(file) << text; }
+// Closed to others, as the program leaves it.
+void put(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file) << text;
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
+}
 
 }  // namespace
 

@@ -25,6 +25,11 @@ constexpr std::chrono::milliseconds short_limit{40};
 #define NEEDS_BUS() \
   if (!has_program("dbus-daemon")) STUDIO_SKIP("dbus-daemon is not installed")
 
+void put_key(const std::filesystem::path& file, const std::string& key) {
+  std::ofstream(file) << R"({"version": 1, "keys": {"fal": ")" << key << "\"}}";
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
+}
+
 struct Desk {
   TempFolder folder;
   PrivateBus bus;
@@ -38,7 +43,7 @@ struct Desk {
   }
   SecretKeys load() const { return load(settings()); }
   // As somebody wrote it by hand, or as it was before there was a keyring.
-  void put_in_file(const std::string& key) const { std::ofstream(folder.path() / "keys.json") << R"({"version": 1, "keys": {"fal": ")" << key << "\"}}"; }
+  void put_in_file(const std::string& key) const { put_key(folder.path() / "keys.json", key); }
   std::string file_text() const { return read_file(folder.path() / "keys.json").value_or(""); }
 };
 
@@ -46,7 +51,7 @@ struct Desk {
 
 TEST_CASE("without a bus, or with nobody on it who keeps secrets, keys come from the file without a word", "[fault-66]") {
   TempFolder folder;
-  std::ofstream(folder.path() / "keys.json") << R"({"version": 1, "keys": {"fal": "key-of-the-file"}})";
+  put_key(folder.path() / "keys.json", "key-of-the-file");
   std::vector<std::string> addresses = {"unix:path=" + (folder.path() / "nobody").string(), "disabled:", "nonsense"};
   std::optional<PrivateBus> empty_bus;
   if (has_program("dbus-daemon")) addresses.push_back(empty_bus.emplace().address());
