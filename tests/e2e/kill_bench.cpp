@@ -68,7 +68,9 @@ Sins sins_of(const ProjectNow& now, const std::vector<Billed>& bill, bool is_ove
   int nameless = 0, doubtful = 0;
   Money billed;
   for (const Attempt& attempt : now.attempts) {
-    if (attempt.state == AttemptState::Unknown || attempt.state == AttemptState::Sending) ++doubtful;
+    const bool is_doubtful = attempt.state == AttemptState::Unknown || attempt.state == AttemptState::Sending;
+    const bool is_given_up = attempt.state == AttemptState::WrittenOff || attempt.state == AttemptState::InDoubt;
+    if (is_doubtful || (is_given_up && attempt.remote_id.empty())) ++doubtful;
   }
   for (const Billed& line : bill) {
     billed += line.amount;
@@ -83,7 +85,9 @@ Sins sins_of(const ProjectNow& now, const std::vector<Billed>& bill, bool is_ove
       ++sins.duplicates;
       say("billed twice: " + to_string(owner->id));
     }
-    const bool is_kept = is_open(owner->state) || owner->state == AttemptState::Settled || line.amount == Money{};
+    // What a person gave up, what the service lost after it was made, and what ended without a word on its charge stay in sight.
+    const bool is_shown = owner->state == AttemptState::WrittenOff || owner->state == AttemptState::Expired || owner->state == AttemptState::InDoubt;
+    const bool is_kept = is_open(owner->state) || owner->state == AttemptState::Settled || is_shown || line.amount == Money{};
     if (!is_kept) {
       ++sins.lost;
       say("billed, and " + to_string(owner->id) + " is " + std::string(to_string(owner->state)));
@@ -128,8 +132,9 @@ std::filesystem::path KillBench::another() {
   return project;
 }
 
-bool KillBench::dies_at(const std::filesystem::path& project, const std::string& point, Args verb) const {
-  auto environment = studio_.environment();
+bool KillBench::dies_at(const std::filesystem::path& project, const std::string& point, Args verb,
+                        std::map<std::string, std::string> environment) const {
+  environment.insert(studio_.environment().begin(), studio_.environment().end());
   environment["STUDIO_CRASH_AT"] = point;
   const auto result = run_program(studio_.command(project, std::move(verb)), environment);
   INFO(point << ": " << result.err);

@@ -51,8 +51,10 @@ class KillBench {
   KillBench(Headless& studio, const std::vector<Args>& requests);
 
   std::filesystem::path another();  // a project as the template is
-  // Runs the verb and says whether it was killed at that point; `STUDIO_CRASH_AT` says how points are named.
-  bool dies_at(const std::filesystem::path& project, const std::string& point, Args verb = {"run"}) const;
+  // Runs the verb, with this beside the usual environment, and says whether it was killed at that point; core/runner/crash_point.h
+  // says how points are named.
+  bool dies_at(const std::filesystem::path& project, const std::string& point, Args verb = {"run"},
+               std::map<std::string, std::string> environment = {}) const;
   ProgramResult run(const std::filesystem::path& project, Args verb = {"run"}) const { return studio_.run_in(project, std::move(verb)); }
 
  private:

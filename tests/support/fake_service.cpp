@@ -189,6 +189,7 @@ HttpResponse FakeService::serve(const HttpRequest& request, std::int64_t now_wal
     return http_answer(200);
   }
   if (path.starts_with("/tickets/") && tickets) return http_answer(200, Json{{"id", path.substr(9)}}.dump());
+  if (path.starts_with("/address/files/")) return http_answer(200, "there");
   if (path.starts_with("/files/")) {
     const auto dot = path.rfind('.');
     std::string bytes = bytes_of(path.substr(7, dot - 7), std::atoi(path.c_str() + dot + 1));

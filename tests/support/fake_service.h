@@ -5,7 +5,7 @@
 // POST /jobs with header Key → 202 {"id":"r1"} or, inline, 200 {"files":["…"],"charged":N}
 // with `tickets` 202 {"ticket":"/tickets/r1"}, and GET /tickets/r1 → {"id":"r1"}
 // GET /jobs?ids=r1,r2 → {"jobs":[as below]} with `tells_of_many`
-// GET /jobs/r1 → {"state":"queued|running|done|failed|refused|cancelled"…} · GET /files/r1.0 · DELETE /jobs/r1
+// GET /jobs/r1 → {"state":"queued|running|done|failed|refused|cancelled"…} · GET /files/r1.0 · GET /address/files/r1.0 · DELETE /jobs/r1
 // POST /interrupt/r1 · GET /jobs?page=N → {"jobs":[{"id":"r1","model":…,"prompt":…,"created":ms,"input":"…"}],"next":"N"}
 #pragma once
 

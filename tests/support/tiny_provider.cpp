@@ -22,6 +22,7 @@ class TinyProvider final : public Provider {
     profile_.lists = options.lists;
     profile_.list_is_complete = options.list_is_complete;
     cancels_in_two_ = options.cancels_in_two;
+    fetches_in_two_ = options.fetches_in_two;
     if (options.before) before_ = options.before;
     profile_.key_life_secs = options.key_life_secs;
     submit_timeout_ms_ = options.submit_timeout_ms;
@@ -174,14 +175,15 @@ class TinyProvider final : public Provider {
 
   HttpRequest plan_fetch(const ProviderCall& call, const RemoteOutput& output) const override {
     before_("plan_fetch");
-    HttpRequest fetch = request(call.endpoint, HttpMethod::Get, output.url);
+    HttpRequest fetch = request(call.endpoint, HttpMethod::Get, (lacks_address(call) ? "/address" : "") + output.url);
     fetch.profile = HttpProfile::Download;
     return fetch;
   }
-  FetchRead read_fetch(const ProviderCall&, const RemoteOutput&, const HttpResponse& response) const override {
+  FetchRead read_fetch(const ProviderCall& call, const RemoteOutput& output, const HttpResponse& response) const override {
     before_("read_fetch");
     if (response.status == 404 || response.status == 410) return OutputExpired{};
     if (!response.ok()) return failed(response);
+    if (lacks_address(call)) return NextRequest{request(call.endpoint, HttpMethod::Get, output.url), "addressed"};
     return Fetched{};
   }
 
@@ -232,6 +234,8 @@ class TinyProvider final : public Provider {
     return {};
   }
 
+  bool lacks_address(const ProviderCall& call) const { return fetches_in_two_ && call.attempt.remote_state != "addressed"; }
+
   static HttpRequest request(const Endpoint& endpoint, HttpMethod method, const std::string& path) {
     HttpRequest made;
     made.method = method;
@@ -251,7 +255,7 @@ class TinyProvider final : public Provider {
 
   ProviderInfo info_;
   ProviderProfile profile_;
-  bool cancels_in_two_ = false;
+  bool cancels_in_two_ = false, fetches_in_two_ = false;
   int submit_timeout_ms_ = 60'000;
   std::function<void(std::string_view)> before_ = [](std::string_view) {};
 };

@@ -15,6 +15,7 @@ struct TinyOptions {
   bool cancels = true;
   int looks_at_once = 0;
   bool cancels_in_two = false;  // out of the queue first, then interrupted
+  bool fetches_in_two = false;  // a file's address is asked for first
   std::function<void(std::string_view step)> before = {};  // each plan and reading, by its name; may throw. Any thread.
   std::int64_t key_life_secs = 0;
   bool lists = false, list_is_complete = false;

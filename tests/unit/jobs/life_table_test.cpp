@@ -5,6 +5,7 @@
 #include <set>
 
 #include "jobs/life.h"
+#include "runner/crash_point.h"
 #include "support/catch.h"
 
 using namespace studio;
@@ -414,6 +415,32 @@ TEST_CASE("a local job goes from queued to running to done, and paid events do n
       CHECK(will_be_queued == is_ready);
     }
   }
+}
+
+TEST_CASE("each transition that is saved first names one of the points at which tests kill the program, and each point is of one") {
+  std::set<std::string_view> saved;
+  const auto take = [&](const JobStep& step) {
+    if (step.saving == Saving::First) saved.insert(step.name);
+  };
+  for (const Row& row : table()) {
+    for (const char from : positions) take(next(life_at(from), facts(), row.event));
+  }
+  for (const Row& row : local_table()) {
+    for (const char from : local_positions) take(next(local_at(from), facts(), row.event));
+  }
+  // What was asked for anew has expired, too.
+  JobLife renewed = life_at('F');
+  renewed.tries.addresses_renewed = true;
+  take(next(renewed, facts(), happened::OutputExpired{}));
+  // What was charged is said of one that ended without a word on it.
+  JobLife ended = life_at('X');
+  ended.job.in_doubt = Money{40'000};
+  take(next(ended, facts(), happened::ChargeSaid{}));
+  // Of the engine's own: between two transitions, or of many jobs at once.
+  for (const std::string_view own : {"T0 job", "send", "answer", "spool", "vault"}) CHECK(saved.insert(own).second);
+  std::set<std::string_view> listed;
+  for (const CrashPlace& place : crash_places) CHECK(listed.insert(place.name).second);
+  CHECK(listed == saved);
 }
 
 TEST_CASE("what a poster's failure says about its picture") {
