@@ -7,6 +7,7 @@
 #include <set>
 
 #include "e2e/headless.h"
+#include "store/ledger.h"
 #include "support/catch.h"
 
 namespace studio {
@@ -18,21 +19,43 @@ std::set<std::string> jobs_in(const Headless& studio, const std::string& state) 
   return ids;
 }
 
+constexpr int kills_in_all = 10, kills_by_looking = 3;
+
 struct Kills {
   int landed_in_sending = 0;
   std::set<std::string> sent_when_killed;  // jobs that were in SENDING at a kill
 };
 
-// Ten times, and more where fewer than three hit a submit: start the work, let it run for a random while, kill it with no
-// warning, look at the ledger as it was left.
+// Waits for the moment at which the ledger says that a job is being sent; false when the work is over before one is.
+bool waits_for_sending(const Headless& studio, Process& owner) {
+  for (;;) {
+    if (owner.runs_out_within(2)) return false;
+    auto ledger = Ledger::open_read_only(studio.project());
+    if (!ledger) continue;  // its owner is just making or closing its files
+    const auto sending = (*ledger)->job_count({.states = {JobState::Sending}});
+    if (sending && *sending > 0) return true;
+  }
+}
+
+// Starts the work, kills it with no warning, looks at the ledger as it was left: ten times. Three times (the first, third and fifth:
+// then jobs are left to be sent, whatever the others hit) the moment is one at which a job is being sent; else any.
 Kills kill_ten_times(const Headless& studio, std::mt19937& random) {
   Kills kills;
-  for (int kill = 0; kill < 10 || (kill < 25 && kills.landed_in_sending < 3); ++kill) {
+  int longest_ms = 600;
+  for (int kill = 0; kill < kills_in_all;) {
     Process owner(studio.command(studio.project(), {"run"}), studio.environment());
-    // Mostly early, when up to four jobs are being sent: twenty jobs give five such moments.
-    owner.runs_out_within(std::uniform_int_distribution<int>(30, kill == 7 ? 1200 : kill < 10 ? 380 : 600)(random));
+    const bool looks = kill % 2 == 0 && kill / 2 < kills_by_looking;
+    if (looks) {
+      REQUIRE(waits_for_sending(studio, owner));
+    } else if (owner.runs_out_within(std::uniform_int_distribution<int>(1, longest_ms)(random))) {
+      // It had less left to do than it was given: this one comes earlier.
+      REQUIRE(longest_ms > 1);
+      longest_ms /= 2;
+      continue;
+    }
     owner.signal(SIGKILL);
-    owner.wait();
+    if (owner.wait().exit_code != -1) continue;  // it had just ended by itself
+    ++kill;
     const auto sending = jobs_in(studio, "sending");
     if (!sending.empty()) ++kills.landed_in_sending;
     kills.sent_when_killed.insert(sending.begin(), sending.end());

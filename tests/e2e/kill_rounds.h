@@ -1,5 +1,5 @@
-// The plug pulled at ten random moments of a 20-job run, and the bill compared afterwards: nothing paid is lost, nothing is
-// paid twice. Each round has a project and a sandbox of its own.
+// The plug pulled at ten moments of a 20-job run, three of them while something is being sent and the others at random, and the bill
+// compared afterwards: nothing paid is lost, nothing is paid twice. Each round has a project and a sandbox of its own.
 #pragma once
 
 namespace studio {
