@@ -1,6 +1,7 @@
 // The pointer comes over a clip: until the first picture, until all of them, and once they are there; beside mpv opening the
 // same clip, and the ffmpeg program decoding and scaling all of it.
 #include "bench/clip_bench.h"
+#include "bench/goal.h"
 
 using namespace studio;
 
@@ -47,9 +48,9 @@ int main() {
   }
   const double ours = percentile(first, 0.5), peer = percentile(peer_first, 0.5);
   std::printf(
-      "{\"name\":\"hover\",\"ours\":%.1f,\"peer\":%.1f,\"ratio\":%.3f,\"unit\":\"ms\",\"whole_strip\":%.0f,\"whole_strip_peer\":%.0f,\"whole_strip_ratio\":%.3f,"
+      "{\"name\":\"hover\",\"ours\":%.1f,\"peer\":%.1f,\"ratio\":%.3f,\"unit\":\"ms\",\"promised\":50,\"whole_strip\":%.0f,\"whole_strip_peer\":%.0f,\"whole_strip_ratio\":%.3f,"
       "\"cached_p99\":%.4f,\"method\":\"5 s of 1080p at 8 Mbit/s, nothing cached but the file: median of %d from the wish to the first picture, beside mpv 'loadfile' to its first "
       "frame with no video output; whole_strip: to the last of 121 frames at 320x180, beside ffmpeg decoding and scaling them; cached_p99: one frame's wish for a strip that is there\"}\n",
       ours, peer, ours / peer, percentile(whole, 0.5), percentile(peer_whole, 0.5), percentile(whole, 0.5) / percentile(peer_whole, 0.5), percentile(cached, 0.99), rounds);
-  return 0;
+  return keeps_to(at_most(50), ours, "hover, first picture, ms") ? 0 : 1;
 }

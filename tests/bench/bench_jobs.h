@@ -3,7 +3,10 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+
+#include "bench/goal.h"
 
 namespace studio {
 
@@ -20,12 +23,18 @@ struct Usage {
 Usage usage_now();
 double wall_secs();
 
-// One line of JSON. `against`: "peer" or "floor". False, with words on stderr, when a figure is missing.
+// What is promised of a line: of our figure, or of its ratio to the other.
+struct Promise {
+  Goal goal;
+  bool is_of_ratio = false;
+};
+// One line of JSON. `against`: "peer" or "floor". False, with words on stderr, when a figure is missing or misses what is promised.
 bool report(const std::string& name, const Json& ours, const std::string& against, const Json& other, const std::string& unit, const std::string& method,
-            const Json& further = Json::object());
+            const std::optional<Promise>& promise = {}, const Json& further = Json::object());
 
 bool bench_transfers();  // the client: in flight, and requests a second
 bool bench_ledger();     // durable transitions
 bool bench_engine();     // restart, and a long queue
+bool bench_stop();       // the end asked for with 1,000 jobs under way
 
 }  // namespace studio

@@ -31,8 +31,10 @@ class BenchProject {
     return std::nullopt;
   }
   // Ends with the benchmark. False when it does not come up.
-  bool start_sandbox() {
-    sandbox_.emplace(std::vector<std::string>{headless_, "sandbox", "serve", "--state", (folder() / "sandbox").string(), "--port", "0"}, environment_);
+  bool start_sandbox(const std::vector<std::string>& options = {}) {
+    std::vector<std::string> arguments{headless_, "sandbox", "serve", "--state", (folder() / "sandbox").string(), "--port", "0"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    sandbox_.emplace(std::move(arguments), environment_);
     return sandbox_->wait_for_output("listening 127.0.0.1:");
   }
 
