@@ -6,7 +6,9 @@
 
 #include "base/text.h"
 #include "panels/gallery_rows.h"
+#include "panels/model_list.h"
 #include "panels/prompt_edit.h"
+#include "panels/prompt_lists.h"
 #include "widgets/state_shape.h"
 
 namespace studio {
@@ -108,86 +110,6 @@ void keep_going(PromptState& state, const PanelContext& c) {
   if (state.last_batch.valid() && is_due()) next_batch(state, c);
 }
 
-// Earlier prompts, newest first, with a search.
-void draw_history(PromptState& state, const PanelContext& c, Rect anchor) {
-  const Ui& ui = c.ui;
-  if (std::exchange(state.show_history, false)) {
-    state.history_search.clear();
-    ImGui::OpenPopup("history");
-  }
-  ImGui::SetNextWindowPos({anchor.min.x, anchor.max.y + ui.px(4)});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(8), ui.px(8)));
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, ui.px(4)));
-  if (ImGui::BeginPopup("history")) {
-    const float width = std::max(anchor.width(), ui.px(360));
-    FieldLook look;
-    look.size = {width, ui.px(24)};
-    look.hint = "Search earlier prompts";
-    if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
-    text_field(ui, "##history", state.history_search, look);
-    const auto& generations = c.view.library.generations;
-    if (state.history_of != state.history_search || state.history_generations != generations.size()) {
-      state.history_of = state.history_search;
-      state.history_generations = generations.size();
-      state.history = earlier_prompts(generations, state.history_search, 40);
-    }
-    if (state.history.empty()) {
-      const ImVec2 at = ImGui::GetCursorScreenPos();
-      text_at(ui, ImGui::GetWindowDrawList(), Type::Caption, at.x + ui.px(8), at.y + ui.px(12), ui.tone(Tone::Text2),
-              generations.empty() ? "Nothing was asked for yet." : "No earlier prompt has these words.");
-      ImGui::Dummy({width, ui.px(24)});
-    }
-    ImGui::BeginChild("##rows", {width, std::min(ui.px(320), ui.px(28) * static_cast<float>(state.history.size()))}, 0,
-                      ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoBackground);
-    for (std::size_t i = 0; i < state.history.size(); ++i) {
-      const std::string& prompt = state.history[i];
-      if (list_row(ui, ("earlier " + std::to_string(i)).c_str(), prompt, "", "", prompt == state.draft.prompt, width - ui.px(12))) {
-        state.draft.prompt = prompt;
-        state.draft.edits.clear();
-        state.problem.clear();
-        ImGui::CloseCurrentPopup();
-      }
-    }
-    ImGui::EndChild();
-    ImGui::EndPopup();
-  }
-  ImGui::PopStyleVar(2);
-}
-
-// Every wording whole, each of them editable.
-void draw_wordings(PromptState& state, const PanelContext& c, Rect anchor) {
-  const Ui& ui = c.ui;
-  ImGui::SetNextWindowPos({anchor.max.x + ui.px(8), anchor.max.y}, ImGuiCond_Appearing, {0, 1});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(16), ui.px(12)));
-  if (ImGui::BeginPopup("wordings")) {
-    const float width = ui.px(560);
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    const ImVec2 head = ImGui::GetCursorScreenPos();
-    text_at(ui, list, Type::Strong, head.x, head.y + ui.px(10), ui.tone(Tone::Text1), "What will be sent");
-    ImGui::Dummy({width, ui.px(20)});
-    FieldLook look;
-    look.size = {width - ui.px(64), ui.px(24)};
-    const PromptRows rows = rows_of(state, c);
-    for (std::size_t i = 0; i < rows.prompts.size(); ++i) {
-      const int number = static_cast<int>(i) + 1;
-      const ImVec2 at = ImGui::GetCursorScreenPos();
-      text_right(ui, list, Type::MonoSmall, at.x + ui.px(20), at.y + ui.px(12), ui.tone(Tone::Text3), std::to_string(number));
-      ImGui::SetCursorScreenPos({at.x + ui.px(28), at.y});
-      std::string prompt = rows.prompts[i];
-      if (text_field(ui, ("##wording " + std::to_string(number)).c_str(), prompt, look).changed) state.draft.edits[number] = prompt;
-      if (state.draft.edits.contains(number)) {
-        const Rect box = rect_at(at.x + width - ui.px(28), at.y, ui.px(24), ui.px(24));
-        if (icon_button_at(ui, ("Undo wording " + std::to_string(number)).c_str(), Icon::X, box)) state.draft.edits.erase(number);
-        if (ImGui::IsItemHovered()) ImGui::SetTooltip("As the list has it");
-      }
-      ImGui::SetCursorScreenPos({at.x, at.y + ui.px(28)});
-      ImGui::Dummy({width, 0});
-    }
-    ImGui::EndPopup();
-  }
-  ImGui::PopStyleVar();
-}
-
 void draw_model(PromptState& state, const PanelContext& c, float width) {
   const Ui& ui = c.ui;
   const PromptRows& rows = rows_of(state, c);
@@ -206,22 +128,19 @@ void draw_model(PromptState& state, const PanelContext& c, float width) {
   icon_at(ui, list, Icon::CaretDown, {press.box.max.x - ui.px(16), press.box.centre().y}, 16, ui.tone(Tone::Text2));
   if (press.clicked) ImGui::OpenPopup("models");
 
-  ImGui::SetNextWindowPos({press.box.min.x, press.box.max.y + ui.px(4)});
+  const ImGuiViewport* viewport = ImGui::GetMainViewport();
+  const float top = press.box.max.y + ui.px(4);
+  ImGui::SetNextWindowPos({press.box.min.x, top});
+  ImGui::SetNextWindowSizeConstraints({0, 0}, {1e9f, std::max(ui.px(120), viewport->Pos.y + viewport->Size.y - top - ui.px(8))});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(4), ui.px(4)));
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   if (ImGui::BeginPopup("models")) {
     // A job's medium stays what it is.
     const MediaKind kind = state.edit ? state.edit->recipe.kind : MediaKind::Image;
-    for (const ModelInfo* model : models_of(c.view.providers, kind)) {
-      const bool needs_key = !c.studio.missing_key(model->provider).empty();
-      const std::string price = needs_key      ? "needs a key"
-                                : model->price ? format_money(*model->price, model->currency)
-                                               : price_text(*model);
-      if (list_row(ui, model->id.c_str(), model->label, model->note, price, model->id == state.draft.model,
-                   std::max(width - ui.px(8), ui.px(280)))) {
-        state.draft.model = model->id;
-        ImGui::CloseCurrentPopup();
-      }
+    const std::string clicked = draw_model_rows(c, kind, state.draft.model, std::max(width - ui.px(8), ui.px(360)));
+    if (!clicked.empty()) {
+      state.draft.model = clicked;
+      ImGui::CloseCurrentPopup();
     }
     ImGui::EndPopup();
   }
@@ -264,7 +183,7 @@ void draw_prompt(PromptState& state, const PanelContext& c, float width, float h
   const Rect earlier = rect_at(box.min.x + ui.px(4), box.max.y - ui.px(26), ui.px(24), ui.px(24));
   if (icon_button_at(ui, "Earlier prompts", Icon::Clock, earlier)) state.show_history = true;
   if (ImGui::IsItemHovered()) ImGui::SetTooltip("Earlier prompts");
-  draw_history(state, c, box);
+  draw_earlier_prompts(state, c, box);
   if (!state.missing_script.empty())
     text_elided(ui, list, Type::Caption, earlier.max.x + ui.px(6), y, left - earlier.max.x - ui.px(16),
                 ui.tone(Tone::StateStale), state.missing_script);
@@ -313,8 +232,11 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   }
   ImGui::PopStyleVar();
 
-  if (!with_list) return;
   const PromptRows& rows = rows_of(state, c);
+  if (!with_list) {
+    draw_wordings_row(state, c, rows, width);
+    return;
+  }
   constexpr int most = 5;
   const int shown =
       std::min<int>(static_cast<int>(rows.wordings.size()), rows.wordings.size() == most + 1 ? most + 1 : most);
@@ -324,7 +246,7 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   const Press press = press_area_at("Edit the wordings", rect_at(min.x, min.y, width, height));
   list->AddRectFilled(min, {min.x + width, min.y + height}, ui.tone(press.hovered ? Tone::SurfaceHover : Tone::SurfaceRaised), ui.px(4));
   if (press.clicked) ImGui::OpenPopup("wordings");
-  draw_wordings(state, c, press.box);
+  draw_wordings(state, c, rows, press.box);
   float y = min.y + ui.px(18);
   for (int i = 0; i < shown; ++i, y += ui.px(20)) {
     text_right(ui, list, Type::MonoSmall, min.x + ui.px(24), y, ui.tone(Tone::Text3), std::to_string(i + 1));
@@ -566,7 +488,7 @@ void draw_prompt_panel(PromptState& state, const PanelContext& c) {
   }
   float rest = ui.px(40 + 12) + ui.px(12) + ui.px(20 + 8 + 24 + 8) + chips_rows * ui.px(30) + ui.px(2 + 1 + 12) +
                ui.px(40 + 8 + 24 + 8 + 24 + 12) + ui.px(16);
-  if (roomy) rest += ui.px(static_cast<float>(20 * listed + 16 + 8));
+  rest += ui.px(roomy ? static_cast<float>(20 * listed + 16 + 8) : 24 + 8);
   const float five_lines = ui.px(5 * 20 + 16 + 26);
   const float prompt_height = std::max(five_lines, height - foot_height - rest);
 

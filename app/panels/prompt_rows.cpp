@@ -37,6 +37,25 @@ std::string price_text(const ModelInfo& model) {
   return "price not known";
 }
 
+std::string model_can(const ModelInfo& model, const ProviderSet& providers) {
+  const Provider* provider = providers.find(model.provider);
+  std::string text = (provider != nullptr ? provider->info().label : model.provider) + " · up to " + std::to_string(model.max_side) + " px";
+  if (model.side_multiple > 8) text += " in steps of " + std::to_string(model.side_multiple);
+  std::vector<double> lengths = model.seconds;
+  std::sort(lengths.begin(), lengths.end());
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    char seconds[24];
+    std::snprintf(seconds, sizeof seconds, "%g", lengths[i]);
+    text += (i == 0 ? " · " : i + 1 == lengths.size() ? " or " : ", ") + std::string(seconds);
+  }
+  if (!lengths.empty()) text += " s";
+  if (model.needs_image) text += " · from a picture";
+  text += model.has_seed ? " · seed" : " · no seed";
+  if (model.has_negative_prompt) text += " · avoid";
+  if (!model.retires.empty()) text += " · until " + model.retires;
+  return text;
+}
+
 std::vector<const ModelInfo*> models_of(const ProviderSet& providers, MediaKind kind) {
   std::vector<const ModelInfo*> models;
   for (const Provider* provider : providers.all())

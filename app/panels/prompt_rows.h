@@ -56,6 +56,8 @@ std::vector<const ModelInfo*> models_of(const ProviderSet& providers, MediaKind 
 // "1344 × 768", "1344x768", "1344 768", "16:9"; nothing for anything else.
 std::optional<Size> size_from_text(std::string_view text);
 std::string price_text(const ModelInfo& model);  // "$0.04 play an image"
+// Its service, and what it makes and takes: "fal.ai · up to 1280 px · 5 or 10 s · from a picture · no seed · avoid".
+std::string model_can(const ModelInfo& model, const ProviderSet& providers);
 std::string_view label_of(Strategy strategy);
 
 // The sum of n clips of this length; nothing when the price is not known.

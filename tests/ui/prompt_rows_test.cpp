@@ -117,3 +117,14 @@ TEST_CASE("A model without its key says what is missing, and one without a price
   draft.model = "fal-dreamshaper";
   CHECK(prompt_rows(draft, providers(), lists()).objection.find("price") != std::string::npos);
 }
+
+TEST_CASE("Of each model it is said in a line what it can do") {
+  const auto can = [](const char* model) { return model_can(*providers().find_model(model), providers()); };
+  CHECK(can("sandbox-flux") == "Sandbox · up to 2048 px · seed");
+  CHECK(can("sandbox-motion") == "Sandbox · up to 1280 px · 2, 3, 5 or 8 s · from a picture · seed");
+  CHECK(can("fal-kling") == "fal.ai · up to 1280 px · 5 or 10 s · from a picture · no seed · avoid");
+  CHECK(can("fal-flux-pro") == "fal.ai · up to 1440 px in steps of 32 · seed");
+  ModelInfo going = *providers().find_model("sandbox-flux");
+  going.retires = "2027-03-01";
+  CHECK(model_can(going, providers()) == "Sandbox · up to 2048 px · seed · until 2027-03-01");
+}
