@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "panels/gallery_menu.h"
+#include "panels/model_list.h"
 #include "panels/prompt_rows.h"
 
 namespace studio {
@@ -91,20 +92,19 @@ std::string motion_hint(const PanelContext& c, const std::vector<AssetId>& image
 void draw_options(GalleryState& state, const PanelContext& c, Rect anchor, const ModelInfo* model, double seconds,
                   const std::vector<AssetId>& images, const VideoTakes& takes) {
   const Ui& ui = c.ui;
-  ImGui::SetNextWindowPos({anchor.min.x, anchor.min.y - ui.px(8)}, ImGuiCond_Always, {0, 1});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(12), ui.px(12)));
+  const float width = ui.px(360), padding = ui.px(12);
+  // Within the window wherever the bar lies, and no higher than what is above it.
+  const ImGuiViewport* viewport = ImGui::GetMainViewport();
+  const float last_x = viewport->Pos.x + viewport->Size.x - width - 2 * padding - ui.px(8);
+  const float left = std::max(viewport->Pos.x, std::min(anchor.min.x, last_x)), bottom = anchor.min.y - ui.px(8);
+  ImGui::SetNextWindowPos({left, bottom}, ImGuiCond_Always, {0, 1});
+  ImGui::SetNextWindowSizeConstraints({0, 0}, {1e9f, std::max(ui.px(120), bottom - viewport->Pos.y - ui.px(8))});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(padding, padding));
   if (ImGui::BeginPopup("video options")) {
     close_on_escape(true);
-    const float width = ui.px(360);
-    for (const ModelInfo* other : models_of(c.view.providers, MediaKind::Video)) {
-      const bool needs_key = !c.studio.missing_key(other->provider).empty();
-      const std::string price = needs_key      ? "needs a key"
-                                : other->price ? format_money(*other->price, other->currency)
-                                               : price_text(*other);
-      if (list_row(ui, other->id.c_str(), other->label, other->note, price, other->id == state.video.model, width)) {
-        state.video.model = other->id;
-        state.video.seconds = 0;
-      }
+    if (const std::string clicked = draw_model_rows(c, MediaKind::Video, state.video.model, width); !clicked.empty()) {
+      state.video.model = clicked;
+      state.video.seconds = 0;
     }
     ImGui::Dummy({width, 0});
     form_label(ui, "Length", ui.px(24));
@@ -153,18 +153,56 @@ void run_selected(const PanelContext& c, std::string_view name) {
   c.state.pictures_have_focus = before;
 }
 
-// What a button without words does, with its key.
-void hint_above(const Ui& ui, const PanelContext& c, const UiCommand& command, float x, Rect bar) {
-  const std::string key = to_string(c.state.keys.chord(command));
+// What a part of the bar without words is about, above the bar.
+void hint_above(const Ui& ui, std::string_view words, const std::string& key, float x, Rect bar) {
   const float w =
-      text_width(ui, Type::Caption, command.label) + ui.px(16) + (key.empty() ? 0 : key_cap_width(ui, key) + ui.px(8));
-  const Rect box = rect_at(std::round(std::min(x, bar.max.x - w)), bar.min.y - ui.px(30), std::round(w), ui.px(26));
+      text_width(ui, Type::Caption, words) + ui.px(16) + (key.empty() ? 0 : key_cap_width(ui, key) + ui.px(8));
+  const ImGuiViewport* viewport = ImGui::GetMainViewport();
+  const float last_x = viewport->Pos.x + viewport->Size.x - w;
+  const Rect box = rect_at(std::round(std::max(viewport->Pos.x, std::min({x, bar.max.x - w, last_x}))),
+                           bar.min.y - ui.px(30), std::round(w), ui.px(26));
   ImDrawList* list = ImGui::GetForegroundDrawList();
   list->AddRectFilled(box.min, box.max, ui.tone(Tone::SurfaceFloat), ui.px(4));
   list->AddRect(box.min, box.max, ui.tone(Tone::LineHard), ui.px(4), ui.hair());
   const float y = box.centre().y;
-  const float end = text_at(ui, list, Type::Caption, box.min.x + ui.px(8), y, ui.tone(Tone::Text1), command.label);
+  const float end = text_at(ui, list, Type::Caption, box.min.x + ui.px(8), y, ui.tone(Tone::Text1), words);
   if (!key.empty()) key_cap(ui, list, end + ui.px(8), y, key, ui.tone(Tone::Text2), ui.tone(Tone::LineHard));
+}
+
+// One of the quiet acts at the bar's right. The most important first: where there is no room for all, the last go, and
+// stay in the context menu and under their keys.
+struct QuietAct {
+  const char* name;
+  Icon icon;
+  int place;  // from the right: the bin at the end, where it is not hit by chance
+};
+constexpr QuietAct quiet_acts[] = {{"export", Icon::Export, 3},
+                                   {"trash", Icon::Trash, 0},
+                                   {"untrash", Icon::ArrowClockwise, 1},
+                                   {"copy-path", Icon::Copy, 2}};
+
+// The words of the bar, in less and less room. What the videos cost and how many they are is always said.
+struct BarWords {
+  std::string what, act;
+  ButtonFace face;
+  float what_width = 0, act_width = 0;
+};
+BarWords words_within(const Ui& ui, float room, std::size_t count, bool is_selection, std::size_t to_make,
+                      ButtonFace face) {
+  const std::string number = std::to_string(count);
+  const std::string made = std::to_string(to_make) + (to_make == 1 ? " video" : " videos");
+  BarWords words;
+  for (int step = 0; step < 4; ++step) {
+    words.what = step < 2 ? number + (is_selection ? " selected" : " picked") : number;
+    words.act = to_make == 0 ? "All have one" : step < 1 ? "Generate " + made : made;
+    words.face = face;
+    words.face.text = words.act;
+    if (step > 2) words.face.icon = Icon::Count;
+    words.what_width = text_width(ui, Type::Strong, words.what) + ui.px(12);
+    words.act_width = button_width(ui, words.face) + ui.px(4);
+    if (words.what_width + words.act_width <= room) break;
+  }
+  return words;
 }
 
 }  // namespace
@@ -210,40 +248,24 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled(box.min, box.max, ui.tone(Tone::SurfaceFloat), ui.px(6));
   list->AddRect(box.min, box.max, ui.tone(Tone::LineHard), ui.px(6), ui.hair());
-  const float y = box.centre().y, h = ui.px(32), top = std::round(y - h * 0.5f);
-  float x = box.min.x + ui.px(16), right = box.max.x - ui.px(8);
-
-  // From the right: close, then the quiet acts, as far as there is something they can act on.
+  const float y = box.centre().y, h = ui.px(32), top = std::round(y - h * 0.5f), side = ui.px(32);
+  const bool is_narrow = box.width() < ui.px(420);
+  float x = box.min.x + ui.px(is_narrow ? 12 : 16), right = box.max.x - ui.px(8);
   if (!selected.empty()) {
-    right -= ui.px(32);
-    if (icon_button_at(ui, "Select none", Icon::X, rect_at(right, top, ui.px(32), ui.px(32))))
-      run_selected(c, "select-none");
-    right -= ui.px(9);
-    list->AddRectFilled({right, box.min.y + ui.px(12)}, {right + ui.hair(), box.max.y - ui.px(12)},
-                        ui.tone(Tone::LineHard));
-    right -= ui.px(8);
-    for (const auto& [name, icon] : {std::pair{"trash", Icon::Trash}, std::pair{"untrash", Icon::ArrowClockwise},
-                                     std::pair{"copy-path", Icon::Copy}, std::pair{"export", Icon::Export}}) {
-      const UiCommand* command = find_command(name);
-      if (command == nullptr || !can_run_selected(c, *command) || box.width() < ui.px(420)) continue;
-      right -= ui.px(32);
-      if (icon_button_at(ui, std::string(command->label).c_str(), icon, rect_at(right, top, ui.px(32), ui.px(32))))
-        run_selected(c, name);
-      if (ImGui::IsMouseHoveringRect({right, top}, {right + ui.px(32), top + h}))
-        hint_above(ui, c, *command, right, box);
-      right -= ui.px(4);
+    right -= side;
+    if (icon_button_at(ui, "Select none", Icon::X, rect_at(right, top, side, side))) run_selected(c, "select-none");
+    right -= ui.px(is_narrow ? 4 : 9);
+    if (!is_narrow) {
+      list->AddRectFilled({right, box.min.y + ui.px(12)}, {right + ui.hair(), box.max.y - ui.px(12)},
+                          ui.tone(Tone::LineHard));
+      right -= ui.px(8);
     }
   }
 
-  const std::string what =
-      selected.empty() ? std::to_string(picked) + " picked" : std::to_string(selected.size()) + " selected";
-  x = text_at(ui, list, Type::Strong, x, y, ui.tone(Tone::Text1), what) + ui.px(12);
-
+  // What costs money and how it is made comes first, the quiet acts get what is left.
   ButtonFace face;
   face.kind = ButtonKind::Accent;
   face.icon = Icon::FilmStrip;
-  const std::string act = "Generate " + std::to_string(to_make) + (to_make == 1 ? " video" : " videos");
-  face.text = to_make == 0 ? std::string_view("All have one") : std::string_view(act);
   const auto price = model != nullptr ? videos_price(*model, seconds, to_make, c.view.price_rules) : std::nullopt;
   const std::string missing = model != nullptr ? c.studio.missing_key(model->provider) : "";
   const std::string sum = to_make == 0       ? ""
@@ -251,14 +273,41 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
                           : price            ? format_money(*price)
                                              : "price not known";
   face.value = sum;
-  if (right - x > ui.px(420)) face.key1 = "V";
+  if (right - x > ui.px(540)) face.key1 = "V";
   face.enabled = price.has_value() || !missing.empty();
   // Where all have one, or the service has no key, a press says so and what helps.
   if (to_make == 0 || !missing.empty()) face.kind = ButtonKind::Plain;
-  // What has no picture to start from has nothing to offer here.
-  if (count > 0) {
-    const float w = button_width(ui, face) + ui.px(4);
-    const bool pressed = button_at(ui, "Generate videos", face, rect_at(x, top, w, h));
+  const float options_least = ui.px(36);
+  const bool has_options = count > 0;  // what has no picture to start from has nothing to offer here
+  BarWords words = words_within(ui, right - x - (has_options ? options_least : 0), selected.empty() ? count : selected.size(),
+                                !selected.empty(), to_make, face);
+  words.face.text = words.act;
+  const float first_part = words.what_width + (has_options ? words.act_width + options_least + ui.px(8) : 0);
+
+  if (!selected.empty()) {
+    std::vector<QuietAct> shown;
+    for (const QuietAct& act : quiet_acts) {
+      const UiCommand* command = find_command(act.name);
+      if (command == nullptr || !can_run_selected(c, *command)) continue;
+      if (right - x - first_part < (side + ui.px(4)) * static_cast<float>(shown.size() + 1)) break;
+      shown.push_back(act);
+    }
+    std::sort(shown.begin(), shown.end(), [](const QuietAct& a, const QuietAct& b) { return a.place < b.place; });
+    for (const QuietAct& act : shown) {
+      const UiCommand* command = find_command(act.name);
+      right -= side;
+      if (icon_button_at(ui, std::string(command->label).c_str(), act.icon, rect_at(right, top, side, side)))
+        run_selected(c, act.name);
+      if (ImGui::IsMouseHoveringRect({right, top}, {right + side, top + h}))
+        hint_above(ui, command->label, to_string(c.state.keys.chord(*command)), right, box);
+      right -= ui.px(4);
+    }
+  }
+
+  text_at(ui, list, Type::Strong, x, y, ui.tone(Tone::Text1), words.what);
+  x += words.what_width;
+  if (has_options) {
+    const bool pressed = button_at(ui, "Generate videos", words.face, rect_at(x, top, words.act_width, h));
     if (pressed || c.state.wishes.videos) {
       if (to_make > 0 && !missing.empty()) {
         c.state.note = {Note::Kind::Problem, missing};
@@ -272,31 +321,35 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
         c.state.note = {Note::Kind::Done, "Nothing new to make: " + std::to_string(takes.have) +
                                               " had it already. Choose \"another take\" to make more."};
     }
-    x += w + ui.px(12);
-  }
-  c.state.wishes.videos = false;
+    x += words.act_width + ui.px(4);
 
-  std::string options = (model != nullptr ? model->label : state.video.model) + " · " + seconds_text(seconds);
-  if (!trimmed(state.video.prompt).empty()) options += " · own motion";
-  if (takes.have > 0)
-    options += " · " + std::to_string(takes.have) + " of " + std::to_string(takes.wanted) +
-               (takes.have == 1 ? " has one: " : " have one: ") + (state.video.another ? "another take" : "skip");
-  const float room = right - x - ui.px(12);
-  if (count > 0 && room > ui.px(64)) {
-    const float ow = std::min(room, std::round(text_width(ui, Type::Body, options) + ui.px(64)));
+    std::string options = (model != nullptr ? model->label : state.video.model) + " · " + seconds_text(seconds);
+    if (!trimmed(state.video.prompt).empty()) options += " · own motion";
+    if (takes.have > 0)
+      options += " · " + std::to_string(takes.have) + " of " + std::to_string(takes.wanted) +
+                 (takes.have == 1 ? " has one: " : " have one: ") + (state.video.another ? "another take" : "skip");
+    const float wished = std::round(text_width(ui, Type::Body, options) + ui.px(64));
+    const float room = right - x - ui.px(8) - ui.px(12);
+    const bool with_words = room > ui.px(120);
+    if (with_words) x += ui.px(8);
+    const float ow = with_words ? std::min(room, wished) : side;
     const Press press = press_area_at("Video options", rect_at(x, top, ow, h));
     const bool open = ImGui::IsPopupOpen("video options");
     if (press.hovered || open) list->AddRectFilled(press.box.min, press.box.max, ui.tone(Tone::SurfaceHover), ui.px(4));
-    icon_at(ui, list, Icon::Sliders, {x + ui.px(18), y}, 16, ui.tone(Tone::Text2));
-    const float end =
-        text_elided(ui, list, Type::Body, x + ui.px(34), y, ow - ui.px(58), ui.tone(Tone::Text1), options);
-    icon_at(ui, list, Icon::CaretDown, {end + ui.px(14), y}, 12, ui.tone(Tone::Text3));
+    icon_at(ui, list, Icon::Sliders, {x + ui.px(with_words ? 18 : 16), y}, 16, ui.tone(Tone::Text2));
+    if (with_words) {
+      const float end =
+          text_elided(ui, list, Type::Body, x + ui.px(34), y, ow - ui.px(58), ui.tone(Tone::Text1), options);
+      icon_at(ui, list, Icon::CaretDown, {end + ui.px(14), y}, 12, ui.tone(Tone::Text3));
+    }
+    if (press.hovered && !open && ow < wished) hint_above(ui, options, {}, x, box);
     if (press.clicked || std::exchange(state.open_video_options, false)) ImGui::OpenPopup("video options");
     draw_options(state, c, press.box, model, seconds, images, takes);
   }
+  c.state.wishes.videos = false;
   if (std::exchange(state.open_video_options, false)) {
     state.focus_motion = false;
-    c.state.note = {Note::Kind::Done, "The words are in the videos' bar: select the picture and widen the gallery to change them"};
+    c.state.note = {Note::Kind::Done, "The words are in the videos' bar: select the picture to change them"};
   }
   ImGui::EndChild();
 }
