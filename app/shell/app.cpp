@@ -22,20 +22,43 @@ constexpr ImGuiWindowFlags fixed_window = ImGuiWindowFlags_NoDecoration | ImGuiW
                                           ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
                                           ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollWithMouse;
 
-// A docked panel: no close button, no menu button, keys are ours.
+// Dragged out of the row of panels, over others.
+bool is_floating(const char* name) {
+  const ImGuiWindow* window = ImGui::FindWindowByName(name);
+  return window != nullptr && window->DockNode != nullptr && !ImGui::DockNodeGetRootNode(window->DockNode)->IsDockSpace();
+}
+
+// What floats stands out by a line around it, its tabs included.
+void outline_of_floating(const Ui& ui) {
+  const ImGuiWindow* host = ImGui::GetCurrentWindow()->RootWindowDockTree;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->PushClipRectFullScreen();
+  list->AddRect(host->Pos, {host->Pos.x + host->Size.x, host->Pos.y + host->Size.y}, ui.tone(Tone::LineHard), 0, ui.hair());
+  list->PopClipRect();
+}
+
+// A panel: a tab whether it is docked or floats, no close button, no menu button, keys are ours. `on_ground` fills nothing
+// behind pictures where the window was cleared to their ground.
 template <class Draw>
-void draw_panel(const char* name, ImVec2 padding, ImGuiWindowFlags more, Draw draw) {
+void draw_panel(const Ui& ui, const char* name, ImVec2 padding, bool on_ground, Draw draw) {
   ImGuiWindowClass panel_class;
   panel_class.DockNodeFlagsOverrideSet = ImGuiDockNodeFlags_NoWindowMenuButton | ImGuiDockNodeFlags_NoCloseButton;
+  panel_class.DockingAlwaysTabBar = true;
   ImGui::SetNextWindowClass(&panel_class);
+  const bool floats = is_floating(name);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, padding);
-  const bool is_open = ImGui::Begin(
-      name, nullptr, more | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  if (on_ground) ImGui::PushStyleColor(ImGuiCol_WindowBg, ui.tone(Tone::GroundBase));
+  const bool is_open =
+      ImGui::Begin(name, nullptr,
+                   (on_ground && !floats ? ImGuiWindowFlags_NoBackground : 0) | ImGuiWindowFlags_NoNav |
+                       ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoCollapse);
+  if (on_ground) ImGui::PopStyleColor();
   ImGui::PopStyleVar();
   if (is_open) {
     const ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
     note_place(name, {at, {at.x + size.x, at.y + size.y}});
     draw();
+    if (floats) outline_of_floating(ui);
   }
   ImGui::End();
 }
@@ -60,7 +83,6 @@ App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.confi
   io.ConfigFlags |= ImGuiConfigFlags_DockingEnable;
   io.ConfigInputTextCursorBlink = false;  // a blinking caret would draw all night
   io.ConfigWindowsMoveFromTitleBarOnly = true;
-  io.ConfigDockingWithShift = true;
   fonts_ = std::make_unique<Fonts>(parts_.theme, parts_.wake);
   fonts_->load();
   pictures_ = std::make_unique<PictureCache>(*parts_.gpu, parts_.wake);
@@ -448,7 +470,7 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   ImGui::PushStyleColor(ImGuiCol_Border, ui.tone(Tone::SurfaceVoid));
   ImGui::PushStyleColor(ImGuiCol_ResizeGripHovered, ui.tone(Tone::LineEdge));
   ImGui::PushStyleColor(ImGuiCol_ResizeGripActive, ui.tone(Tone::AccentBase));
-  ImGui::DockSpace(dock_id, {0, 0}, ImGuiDockNodeFlags_NoUndocking);
+  ImGui::DockSpace(dock_id);
   ImGui::PopStyleColor(3);
   ImGui::End();
   ImGui::PopStyleVar();
@@ -458,14 +480,14 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   const PanelContext context{ui, *commands.view, state_, send_, commands, *studio_, clips_.get(), frames_.get(), sound_.get()};
   const float pad = ui.px(ImGui::GetMainViewport()->Size.x / ui.scale < 1500 ? 12 : 16);
   tend_prompt(prompt_, context);
-  draw_panel("Prompt", {pad, ui.px(12)}, 0, [&] { draw_prompt_panel(prompt_, context); });
+  draw_panel(ui, "Prompt", {pad, ui.px(12)}, false, [&] { draw_prompt_panel(prompt_, context); });
   watch_.did("Prompt");
   state_.pictures_have_focus = state_.loupe_has_focus = false;
-  draw_panel("Gallery", {0, 0}, ImGuiWindowFlags_NoBackground, [&] { draw_gallery_panel(gallery_, context); });
+  draw_panel(ui, "Gallery", {0, 0}, true, [&] { draw_gallery_panel(gallery_, context); });
   watch_.did("Gallery");
-  draw_panel("Loupe", {0, 0}, ImGuiWindowFlags_NoBackground, [&] { draw_loupe_panel(loupe_, context); });
+  draw_panel(ui, "Loupe", {0, 0}, true, [&] { draw_loupe_panel(loupe_, context); });
   watch_.did("Loupe");
-  draw_panel("Queue", {0, 0}, 0, [&] { draw_queue_panel(queue_, context); });
+  draw_panel(ui, "Queue", {0, 0}, false, [&] { draw_queue_panel(queue_, context); });
   watch_.did("Queue");
   draw_import(ui);
   draw_decide_dialog(context);
