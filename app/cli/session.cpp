@@ -111,7 +111,7 @@ Result<ReplyIds> by_any_hand(const std::filesystem::path& project, const Command
     Bell bell;
     STUDIO_TRY(StudioParts parts, make_studio_parts([&bell] { bell.ring(); }));
     parts.drive = drive;
-    auto studio = Studio::open(project, std::move(parts));
+    auto studio = Studio::open(project, parts_for(project, std::move(parts)));
     if (studio) {
       auto reply = run_here(**studio, bell, command, line);
       if (reply && !reply->error && then) {

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/endpoints.h"
+#include "engine/wiring.h"
 #include "shell/app.h"
 #include "shell/folder_work.h"
 
@@ -265,12 +267,18 @@ void App::delete_demo() {
   state_.note = {Note::Kind::Done, "Deleting the demo"};
   errands_->start([this, folder, closed = closing_](const std::stop_token&, const Errands::Tell& tell) {
     if (closed.valid()) closed.wait();  // its last answers come in first
-    const auto removed = remove_project_folder(folder);
-    tell([this, removed] {
+    // One that an earlier version made has its jobs in the user's sandbox, beside those of other projects.
+    std::error_code unknown;
+    const bool has_own_sandbox = std::filesystem::exists(own_sandbox_folder(folder), unknown);
+    const auto ended = end_sandbox(own_sandbox_folder(folder));
+    const auto removed = ended ? remove_project_folder(folder) : Result<RemovedFolder>(fail(ended.error()));
+    tell([this, removed, has_own_sandbox] {
       is_deleting_demo_ = false;
       if (removed)
         state_.note = {Note::Kind::Done, "Deleted the demo: " + counted(removed->files, "file", "files") + ", " +
-                                             format_bytes(removed->bytes) + ", nothing is left of it"};
+                                             format_bytes(removed->bytes) +
+                                             (has_own_sandbox ? ", nothing is left of it"
+                                                              : ", the sandbox keeps its copies for a week")};
       else
         state_.note = {Note::Kind::Problem, removed.error().message};
     });

@@ -1,6 +1,8 @@
 // Opening, switching and closing projects. The work is an errand: a large or slow project holds no frame.
 
 #include "base/clock.h"
+#include "base/file.h"
+#include "engine/wiring.h"
 #include "panels/start_page.h"
 #include "shell/app.h"
 
@@ -21,10 +23,12 @@ Result<UniqueFd> nothing_open(const std::string&) { return fail(ErrorKind::NotFo
 Result<std::unique_ptr<Studio>> App::open_or_make(const std::filesystem::path& folder, OpenHow how, StudioParts parts) {
   const auto make = [&]() -> Result<void> { return Studio::create_project(folder, folder.filename().string()); };
   if (how == OpenHow::Make) STUDIO_CHECK(make());
-  auto opened = Studio::open(folder, parts);
+  auto opened = Studio::open(folder, parts_for(folder, parts));
   if (opened || how != OpenHow::Demo || opened.error().kind != ErrorKind::NotFound) return opened;
   STUDIO_CHECK(make());
-  return Studio::open(folder, std::move(parts));
+  // What it asks of the sandbox stays within it: deleting the demo leaves nothing anywhere else.
+  STUDIO_CHECK(make_folder(own_sandbox_folder(folder), true));
+  return Studio::open(folder, parts_for(folder, std::move(parts)));
 }
 
 void App::open_project(const std::filesystem::path& named, OpenHow how) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -99,10 +100,15 @@ Result<void> start_sandbox(const std::filesystem::path& folder) {
   return {};
 }
 
-Result<Announcement> sandbox_now() {
+// Whether that process is a server of this folder: a number that was written down may be another program's by now.
+bool serves(pid_t pid, const std::filesystem::path& folder) {
+  const auto words = read_file("/proc/" + std::to_string(pid) + "/cmdline", 1 << 16);
+  return words && words->find("serve") != std::string::npos && words->find(folder.string()) != std::string::npos;
+}
+
+Result<Announcement> sandbox_now(const std::filesystem::path& folder) {
   static std::mutex mutex;  // one start at a time within this program; the server's own lock settles it between programs
   std::lock_guard lock(mutex);
-  const auto folder = sandbox_folder();
   if (auto found = announced(folder); found && answers(*found)) return *found;
   STUDIO_CHECK(start_sandbox(folder));
   for (int tries = 0; tries < 400; ++tries) {
@@ -185,13 +191,34 @@ Result<std::map<std::string, std::string>> services_elsewhere() {
   return bases;
 }
 
-Result<Endpoint> resolve_endpoint(const ProviderSet& providers, const std::string& logical) {
+Result<void> end_sandbox(const std::filesystem::path& folder) {
+  const UniqueFd lock(::open((folder / "lock").c_str(), O_RDWR | O_CLOEXEC));
+  if (!lock) {
+    if (errno == ENOENT || errno == ENOTDIR) return {};  // none was ever there
+    return fail(disk_error("Cannot look for the sandbox's server", errno, folder));
+  }
+  pid_t told = 0;
+  for (int tries = 0; tries < 500; ++tries) {
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return {};
+    // One that is just starting has not signed yet.
+    const auto text = read_file(folder / "lock", 4096);
+    const auto owner = nlohmann::json::parse(text ? *text : std::string(), nullptr, false);
+    const pid_t pid = owner.is_object() ? owner.value("pid", pid_t{0}) : 0;
+    if (pid > 0 && pid != told && serves(pid, folder) && ::kill(pid, SIGTERM) == 0) told = pid;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return fail(ErrorKind::Timeout, "The sandbox's server does not end: try again in a moment, or end " +
+                                      (told > 0 ? "process " + std::to_string(told) : std::string("it")) + " by hand.",
+              folder.string());
+}
+
+Result<Endpoint> resolve_endpoint(const ProviderSet& providers, const std::string& logical, const std::filesystem::path& sandbox) {
   const std::size_t colon = logical.find(':');
   const Provider* provider = providers.find(logical.substr(0, colon));
   const bool is_default = colon != std::string::npos && logical.substr(colon) == ":default";
   if (provider == nullptr || !is_default) return fail(ErrorKind::NotFound, "There is no account for " + logical + ": add its key in the settings.");
   if (!provider->info().is_sandbox) return service_now(provider->info());
-  STUDIO_TRY(const Announcement server, sandbox_now());
+  STUDIO_TRY(const Announcement server, sandbox_now(sandbox));
   redact_in_logs(server.token);
   return Endpoint{"http://127.0.0.1:" + std::to_string(server.port), {{"Authorization", "Bearer " + server.token, true}}};
 }

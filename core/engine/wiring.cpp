@@ -51,4 +51,17 @@ Result<StudioParts> make_studio_parts(std::function<void()> wake) {
   return parts;
 }
 
+std::filesystem::path own_sandbox_folder(const std::filesystem::path& project) { return project / "sandbox"; }
+
+StudioParts parts_for(const std::filesystem::path& project, StudioParts parts) {
+  std::error_code error;
+  // Written out: the server is found by the path it was started with.
+  const auto sandbox = std::filesystem::absolute(own_sandbox_folder(project), error).lexically_normal();
+  if (!error && std::filesystem::is_directory(sandbox, error))
+    parts.resolve_endpoint = [providers = parts.providers, sandbox](const std::string& logical) {
+      return resolve_endpoint(*providers, logical, sandbox);
+    };
+  return parts;
+}
+
 }  // namespace studio

@@ -1,6 +1,10 @@
 // Deleting for good: only after a question that says how much, for the trash and for the demo.
 #include <imgui_internal.h>
 
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/file.h"
 #include "support/catch.h"
 #include "ui/media_files.h"
 #include "ui/popup_ref.h"
@@ -18,6 +22,14 @@ bool trash_two_of_three(Stage& stage, ImGuiTestContext* ctx) {
   if (!stage.wait_until(ctx, [&] { return items.size() == 3 && !stage.app().importing().is_under_way(); })) return false;
   stage.app().send()(TrashCommand{{items[0].asset, items[2].asset}, false}, {});
   return stage.wait_until(ctx, [&] { return items[0].in_trash && items[2].in_trash; });
+}
+
+// Every file and folder of the stage's home but what the window remembers of itself.
+std::set<std::string> what_lies_in(const Stage& stage) {
+  std::set<std::string> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(stage.folder()))
+    if (entry.path().filename().string().find("window.json") == std::string::npos) found.insert(entry.path().lexically_relative(stage.folder()).string());
+  return found;
 }
 
 }  // namespace
@@ -83,6 +95,10 @@ TEST_CASE("The question dims the window, and a click beside it does nothing") {
 TEST_CASE("The demo fills itself with pictures, picks and clips, and is deleted without a trace") {
   Stage stage;
   const auto demo = stage.folder() / "data" / "Demo";
+  stage.app().save_settings();
+  std::filesystem::create_directories(stage.folder() / "config");
+  std::filesystem::create_directories(demo.parent_path());
+  const auto before = what_lies_in(stage);
   const auto started = std::chrono::steady_clock::now();
   double secs = 0;
   const bool filled = stage.play("fill", [&](ImGuiTestContext* ctx) {
@@ -104,6 +120,16 @@ TEST_CASE("The demo fills itself with pictures, picks and clips, and is deleted 
   stage.save_picture("demo-filled");
   stage.frame();
   REQUIRE(std::filesystem::exists(demo / "ledger.sqlite"));
+  // Its server keeps what it made in there, and nowhere else.
+  const auto announced = read_file(demo / "sandbox" / "endpoint.json");
+  REQUIRE(announced);
+  const auto server = nlohmann::json::parse(*announced).at("pid").get<pid_t>();
+  const auto is_alive = [&] {  // what has ended and is not waited for yet has no command line any more
+    const auto words = read_file("/proc/" + std::to_string(server) + "/cmdline");
+    return words && !words->empty();
+  };
+  CHECK(is_alive());
+  CHECK_FALSE(std::filesystem::exists(stage.sandbox_state()));
   const bool deleted = stage.play("delete", [&](ImGuiTestContext* ctx) {
     const UiCommand* command = find_command("delete-demo");
     IM_CHECK(command != nullptr);
@@ -120,6 +146,10 @@ TEST_CASE("The demo fills itself with pictures, picks and clips, and is deleted 
   CHECK(deleted);
   CHECK(stage.app().studio() == nullptr);
   for (const RecentProject& recent : stage.app().settings().recent) CHECK(recent.folder != demo);
+  CHECK(stage.app().state().note.text.ends_with("nothing is left of it"));
+  CHECK(what_lies_in(stage) == before);
+  // Nobody is left who could make the folder again.
+  CHECK_FALSE(is_alive());
 }
 
 TEST_CASE("Only the demo can be deleted from the window") {
