@@ -1,6 +1,11 @@
 // Projects: what comes in, what goes out, and the end.
 #include "commands/command_table.h"
 
+#include <algorithm>
+#include <ctime>
+
+#include "base/clock.h"
+
 namespace studio {
 namespace {
 
@@ -24,12 +29,42 @@ bool has_prompt(const CommandContext& c) {
   });
 }
 
+// Where it lies outside the project; null where it lies nowhere.
+const RemoteCopy* copy_of(const CommandContext& c, Row row) {
+  const auto& copies = c.view->library.copies;
+  const auto found = copies.find(c.view->library.items[row].asset);
+  return found == copies.end() ? nullptr : &found->second;
+}
+
+bool still_works(const CommandContext& c, const RemoteCopy& copy) {
+  return copy.expires_ms == 0 || copy.expires_ms > c.view->now_wall_ms;
+}
+
 bool has_address(const CommandContext& c) {
-  return any_row_meant(c, [&](Row row) { return c.view->library.copies.contains(c.view->library.items[row].asset); });
+  return any_row_meant(c, [&](Row row) {
+    const RemoteCopy* copy = copy_of(c, row);
+    return copy != nullptr && still_works(c, *copy);
+  });
+}
+
+// "today, 14:32", "2026-03-14, 14:32".
+std::string moment(std::int64_t wall_ms, std::int64_t now_wall_ms) {
+  const std::time_t secs = wall_ms / 1000;
+  std::tm local{};
+  localtime_r(&secs, &local);
+  char time[8];
+  std::strftime(time, sizeof time, "%H:%M", &local);
+  const std::string day = local_date(wall_ms);
+  return (day == local_date(now_wall_ms) ? std::string("today") : day) + ", " + time;
 }
 
 std::string why_no_address(const CommandContext& c) {
-  return has_marks(c) ? "It is only in this project: no service keeps it at an address" : "Select a picture first";
+  if (!has_marks(c)) return "Select a picture first";
+  std::int64_t expired_ms = 0;
+  for (const Row row : rows_meant(c))
+    if (const RemoteCopy* copy = copy_of(c, row)) expired_ms = std::max(expired_ms, copy->expires_ms);
+  if (expired_ms > 0) return "The provider's address expired: " + moment(expired_ms, c.view->now_wall_ms);
+  return "It is only in this project: no service keeps it at an address";
 }
 
 void copy_path(CommandContext& c) {
@@ -46,18 +81,26 @@ void copy_path(CommandContext& c) {
 }
 
 void copy_url(CommandContext& c) {
-  const Library& library = c.view->library;
-  bool expires = false, is_ours = false;
+  std::int64_t first_to_expire_ms = 0;
+  bool is_ours = false;
+  std::size_t copied = 0, without = 0;
   c.state.wishes.copy_text = lines(c, [&](Row row) {
-    const auto found = library.copies.find(library.items[row].asset);
-    if (found == library.copies.end()) return std::string();
-    expires = expires || found->second.expires_ms > 0;
-    is_ours = is_ours || found->second.target != "provider";
-    return found->second.address;
+    const RemoteCopy* copy = copy_of(c, row);
+    if (copy == nullptr || !still_works(c, *copy)) {
+      ++without;
+      return std::string();
+    }
+    ++copied;
+    if (copy->expires_ms > 0 && (first_to_expire_ms == 0 || copy->expires_ms < first_to_expire_ms))
+      first_to_expire_ms = copy->expires_ms;
+    is_ours = is_ours || copy->target != "provider";
+    return copy->address;
   });
-  c.state.note = {Note::Kind::Done, is_ours   ? "Copied the lasting address"
-                                    : expires ? "Copied the provider's address, which expires"
-                                              : "Copied the provider's address"};
+  const bool expires = first_to_expire_ms > 0;
+  std::string text = !is_ours ? "Copied the provider's address" : expires ? "Copied the addresses" : "Copied the lasting address";
+  if (expires) text += (copied > 1 ? ", the first works until " : ", it works until ") + moment(first_to_expire_ms, c.view->now_wall_ms);
+  if (without > 0) text += ", " + std::to_string(without) + " of " + std::to_string(copied + without) + " have none";
+  c.state.note = {Note::Kind::Done, std::move(text)};
 }
 
 constexpr auto group = CommandGroup::Project;

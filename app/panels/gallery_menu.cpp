@@ -41,6 +41,18 @@ bool command_row(const PanelContext& c, std::string_view name, Icon icon = Icon:
   return true;
 }
 
+// The address: where there is none, the row stays and says why.
+void address_row(const PanelContext& c) {
+  if (command_row(c, "copy-url")) return;
+  const UiCommand* command = find_command("copy-url");
+  if (command == nullptr) return;
+  const Ui& ui = c.ui;
+  const Press press = press_area("copy-url", {ui.px(menu_width), ui.px(28)});
+  text_elided(ui, ImGui::GetWindowDrawList(), Type::Body, press.box.min.x + ui.px(34), press.box.centre().y,
+              press.box.width() - ui.px(44), ui.tone(Tone::TextOff), command->label);
+  if (press.hovered) ImGui::SetTooltip("%s", why_not(*command, c.commands).c_str());
+}
+
 // Five stars in a row; the one that is set is taken off by its own button.
 void stars_row(const PanelContext& c, int set) {
   const Ui& ui = c.ui;
@@ -168,6 +180,7 @@ void draw_tile_menu(GalleryState& state, const PanelContext& c) {
          {"again-exactly", Icon::ArrowClockwise},
          {"load-prompt", Icon::Count}});
   block({{"copy-prompt", Icon::Copy}, {"copy-path", Icon::Count}, {"export", Icon::Export}});
+  if (item.asset.valid()) address_row(c);
   block({{"untrash", Icon::Count}, {"trash", Icon::Trash}});
   end_menu();
 }

@@ -202,3 +202,31 @@ TEST_CASE("Without a project only its making and opening can be done") {
   CHECK_FALSE(state.wishes.generate);
   CHECK_FALSE(state.wishes.videos);
 }
+
+TEST_CASE("An address is copied while it works, and says until when or why there is none") {
+  Desk desk;
+  const std::int64_t now = 1'700'000'000'000, hour = 3'600'000;
+  desk.view.now_wall_ms = now;
+  const UiCommand& copy = *find_command("copy-url");
+  desk.state.selection.set_only(0);
+  CHECK_FALSE(run_command("copy-url", desk.context));
+  CHECK(why_not(copy, desk.context) == "It is only in this project: no service keeps it at an address");
+
+  desk.library.fold_copy(AssetId{1}, {"provider", "https://a.example/1.png", now + hour});
+  REQUIRE(run_command("copy-url", desk.context));
+  CHECK(desk.state.wishes.copy_text == "https://a.example/1.png");
+  CHECK(desk.state.note.text.starts_with("Copied the provider's address, it works until "));
+
+  // Its time is over: it is not offered any more.
+  desk.view.now_wall_ms = now + hour;
+  CHECK_FALSE(run_command("copy-url", desk.context));
+  CHECK(why_not(copy, desk.context).starts_with("The provider's address expired: "));
+
+  // Of several the live ones are taken, and the others counted.
+  desk.library.fold_copy(AssetId{2}, {"shelf", "https://shelf.example/2.png", 0});
+  desk.state.selection.set_all({0, 1, 2});
+  desk.state.wishes.copy_text.clear();
+  REQUIRE(run_command("copy-url", desk.context));
+  CHECK(desk.state.wishes.copy_text == "https://shelf.example/2.png");
+  CHECK(desk.state.note.text == "Copied the lasting address, 2 of 3 have none");
+}
