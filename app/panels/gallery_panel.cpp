@@ -335,6 +335,7 @@ void reset_gallery(GalleryState& state) {
   state.chosen_images.clear();
   state.chosen_selection = state.chosen_rows = state.takes_selection = state.takes_rows = 0;
   state.note_row = state.menu_row = state.child = no_row;
+  state.strip_of = {};
   state.marquee = {};
   state.hover = {};
   state.scrub = {};
@@ -368,6 +369,7 @@ void draw_gallery_panel(GalleryState& state, const PanelContext& c) {
   const float inset = ui.px(size.x < ui.px(620) ? 12 : 18);
   draw_selection_bar(state, c,
                      rect_at(min.x + inset, min.y + size.y - ui.px(12 + 48), size.x - inset - ui.px(26), ui.px(48)));
+  draw_strip_popup(state, c);
   draw_child_popup(state, c);
   draw_tile_menu(state, c);
   draw_group_menu(state, c);

@@ -91,6 +91,9 @@ struct GalleryState {
   bool open_group_menu = false;
   Row child = no_row;  // of a strip, whose trouble is shown in a popup
   bool open_child = false;
+  AssetId strip_of;  // the picture whose children are all shown in a popup
+  ImVec2 strip_at;
+  bool open_strip = false;
   int key_frames = 0;          // in which the letter of the filter's key is still to come
   double searching_since = 0;  // 0: nothing is looked for now
   bool is_fresh = true;        // another project was opened

@@ -48,6 +48,11 @@ std::string without_stop(std::string text) {
   return text;
 }
 
+std::string service_of(const FaceContext& context, const ModelInfo* model) {
+  const Provider* provider = model != nullptr ? context.providers.find(model->provider) : nullptr;
+  return provider != nullptr ? provider->info().label : std::string("the service");
+}
+
 }  // namespace
 
 // --- words
@@ -119,7 +124,9 @@ TileFace face_of(const FaceContext& context, Row row) {
       words(StateShape::CircleUp, "Sending", model ? model->label : "");
       break;
     case JobState::Unknown:
-      words(StateShape::Diamond, "May have been charged", "up to " + price, "Charged?");
+      // Nobody is needed yet while the service is still asked by itself.
+      words(StateShape::Diamond, "May have been charged",
+            "up to " + price + (item.cause != JobCause::Unknown ? " · looking for it" : ""), "Charged?");
       act("Decide", "Decide…");
       break;
     case JobState::Running:
@@ -138,7 +145,7 @@ TileFace face_of(const FaceContext& context, Row row) {
       }
       break;
     case JobState::Fetching:
-      words(StateShape::RingDown, "Downloading", "");
+      words(StateShape::RingDown, "Downloading", text.reason.empty() ? "from " + service_of(context, model) : without_stop(text.reason));
       face.big_ring = true;
       break;
     case JobState::Failed:
@@ -150,7 +157,15 @@ TileFace face_of(const FaceContext& context, Row row) {
       act("Open card", "Open card");
       break;
     case JobState::Blocked:
-      words(StateShape::SquarePause, "Over budget", without_stop(text.reason));
+      if (item.cause == JobCause::Key) {
+        words(StateShape::SquarePause, std::string(headline(item.cause)), without_stop(text.reason), "Stopped");
+        act("Check key", "Check key…");
+      } else {
+        const bool is_cap = item.cause == JobCause::Cap || item.cause == JobCause::None;
+        words(StateShape::SquarePause, is_cap ? "Over budget" : std::string(headline(item.cause)),
+              is_cap ? price + " · starts when there is room" : without_stop(text.reason), "Budget");
+        act("Raise cap", is_cap ? "Raise cap…" : "Budget…");
+      }
       break;
     case JobState::Cancelled:
       words(StateShape::CircleSlash, "Cancelled", without_stop(text.reason));
@@ -173,6 +188,7 @@ TileFace face_of(const FaceContext& context, Row row) {
   switch (item.asset_state) {
     case AssetState::Missing:
       words(StateShape::SquareDashed, "File missing", "moved or deleted outside", "Missing");
+      act("Find", "Find…");
       break;
     case AssetState::Quarantined:
       words(StateShape::SquareCross, "Quarantined", "broke the decoder twice", "Held");

@@ -134,10 +134,20 @@ void act_on(const PanelContext& c, const TileFace& face, Row row, JobId job) {
   } else if (face.act_id == "Open card" || face.act_id == "Details") {
     select_only(c.state, row);
     c.state.wishes.show_panel = "Queue";
+  } else if (face.act_id == "Raise cap" || face.act_id == "Check key") {
+    c.state.wishes.settings = true;
+    c.state.wishes.settings_section = face.act_id == "Raise cap" ? "Budget" : "Providers";
+  } else if (face.act_id == "Find") {
+    select_only(c.state, row);
+    c.state.wishes.import_files = true;
+    c.state.note = {Note::Kind::Done, "Choose its file, wherever it is now: the same bytes take their place again"};
   } else {
     send_retry(c, job);
   }
 }
+
+// Those that only lead somewhere else need no popup that explains them first.
+bool leads_elsewhere(const TileFace& face) { return !face.act_id.empty() && face.act_id != "Retry"; }
 
 PictureSlot slot_for(const PanelContext& c, Row row, Rect shown) {
   const Item& item = c.view.library.items[row];
@@ -210,65 +220,134 @@ void draw_scrub(GalleryState& state, const PanelContext& c, ImDrawList* list, Ro
 
 }  // namespace
 
+namespace {
+
+// As wide as its own shape wants it, within limits.
+float child_width(const Ui& ui, const Item& item, float height) {
+  const float ratio = item.height > 0 ? static_cast<float>(item.width) / static_cast<float>(item.height) : 1.5f;
+  return std::clamp(std::round(height * ratio), ui.px(24), std::round(height * 1.8f));
+}
+
+// What the trash or a switch hides leaves no gap.
+const std::vector<Row>& children_of(GalleryState& state, const Library& library, AssetId image) {
+  std::vector<Row>& children = state.strip_rows;
+  children.clear();
+  if (const auto found = library.children.find(image); found != library.children.end())
+    for (const Row row : found->second)
+      if (state.index.is_shown(row) && !state.index.is_tile(row)) children.push_back(row);
+  return children;
+}
+
+// `plays`: the pointer scrubs it, and rests for its note; only in the grid, which sees when the pointer leaves.
+void draw_child(const PanelContext& c, const FaceContext& faces, GalleryState& state, ImDrawList* list, AssetId image, Row row,
+                Rect box, bool plays) {
+  const Library& library = c.view.library;
+  const Ui& ui = c.ui;
+  const Item& item = library.items[row];
+  const Press press = press_area_at(tile_label(item).c_str(), box);
+  TileFace face = face_of(faces, row);
+  face.selected = c.state.selection.contains(row);
+  face.focused = c.state.selection.focus() == row;
+  face.hovered = press.hovered;
+  // Until it has its own poster, its image stands there under the state.
+  PictureSlot slot = slot_for(c, row, box);
+  if (slot.texture == 0) {
+    const Row parent = library.row_of(image);
+    if (parent != no_row) slot = slot_for(c, parent, box);
+  }
+  state.channels.SetCurrentChannel(list, 0);
+  tile_picture(list, slot, box);
+  state.channels.SetCurrentChannel(list, 1);
+  strip_overlay(ui, list, face, slot, box);
+  draw_flash(state, c, list, row, box);
+  if (press.hovered && plays) {
+    look_at(state, c, row, box);
+    if (face.shape == StateShape::None) draw_scrub(state, c, list, row, box);
+  }
+  right_click(state, c, row);
+  double_click(c, row);
+  if (press.clicked) {
+    click_tile(state, c, row);
+    if (leads_elsewhere(face))
+      act_on(c, face, row, item.job);
+    else if (!face.act.empty() || face.can_cancel)
+      state.child = row, state.open_child = true;
+  }
+  if (face.big_ring && face.progress < 0) ui.redraw_in(0.25);
+}
+
+}  // namespace
+
 void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& state, ImDrawList* list, AssetId image,
                 ImVec2 at, float width) {
   const Library& library = c.view.library;
-  const auto found = library.children.find(image);
-  if (found == library.children.end()) return;
   const Ui& ui = c.ui;
-  // What the trash or a switch hides leaves no gap.
-  std::vector<Row>& children = state.strip_rows;
-  children.clear();
-  for (const Row row : found->second)
-    if (state.index.is_shown(row) && !state.index.is_tile(row)) children.push_back(row);
-  float x = at.x;
-  int shown_count = 0;
-  // The newest matter most: the last ones are shown, oldest of them first.
-  const std::size_t first = children.size() > strip_most ? children.size() - strip_most : 0;
-  for (std::size_t i = first; i < children.size(); ++i) {
-    const Row row = children[i];
-    const Item& item = library.items[row];
-    const float ratio = item.height > 0 ? static_cast<float>(item.width) / static_cast<float>(item.height) : 1.5f;
-    const float w = std::clamp(std::round(ui.px(strip_tile) * ratio), ui.px(24), ui.px(72));
-    if (x + w > at.x + width + 1) break;
-    const Rect box = rect_at(x, at.y, w, ui.px(strip_tile));
-    const Press press = press_area_at(tile_label(item).c_str(), box);
-    TileFace face = face_of(faces, row);
-    face.selected = c.state.selection.contains(row);
-    face.focused = c.state.selection.focus() == row;
-    face.hovered = press.hovered;
-    // Until it has its own poster, its image stands there under the state.
-    PictureSlot slot = slot_for(c, row, box);
-    if (slot.texture == 0) {
-      const Row parent = library.row_of(image);
-      if (parent != no_row) slot = slot_for(c, parent, box);
-    }
-    state.channels.SetCurrentChannel(list, 0);
-    tile_picture(list, slot, box);
-    state.channels.SetCurrentChannel(list, 1);
-    strip_overlay(ui, list, face, slot, box);
-    draw_flash(state, c, list, row, box);
-    if (press.hovered) {
-      look_at(state, c, row, box);
-      if (face.shape == StateShape::None) draw_scrub(state, c, list, row, box);
-    }
-    right_click(state, c, row);
-    double_click(c, row);
-    if (press.clicked) {
-      click_tile(state, c, row);
-      if (face.act_id == "Decide" || face.act_id == "Open card" || face.act_id == "Details")
-        act_on(c, face, row, item.job);
-      else if (!face.act.empty() || face.can_cancel)
-        state.child = row, state.open_child = true;
-    }
-    if (face.big_ring && face.progress < 0) ui.redraw_in(0.25);
-    x += w + ui.px(strip_gap);
-    ++shown_count;
+  const std::vector<Row>& children = children_of(state, library, image);
+  if (children.empty()) return;
+  const float height = ui.px(strip_tile), gap = ui.px(strip_gap);
+  const auto more_width = [&](std::size_t n) { return text_width(ui, Type::Caption, "+" + std::to_string(n)) + ui.px(12); };
+  // The newest matter most: the last ones are shown, oldest of them first, as many as leave room for the rest's number.
+  std::size_t first = children.size() > strip_most ? children.size() - strip_most : 0;
+  for (; first + 1 < children.size(); ++first) {
+    float needed = first > 0 ? more_width(first) : 0;
+    for (std::size_t i = first; i < children.size(); ++i) needed += child_width(ui, library.items[children[i]], height) + gap;
+    if (needed - (first > 0 ? 0 : gap) <= width + 1) break;
   }
-  const auto hidden = static_cast<int>(children.size()) - shown_count;
-  if (hidden > 0)
-    text_at(ui, list, Type::Caption, x, at.y + ui.px(strip_tile * 0.5f), ui.tone(Tone::Text2),
-            "+" + std::to_string(hidden));
+  float x = at.x;
+  for (std::size_t i = first; i < children.size(); ++i) {
+    const float w = std::min(child_width(ui, library.items[children[i]], height), std::max(1.0f, at.x + width - x));
+    draw_child(c, faces, state, list, image, children[i], rect_at(x, at.y, w, height), true);
+    x += w + gap;
+  }
+  if (first == 0) return;
+  // Never over the neighbour's strip.
+  const float w = std::max(ui.px(24), more_width(first));
+  const Rect box = rect_at(std::min(x, std::max(at.x, at.x + width - w)), at.y, w, height);
+  const Press press = press_area_at(("More of " + to_string(image)).c_str(), box);
+  if (press.hovered) list->AddRectFilled(box.min, box.max, ui.tone(Tone::SurfaceHover), ui.px(4));
+  text_centred(ui, list, Type::Caption, box.centre(), ui.tone(press.hovered ? Tone::Text1 : Tone::Text2), "+" + std::to_string(first));
+  if (press.clicked) {
+    state.strip_of = image;
+    state.strip_at = {box.min.x, box.max.y + ui.px(4)};
+    state.open_strip = true;
+  }
+}
+
+// All that were made from one picture, oldest first: those its strip has no room for too.
+void draw_strip_popup(GalleryState& state, const PanelContext& c) {
+  const Ui& ui = c.ui;
+  if (std::exchange(state.open_strip, false)) ImGui::OpenPopup("strip");
+  const std::vector<Row> children = children_of(state, c.view.library, state.strip_of);
+  constexpr std::size_t in_row = 5;
+  const float height = ui.px(64), gap = ui.px(8), cell = std::round(height * 1.8f), padding = ui.px(12);
+  const std::size_t columns = std::min(children.size(), in_row), lines = (children.size() + in_row - 1) / in_row;
+  const ImGuiViewport* viewport = ImGui::GetMainViewport();
+  const float full = (cell + gap) * static_cast<float>(columns) - gap + 2 * padding;
+  const float tall = std::min((height + gap) * static_cast<float>(lines) - gap + 2 * padding, viewport->Size.y - ui.px(16));
+  const ImVec2 end{viewport->Pos.x + viewport->Size.x, viewport->Pos.y + viewport->Size.y};
+  ImGui::SetNextWindowPos({std::max(viewport->Pos.x, std::min(state.strip_at.x, end.x - full - ui.px(24))),
+                           std::max(viewport->Pos.y, std::min(state.strip_at.y, end.y - tall - ui.px(8)))});
+  ImGui::SetNextWindowSizeConstraints({0, 0}, {1e9f, viewport->Size.y - ui.px(16)});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(padding, padding));
+  if (ImGui::BeginPopup("strip")) {
+    close_on_escape(true);
+    if (children.empty()) ImGui::CloseCurrentPopup();
+    const FaceContext faces{c.view.library, c.view.providers, c.view.now_wall_ms, state.place_in_line};
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::Dummy({full - 2 * padding, (height + gap) * static_cast<float>(lines) - gap});
+    state.channels.Split(list, 2);
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      const float w = std::min(cell, child_width(ui, c.view.library.items[children[i]], height));
+      draw_child(c, faces, state, list, state.strip_of, children[i],
+                 rect_at(at.x + (cell + gap) * static_cast<float>(i % in_row),
+                         at.y + (height + gap) * static_cast<float>(i / in_row), w, height), false);
+    }
+    state.channels.Merge(list);
+    if (c.state.wishes.show_panel != nullptr) ImGui::CloseCurrentPopup();  // one was opened large
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar();
 }
 
 void draw_child_popup(GalleryState& state, const PanelContext& c) {
@@ -303,7 +382,7 @@ void draw_child_popup(GalleryState& state, const PanelContext& c) {
         if (face.can_cancel)
           send_cancel(c, job);
         else
-          send_retry(c, job);
+          act_on(c, face, state.child, job);
         ImGui::CloseCurrentPopup();
       }
     }

@@ -11,6 +11,8 @@ void draw_tile(const PanelContext& context, const FaceContext& faces, GallerySta
 void draw_strip(const PanelContext& context, const FaceContext& faces, GalleryState& state, ImDrawList* list,
                 AssetId image, ImVec2 top_left, float width);
 
+// All of a strip, opened by the number at its end.
+void draw_strip_popup(GalleryState& state, const PanelContext& context);
 // What a strip has no room for: why a video is not there, and the way on with its price.
 void draw_child_popup(GalleryState& state, const PanelContext& context);
 

@@ -1,6 +1,9 @@
 // Shall this be deleted for good?
 #include "panels/trash_dialog.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/text.h"
 #include "panels/file_picker_rows.h"
 #include "widgets/state_shape.h"
@@ -24,6 +27,7 @@ std::string asset_words(const Library& library, const std::string& subject) {
 
 void send(TrashState& state, const PanelContext& c) {
   state.is_deleting = true;
+  state.to_delete = state.counts.assets;
   AppState* app = &c.state;
   const Studio* studio = &c.studio;  // alive whenever it answers
   c.send(EmptyTrashCommand{}, [&state, app, studio](const CommandReply& reply) {
@@ -65,6 +69,17 @@ float draw_words(const TrashState& state, const PanelContext& c, ImDrawList* lis
            ui.px(8);
     }
     if (state.failures.size() > 5) paragraph("and " + std::to_string(state.failures.size() - 5) + " more", Tone::Text2);
+  } else if (state.is_deleting) {
+    // They go page by page; the bar says how far it is.
+    const int gone = state.to_delete - state.counts.assets;
+    paragraph(std::to_string(gone) + " of " + counted(static_cast<std::size_t>(state.to_delete), "asset is", "assets are") + " gone.",
+              Tone::Text2);
+    if (list != nullptr) {
+      const float part = static_cast<float>(gone) / static_cast<float>(std::max(1, state.to_delete));
+      list->AddRectFilled({at.x, y}, {at.x + width, y + ui.px(4)}, ui.tone(Tone::LineHard), ui.px(2));
+      list->AddRectFilled({at.x, y}, {at.x + std::round(width * part), y + ui.px(4)}, ui.tone(Tone::AccentBase), ui.px(2));
+    }
+    y += ui.px(4 + 8);
   } else if (state.about == TrashState::About::Demo) {
     paragraph(
         "Its folder goes, with every picture, video, recipe and mark in it, also what you made or imported there.",
@@ -128,6 +143,7 @@ void draw_trash_dialog(TrashState& state, const PanelContext& c) {
                            bytes_text(state.counts.bytes) + ")";
   const std::string title = !state.problem.empty()    ? "Nothing was deleted"
                             : !state.failures.empty() ? state.headline
+                            : state.is_deleting       ? "Deleting for good"
                             : is_demo                 ? "Delete the demo with " + what + "?"
                                                       : "Delete " + what + " for good?";
   const float width = ui.px(480), pad = ui.px(24), inner = width - 2 * pad;

@@ -9,6 +9,7 @@ struct TrashState {
   enum class About : std::uint8_t { Trash, Demo } about = About::Trash;
   bool is_open = false, opens = false;
   bool is_deleting = false;
+  int to_delete = 0;  // how many there were when it began: those that are left are in `counts`
   TrashCounts counts;
   std::uint64_t counted_revision = 0;  // of the library's rows
   std::string problem;

@@ -140,34 +140,101 @@ TEST_CASE("Each state has a shape, a word and a way on") {
     library.fold(j);
     return face(library, library.row_of(JobId{1}));
   };
-  CHECK(with(JobState::Queued).headline == "Waiting");
-  CHECK(with(JobState::Queued).line == "$0.04 play");
-  CHECK(with(JobState::Queued).shape == StateShape::Circle);
-  CHECK(with(JobState::Sending).headline == "Sending");
-  CHECK(with(JobState::Sending).line == "Sandbox Flux");
-  CHECK(with(JobState::Sending).can_cancel == false);
-  CHECK(with(JobState::Running).big_ring);
+  // As the table of the look has them: words, and the act or why there is none.
+  const TileFace waiting = with(JobState::Waiting);
+  CHECK(waiting.headline == "Waiting");
+  CHECK(waiting.line == "for its picture");
+  CHECK(waiting.can_cancel);
+
+  const TileFace queued = with(JobState::Queued);
+  CHECK(queued.headline == "Waiting");
+  CHECK(queued.line == "$0.04 play");
+  CHECK(queued.shape == StateShape::Circle);
+  CHECK(queued.can_cancel);
+  CHECK(queued.act.empty());
+
+  const TileFace preparing = with(JobState::Preparing);
+  CHECK(preparing.headline == "Preparing");
+  CHECK(preparing.shape == StateShape::CircleUp);
+  CHECK(preparing.can_cancel);
+
+  const TileFace sending = with(JobState::Sending);
+  CHECK(sending.headline == "Sending");
+  CHECK(sending.line == "Sandbox Flux");
+  CHECK(sending.shape == StateShape::CircleUp);
+  // What is on the wire cannot be called back.
+  CHECK_FALSE(sending.can_cancel);
+  CHECK(sending.act.empty());
+
+  const TileFace running = with(JobState::Running);
+  CHECK(running.big_ring);
+  CHECK(running.can_cancel);
+
+  const TileFace downloading = with(JobState::Fetching);
+  CHECK(downloading.headline == "Downloading");
+  CHECK(downloading.shape == StateShape::RingDown);
+  CHECK(downloading.line == "from Sandbox");
+  CHECK_FALSE(downloading.can_cancel);
+  CHECK(with(JobState::Fetching, "The connection was cut: it goes on in 4 s.").line == "The connection was cut: it goes on in 4 s");
 
   const TileFace failed = with(JobState::Failed, "The sandbox was busy (503), not charged.");
+  CHECK(failed.headline == "Failed");
   CHECK(failed.shape == StateShape::Triangle);
   CHECK(failed.line == "The sandbox was busy (503), not charged");
   CHECK(failed.act == "Retry $0.04 play");
   CHECK(failed.act_id == "Retry");
 
   const TileFace refused = with(JobState::Refused, "The prompt was refused.");
+  CHECK(refused.headline == "Refused");
+  CHECK(refused.line == "The prompt was refused");
   CHECK(refused.shape == StateShape::Octagon);
   // Not a plain retry: the same would be refused again.
   CHECK(refused.act == "Open card");
 
-  const TileFace unknown = with(JobState::Unknown);
+  const auto with_cause = [&](JobState state, JobCause cause, std::string reason = {}) {
+    Job j = job(1, 1, 1, state);
+    j.cause = cause;
+    j.reason = std::move(reason);
+    library.fold(j);
+    return face(library, library.row_of(JobId{1}));
+  };
+  const TileFace unknown = with_cause(JobState::Unknown, JobCause::Unknown);
   CHECK(unknown.shape == StateShape::Diamond);
   CHECK(unknown.headline == "May have been charged");
   CHECK(unknown.line == "up to $0.04 play");
   CHECK(unknown.act == "Decide…");
+  // The service is still asked with the same key: no person is needed yet.
+  CHECK(with_cause(JobState::Unknown, JobCause::None).line == "up to $0.04 play · looking for it");
 
-  CHECK(with(JobState::Blocked).shape == StateShape::SquarePause);
-  CHECK(with(JobState::Cancelled).shape == StateShape::CircleSlash);
-  CHECK(with(JobState::Quarantined).hatched);
+  const TileFace over = with_cause(JobState::Blocked, JobCause::Cap, "Day: $1.00 of $1.00 are used.");
+  CHECK(over.shape == StateShape::SquarePause);
+  CHECK(over.headline == "Over budget");
+  CHECK(over.line == "$0.04 play · starts when there is room");
+  CHECK(over.act == "Raise cap…");
+  const TileFace fast = with_cause(JobState::Blocked, JobCause::Spending, "More than $2.00 went in a minute.");
+  CHECK(fast.headline == "Money goes too fast");
+  CHECK(fast.line == "More than $2.00 went in a minute");
+  CHECK(fast.act == "Budget…");
+  const TileFace stopped = with_cause(JobState::Blocked, JobCause::Key, "The key was refused.");
+  CHECK(stopped.headline == "The account is stopped");
+  CHECK(stopped.line == "The key was refused");
+  CHECK(stopped.act == "Check key…");
+
+  const TileFace cancelled = with(JobState::Cancelled);
+  CHECK(cancelled.headline == "Cancelled");
+  CHECK(cancelled.shape == StateShape::CircleSlash);
+  CHECK(cancelled.act == "Start again $0.04 play");
+
+  const TileFace expired = with(JobState::Expired);
+  CHECK(expired.headline == "Expired");
+  CHECK(expired.line == "the provider no longer has it");
+  CHECK(expired.act == "Retry $0.04 play");
+
+  const TileFace quarantined = with(JobState::Quarantined);
+  CHECK(quarantined.headline == "Quarantined");
+  CHECK(quarantined.shape == StateShape::SquareCross);
+  CHECK(quarantined.hatched);
+  CHECK(quarantined.act == "Details");
 }
 
 TEST_CASE("Progress is a share, or a stepping arc with the time it took so far") {
@@ -221,6 +288,13 @@ TEST_CASE("An arrived video shows its length, a missing file says so") {
   library.fold(video);
   CHECK(face(library, row).shape == StateShape::SquareDashed);
   CHECK(face(library, row).headline == "File missing");
+  CHECK(face(library, row).line == "moved or deleted outside");
+  CHECK(face(library, row).act == "Find…");
+  video.state = AssetState::Quarantined;
+  library.fold(video);
+  CHECK(face(library, row).headline == "Quarantined");
+  CHECK(face(library, row).hatched);
+  CHECK(face(library, row).act == "Details");
 }
 
 TEST_CASE("A group's head counts what arrived and what it cost") {
