@@ -16,7 +16,7 @@ int sandbox_main(std::span<const std::string> args) {
   const auto finite = [](const std::string& text) {
     return std::isfinite(std::strtod(text.c_str(), nullptr)) ? std::string() : std::string("must be a number");
   };
-  bool has_no_replay = false, has_no_list = false, wants_json = false;
+  bool has_no_replay = false, has_list = false, wants_json = false;
 
   auto* serve = app.add_subcommand("serve", "Serve until SIGTERM.");
   serve->add_option("--state", state, "folder for jobs, bill and files")->type_name("DIR");
@@ -26,8 +26,8 @@ int sandbox_main(std::span<const std::string> args) {
   serve->add_option("--fail-rate", options.fail_rate, "share of the jobs that fails, 0 to 1")->check(finite)->check(CLI::Range(0.0, 1.0));
   serve->add_option("--refuse", options.refused_words, "refuse prompts with this word")->type_name("WORD")->allow_extra_args(false);
   serve->add_option("--price-factor", options.price_factor, "multiplies every price")->check(finite)->check(CLI::Range(0.0, 10000.0));
-  serve->add_flag("--no-replay", has_no_replay, "a repeated Idempotency-Key makes and bills another job");
-  serve->add_flag("--no-list", has_no_list, "there is no list of jobs");
+  serve->add_flag("--no-replay", has_no_replay, "a repeated Idempotency-Key makes and bills another job, and there is no list of jobs");
+  serve->add_flag("--list", has_list, "there is a list of jobs, with --no-replay too");
   serve->add_option("--seed", options.seed, "of the failures");
   serve->add_option("--idle-exit", options.idle_exit_secs, "end after this many seconds without client and unfinished job")
       ->check(finite)->check(CLI::Range(0.0, 86400.0))->group("");  // for the app that starts it; not shown
@@ -54,7 +54,7 @@ int sandbox_main(std::span<const std::string> args) {
   if (bill->parsed()) return print_sandbox_bill(state, wants_json);
   options.state_dir = state;
   options.replay = !has_no_replay;
-  options.list = !has_no_list;
+  options.list = options.replay || has_list;
   return run_sandbox_server(options);
 }
 

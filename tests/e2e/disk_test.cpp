@@ -46,7 +46,7 @@ int sweep(KillBench& bench, Headless& studio, const std::string& where, const st
 
 TEST_CASE("a download meets a full disk at any call, once and for good: it comes home after all, paid once", "[fault-21][fault-22]") {
   Headless studio;
-  auto server = studio.serve({"--no-replay", "--no-list"});
+  auto server = studio.serve({"--no-replay"});
   KillBench bench(studio, {{"generate", "--prompt", "a boat", "--count", "1", "--aspect", "64x64"}});
   int projects = 0;
   for (const char* how : {"once", "on"}) {

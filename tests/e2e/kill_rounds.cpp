@@ -103,7 +103,7 @@ void kill_round_without_replay() {
   const unsigned seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937 random(seed);
-  auto server = studio.serve({"--latency", "1", "--submit-delay", "0.3", "--no-replay", "--no-list"});
+  auto server = studio.serve({"--latency", "1", "--submit-delay", "0.3", "--no-replay"});
   queue_twenty(studio);
   const Kills kills = kill_ten_times(studio, random);
   REQUIRE(kills.landed_in_sending >= 3);
@@ -139,7 +139,7 @@ void kill_round_with_list() {
   const unsigned seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937 random(seed);
-  auto server = studio.serve({"--latency", "1", "--submit-delay", "0.3", "--no-replay"});
+  auto server = studio.serve({"--latency", "1", "--submit-delay", "0.3", "--no-replay", "--list"});
   queue_twenty(studio);
   const Kills kills = kill_ten_times(studio, random);
   REQUIRE(kills.landed_in_sending >= 3);

@@ -121,7 +121,7 @@ KillPlay posters() {
 }
 
 KillPlay without_replay() {
-  return {.name = "pictures, the service does not replay", .requests = {two_pictures}, .sandbox = {"--no-replay", "--no-list"}, .is_cleared_up = false,
+  return {.name = "pictures, the service does not replay", .requests = {two_pictures}, .sandbox = {"--no-replay"}, .is_cleared_up = false,
           .scenes = way_of_a_picture()};
 }
 
@@ -129,7 +129,7 @@ KillPlay clip() {
   return {.name = "a clip, with the upload of its picture",
           .requests = {{"generate", "--prompt", "a lighthouse", "--count", "1", "--aspect", "64x64", "--wait"}, {"mark", "a1", "--pick"},
                        {"animate", "--picked", "--seconds", "2"}},
-          .sandbox = {"--no-replay", "--no-list"},
+          .sandbox = {"--no-replay"},
           .is_cleared_up = false,
           .scenes = at({"T1p before", "T1p after", "T1p after#2", "T2 before", "T2 after", "T3 before", "T3 after", "T8 after", "vault after", "T10 before", "T12 before"})};
 }

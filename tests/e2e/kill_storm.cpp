@@ -17,7 +17,7 @@ Storm kill_at_random(int kills, bool replays, unsigned seed) {
   while (storm.kills < kills) {
     Headless studio;
     Args options = {"--submit-delay", "0.06"};
-    if (!replays) options.insert(options.end(), {"--no-replay", "--no-list"});
+    if (!replays) options.push_back("--no-replay");
     auto server = studio.serve(options);
     std::vector<Args> requests;
     for (int i = 0; i < 20; ++i) {

@@ -18,7 +18,7 @@ TEST_CASE("killed a hundred times at random without replay: what was being sent 
 
 TEST_CASE("ended by SIGTERM at random moments: it ends, and leaves nothing in doubt, though the service does not replay", "[fault-19]") {
   Headless studio;
-  auto server = studio.serve({"--no-replay", "--no-list", "--submit-delay", "0.05"});
+  auto server = studio.serve({"--no-replay", "--submit-delay", "0.05"});
   std::vector<Args> requests;
   for (int i = 0; i < 6; ++i) requests.push_back({"generate", "--prompt", "a boat " + std::to_string(i), "--count", "10", "--aspect", "64x64", "--strategy", "seed"});
   KillBench bench(studio, requests);

@@ -160,7 +160,7 @@ TEST_CASE("What was refused without a word on its charge is settled on its card,
 
 TEST_CASE("What may have been charged goes on with the id that a person found at the service") {
   Stage stage;
-  auto server = serve(stage, {"--no-replay", "--no-list", "--submit-delay", "30"});
+  auto server = serve(stage, {"--no-replay", "--submit-delay", "30"});
   REQUIRE(server);
   stage.open_fresh_project();
   const bool passed = stage.play("link", [&](ImGuiTestContext* ctx) {
@@ -172,7 +172,7 @@ TEST_CASE("What may have been charged goes on with the id that a person found at
     server->signal(SIGKILL);
     server->wait();
     // It comes back, and still has no list that could be asked.
-    server = serve(stage, {"--no-replay", "--no-list"});
+    server = serve(stage, {"--no-replay"});
     IM_CHECK(server != nullptr);
     IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Unknown; }));
     ctx->Yield(2);

@@ -139,6 +139,32 @@ TEST_CASE("The server says where it listens, ends cleanly on SIGTERM, and refuse
   CHECK(run({"bill", "--state", folder.path().string(), "--json"}).out.empty());
 }
 
+TEST_CASE("Without replay there is no list of jobs either, unless it is asked for") {
+  struct Case {
+    std::vector<std::string> options;
+    bool replay;
+    int list_status;
+  };
+  for (const Case& each : {Case{{}, true, 200}, Case{{"--no-replay"}, false, 404}, Case{{"--no-replay", "--list"}, false, 200}}) {
+    TempFolder folder;
+    std::vector<std::string> args{"serve", "--state", folder.path().string(), "--port", "0"};
+    args.insert(args.end(), each.options.begin(), each.options.end());
+    Process server(args);
+    REQUIRE(server.line().starts_with("listening "));
+    auto http = client_of(folder);
+    const auto info = http.Get("/v1/info");
+    REQUIRE(info);
+    CHECK(Json::parse(info->body).at("replay") == each.replay);
+    const auto list = http.Get("/v1/jobs?since=0");
+    REQUIRE(list);
+    CHECK(list->status == each.list_status);
+    // What is known by its name is still looked at.
+    const auto named = http.Get("/v1/jobs?ids=s_none");
+    REQUIRE(named);
+    CHECK(named->status == 200);
+  }
+}
+
 TEST_CASE("The bill of a folder where nothing ever ran is empty and exit 0") {
   TempFolder folder;
   const Ran ran = run({"bill", "--state", (folder.path() / "none").string(), "--json"});
