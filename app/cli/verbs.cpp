@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,6 +15,7 @@
 #include "cli/session.h"
 #include "engine/endpoints.h"
 #include "engine/exporter.h"
+#include "engine/find_files.h"
 #include "engine/wiring.h"
 #include "providers/provider_set.h"
 
@@ -63,9 +65,10 @@ class Verb {
 
   int import() {
     ImportCommand command;
-    for (const auto& name : options_.names) collect(std::filesystem::absolute(name).lexically_normal(), command.paths);
+    const bool is_whole = collect(options_.names, command.paths);
+    if (command.paths.empty() && !is_whole) return 1;
     if (command.paths.empty()) return usage("There is no picture and no clip in what you named: JPEG, PNG, WebP, AVIF, MP4, MOV, WebM and MKV can be imported.");
-    return act(command, false);
+    return std::max(act(command, false), is_whole ? 0 : 1);
   }
 
   int generate() {
@@ -384,24 +387,39 @@ class Verb {
     return code ? *code : say(code.error());
   }
 
-  // Folders are searched for files that look like media; a file that is named is taken at its word.
-  static void collect(const std::filesystem::path& path, std::vector<std::string>& files) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(path, error)) {
-      files.push_back(path.string());
-      return;
-    }
+  // Folders are searched for files that look like media; a file that is named is taken at its word. What cannot be read is
+  // named and counts as a failure, what is passed over is said.
+  static bool collect(const std::vector<std::string>& names, std::vector<std::string>& files) {
     static constexpr std::string_view extensions[] = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".mp4", ".mov", ".webm", ".mkv"};
-    std::vector<std::string> found;
-    for (auto it = std::filesystem::recursive_directory_iterator(path, std::filesystem::directory_options::skip_permission_denied, error);
-         !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
-      const std::string extension = to_lower_ascii(it->path().extension().string());
-      if (it->is_regular_file(error) && std::find(std::begin(extensions), std::end(extensions), extension) != std::end(extensions)) {
-        found.push_back(it->path().string());
+    int hidden = 0, links = 0, others = 0;
+    bool is_whole = true;
+    for (const auto& name : names) {
+      std::string path = std::filesystem::absolute(name).lexically_normal().string();
+      if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+      std::error_code error;
+      if (!std::filesystem::is_directory(path, error)) {
+        files.push_back(std::move(path));
+        continue;
       }
+      FoundFiles found = find_files({path}, {}, {}, std::numeric_limits<std::size_t>::max());
+      for (auto& file : found.files) {
+        const std::string extension = to_lower_ascii(std::filesystem::path(file).extension().string());
+        const bool is_media = std::find(std::begin(extensions), std::end(extensions), extension) != std::end(extensions);
+        if (is_media) files.push_back(std::move(file));
+        else ++others;
+      }
+      for (const auto& failure : found.failures) {
+        const bool names_it = failure.error.message.ends_with(failure.path);
+        std::fprintf(stderr, "%s%s%s\n", names_it ? "" : failure.path.c_str(), names_it ? "" : ": ", failure.error.message.c_str());
+        is_whole = false;
+      }
+      hidden += found.hidden;
+      links += found.links;
     }
-    std::sort(found.begin(), found.end());
-    files.insert(files.end(), found.begin(), found.end());
+    if (hidden + links + others > 0) {
+      std::fprintf(stderr, "Passed over in the folders: %d hidden, %d links, %d that are no picture or clip. Name one to import it.\n", hidden, links, others);
+    }
+    return is_whole;
   }
 
   int act_as_asked(const Result<Command>& command, bool may_wait) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/name_order.h"
 #include "base/result.h"
 
 namespace studio {
@@ -43,8 +44,7 @@ enum class PickerOrder : std::uint8_t { Name, Changed, Size };
 // Bytes as text for the screen: what is no UTF-8, and what would turn or break a line, becomes U+FFFD.
 std::string shown_name(std::string_view bytes);
 
-// As people sort: "take 2" before "take 10", large and small letters alike; folders first.
-bool is_name_before(std::string_view a, std::string_view b);
+// By is_name_before; folders first.
 void sort_by_name(std::vector<FolderEntry>& entries);
 
 struct PickerFilter {

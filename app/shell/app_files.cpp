@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/endpoints.h"
+#include "engine/find_files.h"
 #include "engine/wiring.h"
 #include "shell/app.h"
 #include "shell/folder_work.h"
