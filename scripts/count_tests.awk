@@ -1,6 +1,6 @@
 # Reads the JUnit file that CTest writes. On stdout: "PASSED FAILED SKIPPED". On stderr, by name: what failed, and what was
-# skipped and what lacks. Added to the file `failures`, if one is given: what failed in this `build`, and the end of what it
-# printed. CTest writes "notrun" for a skip as well as for a program that is not there; only the first is one.
+# skipped and what lacks; a skip that gives no reason has failed. Added to the file `failures`, if one is given: what failed in
+# this `build`, and the end of what it printed. CTest writes "notrun" for a skip as well as for a program that is not there; only the first is one.
 function plain(text) {
   gsub(/&quot;/, "\"", text); gsub(/&apos;/, "'", text); gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&amp;/, "\\&", text)
   return text
@@ -16,11 +16,12 @@ BEGIN { most = 24 }
 /SKIPPED: / && why == "" { why = $0; sub(/^.*SKIPPED: /, "", why); sub(/<\/system-out>.*$/, "", why); why = plain(why) }
 /^\t<\/testcase>/ {
   if (status == "run") passed++
-  else if (status == "notrun" && is_skip) {
+  else if (status == "notrun" && is_skip && why != "") {
     skipped++
-    print "skipped: " name ": " (why == "" ? "no reason given" : why) > "/dev/stderr"
+    print "skipped: " name ": " why > "/dev/stderr"
   } else {
     failed++
+    if (is_skip) name = name ": it was skipped and gives no reason"
     print "failed: " name > "/dev/stderr"
     if (failures != "") {
       print "failed in build/" build ": " name >> failures

@@ -78,11 +78,14 @@ unpack() {
     columns "$row"
     [ "$name" = "$1" ] || continue
     # cmake reads both tar and zip, and a bare Debian has no unzip.
-    if ! (cd "$work/unpacked" && cmake -E tar xf "$cache/archives/$2" -- "$third") >"$work/unpack.log" 2>&1 || [ ! -e "$work/unpacked/$third" ]; then
+    # On a full disk it warns, writes files with holes and ends with 0: only silence is success. Its words are held in memory.
+    status=0
+    log=$(cd "$work/unpacked" && cmake -E tar xf "$cache/archives/$2" -- "$third" 2>&1) || status=$?
+    if [ "$status" -ne 0 ] || [ -n "$log" ] || [ ! -e "$work/unpacked/$third" ]; then
       if no_room "$cache" 1000; then
         die "No room left while unpacking $2: free 200 MB where $cache lies and start again; it goes on where it stopped."
       fi
-      cat "$work/unpack.log" >&2
+      printf '%s\n' "$log" >&2
       die "The archive $2 could not be unpacked: remove $cache/archives/$2 and start again."
     fi
     mv "$work/unpacked/$third" "$work/taken/$fourth"
