@@ -103,9 +103,9 @@ Result<ReplyIds> by_any_hand(const std::filesystem::path& project, const Command
   const auto line = std::make_shared<ProgressLine>();
   // Waiting changes nothing and known bytes are imported once, so these are asked again though the owner ended meanwhile.
   const bool is_repeatable = std::holds_alternative<WaitCommand>(command) || std::holds_alternative<ImportCommand>(command);
-  // An owner that closes is gone in a moment, one that does not answer may hang: looked at for a while. Only a command
-  // that surely was not taken (Owned, Offline) is tried again.
-  constexpr auto patience = std::chrono::seconds(6);
+  // An owner that closes is gone in a moment: looked at for a while, which is as long as one that hangs is waited for once.
+  // Only a command that surely was not taken (Owned, Offline) is tried again.
+  constexpr auto patience = std::chrono::seconds(5);
   auto give_up = std::chrono::steady_clock::now() + patience;
   for (;;) {
     Bell bell;

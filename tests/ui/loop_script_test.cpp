@@ -84,19 +84,3 @@ TEST_CASE("Five pictures from one prompt, two of them picked, both become videos
   CHECK(again);
   CHECK(library().items.size() == 7);
 }
-
-TEST_CASE("The demo fills itself and shows what it costs in play money") {
-  Stage stage;
-  const bool passed = stage.play("demo", [&](ImGuiTestContext* ctx) {
-    ctx->ItemClick("//Start/Open the demo");
-    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() != nullptr; }));
-    const auto library = [&]() -> const Library& { return stage.app().studio()->view().library; };
-    IM_CHECK(stage.wait_until(ctx, [&] { return library().generations.size() == 3; }));
-    IM_CHECK(stage.wait_until(
-        ctx, [&] { return arrived(library(), MediaKind::Image) == 15; }, 120));
-  });
-  CHECK(passed);
-  CHECK(stage.settle());
-  stage.save_picture("demo");
-  stage.frame();
-}

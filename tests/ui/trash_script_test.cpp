@@ -92,7 +92,7 @@ TEST_CASE("The question dims the window, and a click beside it does nothing") {
   CHECK(passed);
 }
 
-TEST_CASE("The demo fills itself with pictures, picks and clips, and is deleted without a trace") {
+TEST_CASE("The demo fills itself with pictures, picks and clips for play money, and is deleted without a trace") {
   Stage stage;
   const auto demo = stage.folder() / "data" / "Demo";
   stage.app().save_settings();
@@ -102,7 +102,7 @@ TEST_CASE("The demo fills itself with pictures, picks and clips, and is deleted 
   const auto started = std::chrono::steady_clock::now();
   double secs = 0;
   const bool filled = stage.play("fill", [&](ImGuiTestContext* ctx) {
-    stage.app().start_demo();
+    ctx->ItemClick("//Start/Open the demo");
     IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() != nullptr; }));
     const auto count = [&](MediaKind kind, bool picked) {
       int n = 0;
@@ -113,8 +113,12 @@ TEST_CASE("The demo fills itself with pictures, picks and clips, and is deleted 
     IM_CHECK(stage.wait_until(ctx, [&] { return count(MediaKind::Image, false) == 15 && count(MediaKind::Video, false) == 2; }, 150));
     secs = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     IM_CHECK_EQ(count(MediaKind::Image, true), 2);
+    IM_CHECK_EQ(stage.app().studio()->view().library.generations.size(), 5u);
   });
   REQUIRE(filled);
+  const auto view = stage.app().studio()->view();
+  CHECK(view.play.settled.micros == 15 * 40'000 + 2 * 420'000);
+  CHECK(view.usd.settled.micros == 0);
   std::printf("demo filled in %.1f s\n", secs);
   CHECK(stage.settle());
   stage.save_picture("demo-filled");
