@@ -171,7 +171,8 @@ Result<std::string> queue_sentence(Ledger& ledger) {
   }
   if (held.empty()) return std::string();
   STUDIO_TRY(const auto line, ledger.queue_line());
-  return "The last run ended in the middle: " + std::to_string(line.size()) +
+  const std::string why = held == "1" ? "The last run ended in the middle" : "This is the project's backup of " + held + ", and what was sent since is not known to it";
+  return why + ": " + std::to_string(line.size()) +
          (line.size() == 1 ? " job waits" : " jobs wait") + " for your word. `run` or `resume` goes on.";
 }
 

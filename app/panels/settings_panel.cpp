@@ -103,7 +103,7 @@ void draw_storage(const Page& p) {
     figure(p, "Files", bytes(use.vault),
            counted(static_cast<std::size_t>(use.files), "picture or clip", "pictures and clips"));
     figure(p, "Posters", bytes(use.packs), "made again when they are missing");
-    figure(p, "Ledger", bytes(use.ledger), "what was asked for, made, paid and marked");
+    figure(p, "Ledger", bytes(use.ledger), "what was asked for, made, paid and marked, and its backups");
     if (use.spool > 0) figure(p, "On their way", bytes(use.spool), "downloads that are not done");
     hairline(p.ui);
     figure(p, "In all", bytes(use.vault + use.packs + use.ledger + use.spool), bytes(use.free) + " left on this disk");

@@ -47,6 +47,12 @@ Result<std::unique_ptr<Studio>> Studio::open(const std::filesystem::path& projec
   STUDIO_TRY(parts.store, Store::open(parts.project));
   STUDIO_TRY(parts.packs, Packs::open(parts.project / "packs"));
   STUDIO_CHECK(parts.load());
+  if (const std::string when = parts.store->restored_from(); !when.empty()) {
+    parts.budget_warning = "This is the project's backup of " + when + ": what was sent since then is not known to it. What waits is "
+                           "held; look at your services before you resume it, or it may be paid for twice.";
+    ++parts.budget_warnings;
+    log_warning(parts.budget_warning);
+  }
   STUDIO_TRY(auto transport, parts.shared.make_transport());
   RunnerParts runner_parts{.store = *parts.store,
                            .vault = Vault(parts.project),
@@ -58,7 +64,8 @@ Result<std::unique_ptr<Studio>> Studio::open(const std::filesystem::path& projec
                            .media = parts.shared.media,
                            .post = [&parts](RunnerEvent event) { parts.inbox.post(Parts::Message(std::move(event))); },
                            .drive = parts.shared.drive,
-                           .after_crash = !parts.store->last_exit_was_clean()};
+                           .after_crash = !parts.store->last_exit_was_clean(),
+                           .restored_from = parts.store->restored_from()};
   parts.runner = std::make_unique<Runner>(std::move(runner_parts));
   STUDIO_CHECK(parts.runner->start());
   auto owner = OwnerServer::start(parts.project, [&parts](std::string request, OwnerServer::Reply reply) {

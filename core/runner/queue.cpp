@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "runner/engine.h"
+#include "store/ledger_care.h"
 
 namespace studio {
 namespace {
@@ -54,8 +55,15 @@ Result<void> Runner::Engine::find_hold() {
     return {};
   }));
   const bool was_held = held_since_crash;
-  if (parts.after_crash && holds_after_crash && waiting > 0) held_since_crash = true;
-  if (held_since_crash != was_held) parts.store.write([value = held_since_crash](Ledger& ledger) { return ledger.set_fact(held_fact, value ? "1" : ""); });
+  const bool is_restored = !parts.restored_from.empty();
+  if (((parts.after_crash && holds_after_crash) || is_restored) && waiting > 0) held_since_crash = true;
+  if (held_since_crash == was_held && !is_restored) return {};
+  // The hold is on disk before the ledger ceases to say that it is a backup.
+  const std::string held = !held_since_crash ? "" : is_restored ? parts.restored_from : "1";
+  parts.store.write([held, is_restored](Ledger& ledger) -> Result<void> {
+    STUDIO_CHECK(ledger.set_fact(held_fact, held));
+    return is_restored ? ledger.set_fact(backup_fact, "") : Result<void>();
+  });
   return {};
 }
 

@@ -156,6 +156,9 @@ struct RunnerParts {
   // The last end of this project was none in order (Store::last_exit_was_clean): what waits is held until a person says go
   // on, also across later starts.
   bool after_crash = false;
+  // When the backup was made that was put in the ledger's place (Store::restored_from); empty: it is no backup. What waits is
+  // held, whatever the person wants after crashes: it may have been sent since.
+  std::string restored_from = {};
   // No submit is begun with less room than this on the project's disk, because a paid result needs room. Negative: 1 GiB
   // or a twentieth of the disk, whichever is less.
   std::int64_t min_free_bytes = -1;

@@ -1,4 +1,4 @@
-// The parts are the project's folders by name: vault/, packs/, spool/, and the files of the ledger.
+// The parts are the project's folders by name: vault/, packs/, spool/, and the files of the ledger with its backups.
 #include "settings/storage_use.h"
 
 #include <optional>
@@ -41,11 +41,13 @@ Result<StorageUse> measure_storage(const std::filesystem::path& project, std::st
   const auto vault = sum_of(project / "vault", stop);
   const auto packs = sum_of(project / "packs", stop);
   const auto spool = sum_of(project / "spool", stop);
-  if (!vault || !packs || !spool) return cancelled();
+  const auto backups = sum_of(project / "backup", stop);
+  if (!vault || !packs || !spool || !backups) return cancelled();
   use.vault = vault->bytes;
   use.vault_files = vault->files;
   use.packs = packs->bytes;
   use.spool = spool->bytes;
+  use.ledger = backups->bytes;
   for (const char* name : {"ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"}) {
     std::error_code gone;
     const auto bytes = std::filesystem::file_size(project / name, gone);

@@ -55,7 +55,7 @@ Result<GenerationId> SqliteLedger::add_generation(const Generation& generation) 
 
 namespace {
 
-Result<Generation> generation_of(Row row) {
+Result<Generation> generation_of(const Database& db, Row row) {
   Generation generation;
   generation.id = row.id<GenerationTag>();
   generation.kind = row.named(media_kind_from);
@@ -63,7 +63,7 @@ Result<Generation> generation_of(Row row) {
   generation.count = row.small();
   generation.created_ms = row.integer();
   generation.prompt = row.text();
-  if (!row.is_sound()) return unreadable("generation", generation.id.value);
+  if (!row.is_sound()) return unreadable(db, "generation", generation.id.value);
   return generation;
 }
 
@@ -75,7 +75,7 @@ Result<std::optional<Generation>> SqliteLedger::generation(GenerationId id) {
   statement.bind(id);
   STUDIO_TRY(const bool found, statement.step());
   if (!found) return std::nullopt;
-  STUDIO_TRY(Generation generation, generation_of(statement.row()));
+  STUDIO_TRY(Generation generation, generation_of(*connection_->db, statement.row()));
   return std::optional<Generation>(std::move(generation));
 }
 
@@ -86,7 +86,7 @@ Result<std::vector<Generation>> SqliteLedger::generations() {
   for (;;) {
     STUDIO_TRY(const bool found, statement.step());
     if (!found) return all;
-    STUDIO_TRY(Generation generation, generation_of(statement.row()));
+    STUDIO_TRY(Generation generation, generation_of(*connection_->db, statement.row()));
     all.push_back(std::move(generation));
   }
 }
@@ -146,7 +146,7 @@ Result<std::vector<MoneyEntry>> SqliteLedger::money() {
     entry.amount = row.money();
     entry.currency = row.named(currency_from);
     entry.at_ms = row.integer();
-    if (!row.is_sound()) return unreadable("entry of money", id);
+    if (!row.is_sound()) return unreadable(*connection_->db, "entry of money", id);
     all.push_back(entry);
   }
 }

@@ -37,8 +37,8 @@ Result<Asset> asset_of(Database& db, Row row) {
   asset.in_trash = row.flag();
   asset.reason = row.text();
   asset.source_name = row.text();
-  if (!row.is_sound()) return unreadable("asset", asset.id.value);
-  STUDIO_TRY(asset.recipe, recipe_of_row(row.text(), "asset", asset.id.value));
+  if (!row.is_sound()) return unreadable(db, "asset", asset.id.value);
+  STUDIO_TRY(asset.recipe, recipe_of_row(db, row.text(), "asset", asset.id.value));
   STUDIO_TRY(Statement parents, db.prepare("SELECT parent FROM asset_parents WHERE asset = ? ORDER BY position"));
   parents.bind(asset.id);
   for (;;) {
@@ -196,7 +196,7 @@ Result<std::vector<AssetRow>> SqliteLedger::asset_rows_after(AssetId after, int 
     asset.cost = row.money();
     asset.created_ms = row.integer();
     asset.sha256 = row.text();
-    if (!row.is_sound()) return unreadable("asset", asset.id.value);
+    if (!row.is_sound()) return unreadable(*connection_->db, "asset", asset.id.value);
     all.push_back(std::move(asset));
   }
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "store/ledger.h"
+#include "store/ledger_care.h"
 #include "store/sqlite_db.h"
 
 namespace studio {
@@ -67,15 +68,15 @@ class SqliteLedger final : public Ledger {
 };
 
 // A row that holds a name or a recipe this program does not know.
-inline tl::unexpected<Error> unreadable(std::string_view what, std::int64_t id) {
+inline tl::unexpected<Error> unreadable(const Database& db, std::string_view what, std::int64_t id) {
   return fail(ErrorKind::Damaged, "The project's ledger is damaged: " + std::string(what) + " " + std::to_string(id) +
-                                      " cannot be read. Put a backup of ledger.sqlite in its place.");
+                                      " cannot be read. " + restore_words(db.file()));
 }
 
-inline Result<Recipe> recipe_of_row(const std::string& json, std::string_view what, std::int64_t id) {
+inline Result<Recipe> recipe_of_row(const Database& db, const std::string& json, std::string_view what, std::int64_t id) {
   auto recipe = recipe_from_json(json);
   if (!recipe) {
-    auto damaged = unreadable(what, id);
+    auto damaged = unreadable(db, what, id);
     damaged.value().detail = recipe.error().message;
     return damaged;
   }

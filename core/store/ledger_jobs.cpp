@@ -52,13 +52,13 @@ Result<Job> job_of(Database& db, Row row) {
   const std::string priority = row.text();  // NULL, so empty, where nobody chose
   if (!priority.empty()) {
     const auto known = priority_from(priority);
-    if (!known) return unreadable("job", job.id.value);
+    if (!known) return unreadable(db, "job", job.id.value);
     job.priority = *known;
   }
   job.place = row.integer();
   job.recipe_digest = row.text();
-  if (!row.is_sound()) return unreadable("job", job.id.value);
-  STUDIO_TRY(job.recipe, recipe_of_row(row.text(), "job", job.id.value));
+  if (!row.is_sound()) return unreadable(db, "job", job.id.value);
+  STUDIO_TRY(job.recipe, recipe_of_row(db, row.text(), "job", job.id.value));
   STUDIO_CHECK(read_list(db, "SELECT asset FROM job_parents WHERE job = ? ORDER BY position", job.id.value, job.parents));
   STUDIO_CHECK(read_list(db, "SELECT waits_for FROM job_edges WHERE job = ? ORDER BY position", job.id.value, job.waits_for));
   return job;
@@ -143,7 +143,7 @@ Result<Attempt> attempt_of(Database& db, Row row) {
   attempt.prepare_state = row.text();
   attempt.remote_state = row.text();
   attempt.detail = row.text();
-  if (!row.is_sound()) return unreadable("attempt", attempt.id.value);
+  if (!row.is_sound()) return unreadable(db, "attempt", attempt.id.value);
   STUDIO_TRY(Statement outputs, db.prepare("SELECT url, mime, sha256, bytes, expires_ms FROM attempt_outputs "
                                            "WHERE attempt = ? ORDER BY position"));
   outputs.bind(attempt.id);
@@ -262,7 +262,7 @@ Result<std::vector<QueueRank>> SqliteLedger::queue_line() {
     const JobId id = row.id<JobTag>();
     const Priority priority = row.named(priority_from);
     const std::int64_t place = row.integer();
-    if (!row.is_sound()) return unreadable("job", id.value);
+    if (!row.is_sound()) return unreadable(*connection_->db, "job", id.value);
     line.push_back(rank_of(id, priority, place));
   }
   std::sort(line.begin(), line.end());

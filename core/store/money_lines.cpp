@@ -1,5 +1,6 @@
 #include "store/money_lines.h"
 
+#include "store/ledger_care.h"
 #include "store/project_folder.h"
 #include "store/sqlite_db.h"
 
@@ -12,7 +13,7 @@ std::optional<MoneyKind> money_kind_from(std::string_view text) {
   return std::nullopt;
 }
 
-Result<void> read_lines(Database& database, std::int64_t after, int most, MoneyPage& page) {
+Result<void> read_lines(Database& database, const std::filesystem::path& project, std::int64_t after, int most, MoneyPage& page) {
   STUDIO_TRY(Statement statement,
              database.prepare("SELECT m.id, m.attempt, m.kind, m.amount_micros, m.currency, m.at_ms, a.job, a.provider, "
                               "a.model, a.state, j.generation FROM money m JOIN attempts a ON a.id = m.attempt "
@@ -37,7 +38,7 @@ Result<void> read_lines(Database& database, std::int64_t after, int most, MoneyP
     line.generation = row.id<GenerationTag>();
     if (!row.is_sound())
       return fail(ErrorKind::Damaged, "The project's ledger is damaged: entry of money " + std::to_string(line.id) +
-                                          " cannot be read. Put a backup of ledger.sqlite in its place.");
+                                          " cannot be read. " + restore_words(ProjectFolder(project).ledger()));
     page.lines.push_back(std::move(line));
   }
   page.is_last = static_cast<int>(page.lines.size()) < most;
@@ -79,7 +80,7 @@ Result<MoneyPage> read_money_page(const std::filesystem::path& project, std::int
   MoneyPage page;
   // Lines and sums of the same moment. Only reads: whatever ends the transaction, nothing is lost.
   STUDIO_CHECK(database->run("BEGIN"));
-  STUDIO_CHECK(read_lines(*database, after, most, page));
+  STUDIO_CHECK(read_lines(*database, project, after, most, page));
   for (const Currency currency : {Currency::Usd, Currency::Play}) {
     STUDIO_TRY(page.sums[static_cast<std::size_t>(currency)], read_sums(*database, currency, now_wall_ms));
   }

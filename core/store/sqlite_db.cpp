@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "store/ledger_care.h"
 
 namespace studio {
 
@@ -176,6 +177,49 @@ Result<std::optional<std::string>> Database::quick_check() {
   return words;
 }
 
+Result<std::optional<std::string>> Database::full_check() {
+  {
+    STUDIO_TRY(Statement statement, prepare("PRAGMA integrity_check(1)"));
+    STUDIO_TRY(const bool found, statement.step());
+    const std::string words = found ? statement.row().text() : "no answer";
+    if (words != "ok") return words;
+  }
+  STUDIO_TRY(Statement statement, prepare("PRAGMA foreign_key_check"));
+  STUDIO_TRY(const bool found, statement.step());
+  if (!found) return std::nullopt;
+  return "a row of " + statement.row().text() + " refers to what is not there";
+}
+
+Result<void> Database::copy_to(Database& target, const std::function<bool()>& stopped) {
+  constexpr int pages_a_step = 1024;  // 4 MiB
+  // What is read before the first step holds the moment that is copied, whatever others write meanwhile.
+  STUDIO_CHECK(run("BEGIN"));
+  auto copied = [&]() -> Result<void> {
+    STUDIO_CHECK(number("SELECT count(*) FROM sqlite_master"));
+    sqlite3_backup* copy = sqlite3_backup_init(target.handle_, "main", handle_, "main");
+    if (copy == nullptr) return fail(target.error_of(sqlite3_extended_errcode(target.handle_)));
+    int code = SQLITE_OK;
+    bool is_stopped = false;
+    while (code == SQLITE_OK && !is_stopped) {
+      code = sqlite3_backup_step(copy, pages_a_step);
+      is_stopped = code == SQLITE_OK && stopped && stopped();
+    }
+    const int ended = sqlite3_backup_finish(copy);
+    if (is_stopped) return fail(ErrorKind::Cancelled, "The copy of the ledger was stopped.");
+    if (code == SQLITE_DONE) return {};
+    return fail(target.error_of(ended != SQLITE_OK ? ended : code));
+  }();
+  (void)run("ROLLBACK");
+  return copied;
+}
+
+void Database::set_stop(std::function<bool()> stopped) {
+  constexpr int steps_between = 2000;  // of the library's virtual machine: less than a millisecond
+  stopped_ = std::move(stopped);
+  if (!stopped_) return sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
+  sqlite3_progress_handler(handle_, steps_between, [](void* self) { return static_cast<Database*>(self)->stopped_() ? 1 : 0; }, this);
+}
+
 Error Database::error_of(int code) {
   const int extended = code;
   const int primary = code & 0xFF;
@@ -208,8 +252,7 @@ Error Database::error_of(int code) {
     case SQLITE_CORRUPT: case SQLITE_NOTADB:
       // The library says the same of pages that the disk does not give: which it was is seen when it is opened anew.
       has_io_error_ = true;
-      return error(ErrorKind::Damaged, "The project's ledger is damaged; nothing was changed. Put a backup of the file in its place "
-                                       "(the pictures and clips in the folder vault are not affected): " + file_.string());
+      return error(ErrorKind::Damaged, "The project's ledger is damaged; nothing was changed. " + restore_words(file_));
     case SQLITE_READONLY:
       // A ledger that was opened while the disk was read-only stays so for this connection: only another one can write again.
       has_io_error_ = true;
@@ -218,6 +261,8 @@ Error Database::error_of(int code) {
       return error(ErrorKind::Disk, "The project's ledger cannot be written; check the permissions of its folder: " + file_.string());
     case SQLITE_BUSY: case SQLITE_LOCKED:
       return error(ErrorKind::Timeout, "Another program holds the project's ledger locked; close it and try again: " + file_.string());
+    case SQLITE_INTERRUPT:
+      return error(ErrorKind::Cancelled, "It was stopped.");
     case SQLITE_NOMEM:
       return error(ErrorKind::Disk, "There is not enough memory; close something and try again.");
     case SQLITE_TOOBIG:

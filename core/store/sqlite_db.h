@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -115,6 +116,7 @@ class Database {
   // One whole number: a count or a pragma.
   Result<std::int64_t> number(std::string_view sql);
 
+  const std::filesystem::path& file() const { return file_; }
   std::int64_t last_row_id() const;
   std::int64_t total_changes() const;
   bool is_in_transaction() const;
@@ -127,6 +129,14 @@ class Database {
   void set_checkpoint_on_close(bool wanted);
   // The first problem that PRAGMA quick_check names; nothing when the file is sound.
   Result<std::optional<std::string>> quick_check();
+  // The same with every index against its table, and every reference against what it refers to.
+  Result<std::optional<std::string>> full_check();
+
+  // Copies everything, as it is at one moment, over `target`. `stopped` is asked now and then. Errors also: Cancelled, and
+  // those of the target.
+  Result<void> copy_to(Database& target, const std::function<bool()>& stopped);
+  // Asked now and then while a statement runs: true ends it (Cancelled).
+  void set_stop(std::function<bool()> stopped);
 
  private:
   friend class Statement;
@@ -136,6 +146,7 @@ class Database {
   sqlite3* handle_;
   std::filesystem::path file_;
   std::unordered_map<std::string_view, std::vector<sqlite3_stmt*>> idle_statements_;
+  std::function<bool()> stopped_;
   int wal_frames_ = 0;
   bool has_io_error_ = false;
 };

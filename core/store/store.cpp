@@ -1,7 +1,9 @@
 #include "store/store.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -9,7 +11,9 @@
 #include <set>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "store/ledger_care.h"
 #include "store/ledger_connection.h"
 #include "store/project_folder.h"
 #include "store/schema.h"
@@ -22,6 +26,10 @@ constexpr auto idle_before_checkpoint = std::chrono::seconds(2);
 constexpr int checkpoint_frames = 4096;  // 16 MB
 // One transaction never carries more than this many writers: a durable write should not wait for thousands behind it.
 constexpr std::size_t largest_group = 2048;
+// Backups: after a day while the project is open, and at its end, but not after each of many short visits. One that was not
+// possible is tried again after a while.
+constexpr std::int64_t backup_apart_ms = 24ll * 60 * 60 * 1000, backup_again_ms = 60ll * 60 * 1000;
+constexpr std::int64_t backup_fresh_ms = 10ll * 60 * 1000;
 
 struct Item {
   std::function<Result<void>(Ledger&)> work;
@@ -59,8 +67,7 @@ Result<std::unique_ptr<Database>> open_ledger(const ProjectFolder& folder, bool 
     STUDIO_TRY(const auto problem, db->quick_check());
     if (problem) {
       return fail(ErrorKind::Damaged,
-                  "The project's ledger was damaged when the program or the machine stopped; nothing was changed. Put a backup of "
-                  "ledger.sqlite in its place (the pictures and clips in the folder vault are not affected): " + folder.root().string(),
+                  "The project's ledger was damaged when the program or the machine stopped; nothing was changed. " + restore_words(folder.ledger()),
                   *problem);
     }
   }
@@ -79,6 +86,7 @@ struct Worker {
   ProjectFolder folder;
   std::unique_ptr<OwnerLock> lock;
   bool last_exit_was_clean = true;
+  std::string restored_from;
 
   // Shared with the callers, under the mutex.
   std::mutex mutex;
@@ -94,6 +102,10 @@ struct Worker {
   std::set<std::uint64_t> there_already;     // of which an error was told, and which are on the disk
   bool is_damage_suspected = false;          // read errors and damage look alike: the ledger is checked when it is opened again
   std::jthread thread;
+  // A backup that is made beside the work, through a connection of its own.
+  std::jthread backup;
+  std::atomic<bool> is_backing_up{false};
+  std::atomic<std::int64_t> next_backup_wall_ms{0};
 
   Database& db() { return ledger->db(); }
 
@@ -109,6 +121,8 @@ struct Worker {
   void run_read(const Item& item);
   Result<void> commit();
   void recover_from(const Error& error, const std::set<std::uint64_t>& committing, bool was_committing, Result<void>& outcome);
+  void back_up_daily();
+  bool back_up_at_end();
 };
 
 Result<void> Worker::reopen() {
@@ -164,6 +178,7 @@ void Worker::run() {
     } else {
       run_group(std::move(group));
       is_checkpoint_due = true;
+      back_up_daily();
     }
     if (ledger && db().wal_frames() > checkpoint_frames) {
       if (auto done = db().checkpoint(false); !done) log_warning("checkpoint: " + done.error().message);
@@ -185,6 +200,7 @@ Result<void> Worker::commit() {
 // when these reach the disk the writers are told of success and work goes on.
 void Worker::recover_from(const Error& error, const std::set<std::uint64_t>& committing, bool was_committing, Result<void>& outcome) {
   log_error("the ledger is closed and opened again after: " + error.message + " (" + error.detail + ")");
+  backup.request_stop();  // its look at the ledger would hold up what comes now
   const std::int64_t attempted = commit_number + 1;
   if (was_committing) {
     doubtful_commit = attempted;
@@ -257,6 +273,39 @@ void Worker::run_read(const Item& item) {
   report(item, result);
 }
 
+// --- backups
+
+// Store thread. The next day begins when the last copy was made, or when the project was opened where there is none.
+void Worker::back_up_daily() {
+  const std::int64_t now = SystemClock().wall_ms();
+  if (now < next_backup_wall_ms || is_backing_up) return;
+  is_backing_up = true;
+  next_backup_wall_ms = now + backup_apart_ms;
+  backup = std::jthread([this, now](const std::stop_token& stop) {
+    const auto made = back_up_ledger(folder, LedgerNow::Open, now, [&] { return stop.stop_requested(); });
+    if (made) {
+      log_info("a backup of the ledger was made: " + made->string());
+    } else {
+      next_backup_wall_ms = now + backup_again_ms;
+      if (made.error().kind != ErrorKind::Cancelled) log_warning("backup: " + made.error().message + " (" + made.error().detail + ")");
+    }
+    is_backing_up = false;
+  });
+}
+
+// The ledger is closed and its log is in it. False: it is damaged, which the next opening must find out.
+bool Worker::back_up_at_end() {
+  struct stat facts{};
+  if (::stat(folder.ledger().c_str(), &facts) != 0) return true;
+  const std::int64_t written = static_cast<std::int64_t>(facts.st_mtim.tv_sec) * 1000 + facts.st_mtim.tv_nsec / 1'000'000;
+  const std::int64_t now = SystemClock().wall_ms();
+  const auto last = last_backup_wall_ms(folder);
+  if (last && (written <= *last || (now >= *last && now - *last < backup_fresh_ms))) return true;
+  const auto made = back_up_ledger(folder, LedgerNow::Closed, now);
+  if (!made) log_warning("backup: " + made.error().message + " (" + made.error().detail + ")");
+  return made || made.error().kind != ErrorKind::Damaged;
+}
+
 // --- the store
 
 // A project's ledger on disk, with its thread.
@@ -270,6 +319,7 @@ class ProjectStore final : public Store {
   Result<void> read_and_wait(std::function<Result<void>(Ledger&)> work) override;
   const std::filesystem::path& project() const override { return worker_->folder.root(); }
   bool last_exit_was_clean() const override { return worker_->last_exit_was_clean; }
+  std::string restored_from() const override { return worker_->restored_from; }
 
  private:
   std::unique_ptr<Worker> worker_;
@@ -331,6 +381,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& project)
   worker->last_exit_was_clean = was_clean;
   worker->adopt(std::move(*database));
   STUDIO_TRY(worker->commit_number, worker->ledger->commits());
+  STUDIO_TRY(worker->restored_from, worker->ledger->fact(backup_fact));
+  worker->next_backup_wall_ms = last_backup_wall_ms(folder).value_or(SystemClock().wall_ms()) + backup_apart_ms;
   worker->thread = std::jthread([raw = worker.get()] { raw->run(); });
   return std::make_unique<ProjectStore>(std::move(worker));
 }
@@ -342,6 +394,7 @@ ProjectStore::~ProjectStore() {
   }
   worker_->changed.notify_all();
   worker_->thread.join();
+  worker_->backup = {};  // asked to stop, and waited for
   if (!worker_->ledger) return;  // the disk failed: the next opening checks the ledger
   const auto done = worker_->db().checkpoint(true);
   if (!done) {
@@ -350,6 +403,7 @@ ProjectStore::~ProjectStore() {
   }
   worker_->db().set_checkpoint_on_close(true);  // removes the empty log
   worker_->ledger.reset();
+  if (!worker_->back_up_at_end()) return;
   if (auto marked = worker_->lock->mark_clean(); !marked) log_warning("close project: " + marked.error().message);
 }
 

@@ -26,7 +26,9 @@ class Store {
   // Takes the project for this process: OS lock, migrations, quick_check after an unclean exit, then the store thread.
   // Errors: NotFound, Owned (names the owner), TooNew, Damaged, Disk.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& project);
-  virtual ~Store() = default;  // finishes the queued writes, checkpoints, marks the exit as clean, gives the lock back
+  // Finishes the queued writes, checkpoints, makes a backup where the ledger has changed and the last one is not of the last
+  // minutes, marks the exit as clean, gives the lock back. While it is open a backup is made once a day, after a write, beside it.
+  virtual ~Store() = default;
 
   // Runs `work` on the store thread inside a transaction, together with whatever else is queued. If `work` fails, its own
   // changes alone are rolled back. `durable` is called on the store thread after the commit reached the disk
@@ -48,6 +50,9 @@ class Store {
   virtual const std::filesystem::path& project() const = 0;
   // Whether whoever had the project before gave it back in order; false after a crash, and the ledger was checked then.
   virtual bool last_exit_was_clean() const { return true; }
+  // When the backup was made that a person put in the ledger's place, until its fact (store/ledger_care.h) is taken out of the
+  // ledger; empty: the ledger is no backup. It does not know what was sent since.
+  virtual std::string restored_from() const { return {}; }
 };
 
 }  // namespace studio
