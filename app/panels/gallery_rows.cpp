@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "model/damage.h"
 
 namespace studio {
 namespace {
@@ -187,7 +188,8 @@ TileFace face_of(const FaceContext& context, Row row) {
   if (item.state != JobState::Done) return face;
   switch (item.asset_state) {
     case AssetState::Missing:
-      words(StateShape::SquareDashed, "File missing", "moved or deleted outside", "Missing");
+      if (is_damage(text.reason)) words(StateShape::SquareDashed, "File damaged", without_stop(text.reason), "Damaged");
+      else words(StateShape::SquareDashed, "File missing", "moved or deleted outside", "Missing");
       act("Find", "Find…");
       break;
     case AssetState::Quarantined:

@@ -14,7 +14,9 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/text.h"
+#include "model/damage.h"
 
 namespace studio {
 namespace {
@@ -96,24 +98,30 @@ class ExportFolder {
     return fail(disk_error("Cannot write the file", error_number, path_ / file.name));
   }
 
-  // False: cancelled, and nothing of it is left.
-  Result<bool> copy(const NewFile& to, int from, const std::function<bool()>& cancelled) const {
+  // Hashed on its way: what is not what arrived is not handed out. Of all but a whole copy nothing is left; an error is one of
+  // the folder.
+  enum class Copied { Whole, Cancelled, Damaged, Unreadable };
+  Result<Copied> copy(const NewFile& to, int from, const std::string& sha256, const std::function<bool()>& cancelled) const {
+    const auto take_back = [&](Copied why) {
+      ::unlinkat(folder_.get(), to.name.c_str(), 0);
+      return why;
+    };
     std::vector<char> chunk(1 << 20);
+    Sha256 hash;
     off_t offset = 0;
     for (;;) {
-      if (cancelled && cancelled()) {
-        ::unlinkat(folder_.get(), to.name.c_str(), 0);
-        return false;
-      }
+      if (cancelled && cancelled()) return take_back(Copied::Cancelled);
       const ssize_t got = ::pread(from, chunk.data(), chunk.size(), offset);
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return abandon(to, errno);
+      if (got < 0) return take_back(Copied::Unreadable);
       if (got == 0) break;
       offset += got;
+      hash.update(chunk.data(), static_cast<std::size_t>(got));
       if (!write_all(to.fd.get(), chunk.data(), static_cast<std::size_t>(got))) return abandon(to, errno);
     }
+    if (hex(hash.finish()) != sha256) return take_back(Copied::Damaged);
     if (::fsync(to.fd.get()) != 0) return abandon(to, errno);
-    return true;
+    return Copied::Whole;
   }
 
   Result<void> write(const NewFile& to, const std::string& text) const {
@@ -198,7 +206,8 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
                                                           asset.recipe.model.empty() ? asset.recipe.provider : asset.recipe.model, digits,
                                                           iso_date(asset.created_ms), to_string(asset.id)}));
     if (asset.state != AssetState::Done) {
-      report.failures.push_back({asset.id, {ErrorKind::NotFound, "The asset is " + std::string(to_string(asset.state)) + ": " + asset.reason, "", 0}});
+      const std::string words = is_damage(asset.reason) ? asset.reason : "The asset is " + std::string(to_string(asset.state)) + ": " + asset.reason;
+      report.failures.push_back({asset.id, {ErrorKind::NotFound, words, "", 0}});
       continue;
     }
     auto from = vault.open(asset.sha256);
@@ -207,8 +216,16 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
       continue;
     }
     STUDIO_TRY(const NewFile file, folder.create(stem, asset.media.extension.empty() ? "" : "." + asset.media.extension));
-    STUDIO_TRY(const bool copied, folder.copy(file, from->get(), cancelled));
-    if (!copied) return fail(was_cancelled());
+    STUDIO_TRY(const auto copied, folder.copy(file, from->get(), asset.sha256, cancelled));
+    if (copied == ExportFolder::Copied::Cancelled) return fail(was_cancelled());
+    if (copied == ExportFolder::Copied::Damaged) {
+      report.failures.push_back({asset.id, {ErrorKind::Damaged, damaged_reason(asset.recipe, false), "", 0}});
+      continue;
+    }
+    if (copied == ExportFolder::Copied::Unreadable) {
+      report.failures.push_back({asset.id, {ErrorKind::Disk, "Its file cannot be read; check the project's disk: " + vault.blob_path(asset.sha256).string(), "", 0}});
+      continue;
+    }
     const auto written = written_prompts.find(asset.generation);
     OrderedJson entry = manifest_entry(asset, file.name, written == written_prompts.end() ? "" : *written->second);
     if (request.with_sidecars) {

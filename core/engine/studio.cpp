@@ -4,6 +4,7 @@
 #include "engine/key_watch.h"
 #include "engine/media_work.h"
 #include "engine/studio_parts.h"
+#include "store/ledger_care.h"
 
 namespace studio {
 namespace {
@@ -19,6 +20,9 @@ std::string closing_reply() {
   return reply_to_json(closing);
 }
 
+// Set while a full check of the ledger is due.
+constexpr std::string_view ledger_check_fact = "ledger_check";
+
 std::string poster_key(const std::string& sha256, int edge) { return sha256 + ":" + std::to_string(edge); }
 
 }  // namespace
@@ -31,6 +35,7 @@ Studio::~Studio() {
   for (auto& request : parts_->requests.drain()) request.reply(closing_reply(), true);
   parts_->owner.reset();
   parts_->exporting = {};  // asked to stop, and waited for
+  parts_->checking_ledger = {};
   parts_->runner.reset();  // then the engine
   parts_->store.reset();   // then the ledger, last to close
 }
@@ -65,9 +70,11 @@ Result<std::unique_ptr<Studio>> Studio::open(const std::filesystem::path& projec
                            .post = [&parts](RunnerEvent event) { parts.inbox.post(Parts::Message(std::move(event))); },
                            .drive = parts.shared.drive,
                            .after_crash = !parts.store->last_exit_was_clean(),
-                           .restored_from = parts.store->restored_from()};
+                           .restored_from = parts.store->restored_from(),
+                           .doubts_files = !parts.store->last_exit_was_clean()};
   parts.runner = std::make_unique<Runner>(std::move(runner_parts));
   STUDIO_CHECK(parts.runner->start());
+  if (parts.shared.drive) parts.check_ledger();
   auto owner = OwnerServer::start(parts.project, [&parts](std::string request, OwnerServer::Reply reply) {
     parts.requests.post({std::move(request), std::move(reply)});
   });
@@ -91,6 +98,8 @@ Result<void> Studio::Parts::load() {
     }
     STUDIO_TRY(const auto copies, ledger.copies());
     for (const StoredCopy& copy : copies) library.fold_copy(copy.asset, {copy.target, copy.address, copy.expires_ms});
+    STUDIO_TRY(const std::string check, ledger.fact(ledger_check_fact));
+    ledger_check_is_due = !check.empty();
     STUDIO_TRY(const std::string pause, ledger.fact(paused_fact));
     queue.mode = queue_mode_from_fact(pause);
     STUDIO_TRY(const std::string caps, ledger.fact(budgets_fact));
@@ -100,6 +109,33 @@ Result<void> Studio::Parts::load() {
     STUDIO_TRY(usd, ledger.books(Currency::Usd));
     STUDIO_TRY(play, ledger.books(Currency::Play));
     return {};
+  });
+}
+
+// After an end in the middle, or a full check that did not come to its end: every page and index of the ledger is looked at
+// beside the work. Opening has found nothing, so it is no reason to let anybody wait.
+void Studio::Parts::check_ledger() {
+  if (!store->last_exit_was_clean()) {
+    ledger_check_is_due = true;
+    store->write([](Ledger& ledger) { return ledger.set_fact(ledger_check_fact, "1"); });
+  }
+  if (!ledger_check_is_due) return;
+  checking_ledger = std::jthread([this](const std::stop_token& stop) {
+    auto found = check_whole_ledger(project, [&] { return stop.stop_requested(); });
+    if (!found) {
+      if (found.error().kind != ErrorKind::Cancelled) log_warning("the full check of the ledger: " + found.error().message);
+      return;  // due again at the next start
+    }
+    if (!*found) {
+      log_info("the ledger passed its full check");
+      return store->write([](Ledger& ledger) { return ledger.set_fact(ledger_check_fact, ""); });
+    }
+    const std::string words = "The project's ledger is damaged, so the queue is paused. " + restore_words(project / "ledger.sqlite");
+    log_error(words + " (" + **found + ")");
+    post([this, problem = Error{ErrorKind::Damaged, words, **found, 0}] {
+      ledger_problem = problem;
+      runner->set_queue(QueueMode::Paused, [](const Result<void>&) {});
+    });
   });
 }
 
@@ -162,6 +198,7 @@ void Studio::Parts::serve(Request request) {
 bool Studio::is_serving() const { return parts_->serving > 0; }
 
 bool Studio::tick() {
+  parts_->runner->note_use();
   for (auto& request : parts_->requests.drain()) parts_->serve(std::move(request));
   auto messages = parts_->inbox.drain();
   for (auto& message : messages) {
@@ -182,7 +219,7 @@ StudioView Studio::view() const {
   const QueueStatus& queue = parts_->queue;
   return {parts_->project, parts_->project_name,      parts_->library, *parts_->shared.providers, *parts_->shared.variations,
           parts_->usd,     parts_->play, parts_->budgets, parts_->price_rules, parts_->budget_warning, parts_->budget_warnings,
-          parts_->problem, queue.mode == QueueMode::Paused || queue.mode == QueueMode::Draining, queue, parts_->shared.clock->wall_ms()};
+          parts_->ledger_problem ? parts_->ledger_problem : parts_->problem, queue.mode == QueueMode::Paused || queue.mode == QueueMode::Draining, queue, parts_->shared.clock->wall_ms()};
 }
 
 std::string Studio::missing_key(std::string_view provider) const {

@@ -21,6 +21,11 @@ void Studio::export_files(ExportRequest request, Exported done, OnProgress progr
     };
     parts.post([&parts, done, report = std::make_shared<Result<ExportReport>>(work())] {
       parts.export_under_way = false;
+      std::vector<AssetId> damaged;
+      for (const auto& failure : *report ? (*report)->failures : std::vector<ExportReport::Failure>{}) {
+        if (failure.error.kind == ErrorKind::Damaged || failure.error.kind == ErrorKind::NotFound) damaged.push_back(failure.asset);
+      }
+      if (!damaged.empty()) parts.runner->check_files(std::move(damaged));  // says so of the asset, too
       if (done) done(*report);
     });
   });

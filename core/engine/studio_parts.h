@@ -39,6 +39,9 @@ struct Studio::Parts {
   QueueStatus queue;
   bool export_under_way = false;
   std::jthread exporting;
+  std::optional<Error> ledger_problem;  // found by the full check; stays
+  bool ledger_check_is_due = false;
+  std::jthread checking_ledger;
 
   // Choices on their way to the disk. What is shown runs ahead; when the last write of an asset is through, what is shown is
   // what is saved, whichever of them failed.
@@ -82,6 +85,7 @@ struct Studio::Parts {
   void post(std::function<void()> work) { inbox.post(Message(std::move(work))); }
   void fold(RunnerEvent event);
   Result<void> load();
+  void check_ledger();
 
   // studio_commands.cpp, studio_queue.cpp, studio_choices.cpp
   void run(Command command, Studio::Done done, Studio::OnProgress progress);

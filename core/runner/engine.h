@@ -5,7 +5,9 @@
 // waits its turn, so each job is strictly serial.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <deque>
 #include <map>
 #include <set>
@@ -48,6 +50,12 @@ std::string host_of(std::string_view url);
 
 // Store thread: the row of a job that will make an asset's posters.
 Result<Job> add_poster_job(Ledger& ledger, AssetId asset, MediaKind kind, const std::string& sha256, std::int64_t now_wall_ms);
+
+// Store thread: the bytes of a blob are there again. Where the first asset on it missed them, all that did are done: which.
+Result<std::vector<Asset>> found_again(Ledger& ledger, const std::string& sha256);
+
+// The ledger's fact about the round of looks at the files of the vault.
+inline constexpr std::string_view files_checked_fact = "files_checked";
 
 struct Runner::Engine {
   using Done = Runner::Done;
@@ -167,6 +175,7 @@ struct Runner::Engine {
     std::vector<StoredCopy> copies;
     std::optional<Asset> changed; // by the step's verdict
     std::vector<Attempt> judged;  // by what a person said of their charges
+    std::vector<Asset> mended;    // their bytes came once more
     std::optional<Books> usd, play;
     SpendingVerdict spending;     // of a place that was granted
     int tries = 0;
@@ -427,6 +436,34 @@ struct Runner::Engine {
   void look_for_posters_later(AssetId after, const Error& why);
   void look_for_more_posters();
 
+  // --- file_checks.cpp: the files of the vault are read again
+  struct FileChecks {
+    std::int64_t due_wall_ms = 0;  // when the next round begins
+    std::int64_t began_wall_ms = 0;
+    bool is_under_way = false;
+    bool takes_all = false;        // also what arrived lately
+    AssetId after;                 // looked at up to there
+    std::deque<AssetRow> rows;     // next
+    bool is_last_page = false;     // nothing comes after `rows`
+    std::deque<AssetId> wished;    // somebody asks about these, now
+    bool is_busy = false;          // something was asked for and its answer is awaited
+    bool timer_is_set = false;
+    int unnoted = 0;               // files that were read since the fact was written
+    std::string to_fact() const;
+  };
+  enum class FileFound : std::uint8_t { Sound, Damaged, Gone };
+  void plan_file_checks(const std::string& fact, std::optional<std::int64_t> oldest);
+  void begin_file_round(bool takes_all);
+  void note_file_checks();
+  bool is_quiet() const;
+  void check_files(const std::vector<AssetId>& assets);
+  void go_on_checking();
+  void check_files_later(double secs);
+  void next_files();
+  void read_file_of(AssetId id);
+  void read_file_again(AssetId id, AssetState state, const std::string& sha256);
+  void judge_file(AssetId id, FileFound found);
+
   RunnerParts parts;
   Transport* transport = nullptr;
   std::shared_ptr<Mailbox> box;
@@ -471,6 +508,8 @@ struct Runner::Engine {
   std::set<JobId> fetches_under_way;
   bool looking_for_posters = false;
   std::optional<AssetId> posters_looked_at;  // up to there; nothing: up to the end
+  FileChecks checks;
+  std::atomic<std::int64_t> last_use_mono_ms{0};  // of the window; any thread
   Error problem;               // empty message: none
   TroubleWith problem_with = TroubleWith::Ledger;
   bool disk_failed = false;    // the ledger cannot be written: nothing new is begun

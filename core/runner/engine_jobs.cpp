@@ -173,6 +173,7 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
   commit.local_jobs.clear();
   commit.copies.clear();
   commit.judged.clear();
+  commit.mended.clear();
   STUDIO_TRY(commit.instead, commit.guard(ledger));
   if (commit.instead) return {};
   Job& job = commit.step.life.job;
@@ -206,6 +207,8 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
     if (commit.lack_posters[i]) {
       STUDIO_TRY(commit.local_jobs.emplace_back(), add_poster_job(ledger, asset.id, asset.kind, asset.sha256, asset.created_ms));
     }
+    STUDIO_TRY(auto mended, found_again(ledger, asset.sha256));
+    std::move(mended.begin(), mended.end(), std::back_inserter(commit.mended));
     commit.assets.push_back(std::move(asset));
   }
   if (commit.step.verdict) {
@@ -298,6 +301,7 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   const auto is_release = [](const MoneyEntry& entry) { return entry.kind == MoneyKind::Release; };
   if (commit->step.said || std::any_of(commit->step.money.begin(), commit->step.money.end(), is_release)) release_held(HeldBy::Caps, {});
   if (commit->changed) tell(AssetChanged{*commit->changed});
+  for (const Asset& asset : commit->mended) tell(AssetChanged{asset});
   if (job.kind == JobKind::Poster && job.state == JobState::Done) tell(PosterReady{job.asset, job.recipe.inputs.front().sha256});
   for (std::size_t i = 0; i < commit->assets.size(); ++i) {
     const Asset& asset = commit->assets[i];
@@ -415,6 +419,7 @@ void Runner::Engine::over(JobId id) {
   lanes.forget(id);
   lives.erase(found);
   look_for_more_posters();
+  go_on_checking();
 }
 
 }  // namespace studio

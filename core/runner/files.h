@@ -33,6 +33,10 @@ class Files {
   virtual bool has(std::string_view sha256) const = 0;
   virtual std::filesystem::path blob_path(std::string_view sha256) const = 0;
   virtual Result<UniqueFd> open(std::string_view sha256) const = 0;
+  virtual Result<bool> is_sound(std::string_view sha256) const {
+    STUDIO_TRY(const std::string found, hash_of(blob_path(sha256)));
+    return found == sha256;
+  }
   virtual Result<StoredBlob> adopt(const std::filesystem::path& spool_file) = 0;
 };
 
@@ -52,6 +56,7 @@ class ProjectFiles final : public Files {
   bool has(std::string_view sha256) const override { return vault_.has(sha256); }
   std::filesystem::path blob_path(std::string_view sha256) const override { return vault_.blob_path(sha256); }
   Result<UniqueFd> open(std::string_view sha256) const override { return vault_.open(sha256); }
+  Result<bool> is_sound(std::string_view sha256) const override { return vault_.is_sound(sha256); }
   Result<StoredBlob> adopt(const std::filesystem::path& spool_file) override { return vault_.adopt(spool_file); }
 
  private:

@@ -32,7 +32,7 @@ struct Import {
   Asset asset;
   std::optional<Job> poster_job;
   bool was_known = false;
-  bool was_missing = false;
+  std::vector<Asset> mended;  // its bytes were missed by these
   bool was_in_trash = false;
 };
 
@@ -136,20 +136,25 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> sources, st
               return {};
             }
             import->was_known = true;
-            import->was_missing = known->state == AssetState::Missing;
-            if (import->was_missing) STUDIO_CHECK(ledger.set_asset_state(known->id, AssetState::Done, ""));
+            STUDIO_TRY(import->mended, found_again(ledger, known->sha256));
             import->asset = *known;
             import->was_in_trash = known->in_trash;
             if (known->in_trash) STUDIO_CHECK(ledger.set_trashed(known->id, false));
             import->asset.in_trash = false;
-            if (import->was_missing) import->asset.state = AssetState::Done;
+            if (known->state == AssetState::Missing) {
+              import->asset.state = AssetState::Done;
+              import->asset.reason.clear();
+            }
             return {};
           },
           [this, file, finish, import, letters = box](Result<void> result) {
             letters->post([this, file, finish, import, result = std::move(result)] {
               if (!result) return finish({file, fail(result.error()), false});
               if (!import->was_known) tell(AssetArrived{import->asset});
-              else if (import->was_missing || import->was_in_trash) tell(AssetChanged{import->asset, import->was_in_trash});
+              else if (import->was_in_trash) tell(AssetChanged{import->asset, true});
+              for (const Asset& mended : import->mended) {
+                if (mended.id != import->asset.id || !import->was_in_trash) tell(AssetChanged{mended});
+              }
               finish({file, import->asset, import->was_known});
               if (has_posters(parts.packs, import->asset.sha256)) tell(PosterReady{import->asset.id, import->asset.sha256});
               if (import->poster_job) begin(std::move(*import->poster_job));

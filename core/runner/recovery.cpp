@@ -9,10 +9,14 @@ Result<void> Runner::Engine::recover() {
   std::vector<Job> jobs;
   std::unordered_map<JobId, Attempt> attempts;
   std::set<std::string> spool_in_use;
+  std::string files_checked;
+  std::vector<AssetRow> first_asset;
   STUDIO_CHECK(parts.store.read_and_wait([&](Ledger& ledger) -> Result<void> {
     STUDIO_TRY(jobs, ledger.jobs({.only_open = true}));
     STUDIO_TRY(const std::string caps, ledger.fact(budgets_fact));
     STUDIO_TRY(budgets, budgets_from_json(caps));
+    STUDIO_TRY(files_checked, ledger.fact(files_checked_fact));
+    STUDIO_TRY(first_asset, ledger.asset_rows_after({}, 1));
     STUDIO_TRY(const auto open, ledger.open_attempts());
     for (const Attempt& attempt : open) {
       spool_in_use.insert(answer_spool(attempt).filename().string());
@@ -40,6 +44,8 @@ Result<void> Runner::Engine::recover() {
   }
   for (const JobId id : ids) post_to_engine([this, id] { guarded(id, [&] { recover_job(id); }); });
   post_to_engine([this] { find_missing_posters({}); });
+  plan_file_checks(files_checked, first_asset.empty() ? std::nullopt : std::optional(first_asset.front().created_ms));
+  post_to_engine([this] { go_on_checking(); });
   return {};
 }
 

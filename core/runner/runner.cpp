@@ -118,6 +118,13 @@ void Runner::allow_model(std::string model, std::optional<Money> each, std::func
   });
 }
 
+void Runner::check_files(std::vector<AssetId> assets) {
+  Engine* engine = engine_.get();
+  engine->post_to_engine([engine, assets = std::move(assets)] { engine->check_files(assets); });
+}
+
+void Runner::note_use() { engine_->last_use_mono_ms = engine_->parts.clock.mono_ms(); }
+
 void Runner::outlook(std::function<void(Outlook)> done) {
   Engine* engine = engine_.get();
   engine->post_to_engine([engine, done = std::move(done)]() mutable { engine->outlook(std::move(done)); });

@@ -86,7 +86,7 @@ struct AssetArrived {
   Asset asset;
   std::vector<StoredCopy> copies = {};
 };
-struct AssetChanged {  // its state became missing or quarantined, or an import found it again
+struct AssetChanged {  // its state became missing or quarantined, or its bytes were found again
   Asset asset;
   bool out_of_trash = false;
 };
@@ -159,6 +159,8 @@ struct RunnerParts {
   // When the backup was made that was put in the ledger's place (Store::restored_from); empty: it is no backup. What waits is
   // held, whatever the person wants after crashes: it may have been sent since.
   std::string restored_from = {};
+  // The last end may have been the machine's: every file of the vault is read again, in quiet moments.
+  bool doubts_files = false;
   // No submit is begun with less room than this on the project's disk, because a paid result needs room. Negative: 1 GiB
   // or a twentieth of the disk, whichever is less.
   std::int64_t min_free_bytes = -1;
@@ -230,6 +232,11 @@ class Runner {
   // A model without a known price may be used, and one job of it counts as `each`; nothing: it may not any more. What was
   // admitted stays. Kept in the ledger. Errors: BadRequest for a model that is not known or has a price.
   void allow_model(std::string model, std::optional<Money> each, std::function<void(Result<void>)> done);
+
+  // Reads the files of these assets again, and says of each that is damaged, gone, or there again what it is now.
+  void check_files(std::vector<AssetId> assets);
+  // Somebody uses the window: work that can wait for a quiet moment waits. Any thread; costs nothing.
+  void note_use();
 
   // What is left to do by machine. Nothing when every job is terminal or needs a person; asked by `run` and `--wait`.
   struct Outlook {

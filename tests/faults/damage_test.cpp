@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "faults/disk_faults.h"
 #include "faults/fault_rig.h"
 #include "store/sqlite_db.h"
 #include "support/catch.h"
@@ -64,6 +65,24 @@ TEST_CASE("a bit that flips between the vault and the ledger is found, and the r
       CHECK(rig.service.bill().size() == 1);
     }
   }
+}
+
+TEST_CASE("a file that the disk does not give is not taken for a damaged one", "[fault-22][fault-26]") {
+  Rig rig;
+  rig.open();
+  rig.generate(1);
+  rig.drain();
+  const Asset asset = rig.assets().at(0);
+  arm_disk({.under = rig.project().string(), .name = asset.sha256, .calls = ReadCall, .goes_on = true});
+  rig.runner().check_files({asset.id});
+  rig.wait_until([] { return disk_faults_hit() > 0; });
+  disarm_disk();
+  flip_a_bit(rig.vault().blob_path(asset.sha256));
+  rig.runner().check_files({asset.id});  // after the other: one at a time
+  rig.wait_until([&] { return !rig.events<AssetChanged>().empty(); });
+  rig.outlook();
+  CHECK(rig.events<AssetChanged>().size() == 1);
+  CHECK(rig.assets().at(0).state == AssetState::Missing);
 }
 
 TEST_CASE("a log of the ledger that is cut anywhere: what comes before the cut is there, and the ledger is sound", "[fault-25]") {

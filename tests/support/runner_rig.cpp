@@ -128,6 +128,7 @@ void Rig::open() {
                     .drive = options_.drive,
                     .after_crash = options_.after_crash,
                     .restored_from = store_->restored_from(),
+                    .doubts_files = options_.doubts_files,
                     .min_free_bytes = options_.min_free_bytes,
                     .free_bytes = [this] { return free_bytes < 0 ? vault().free_bytes() : free_bytes.load(); },
                     .stop_grace_ms = options_.stop_grace_ms};

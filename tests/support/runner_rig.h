@@ -31,6 +31,7 @@ struct RigOptions {
   Budgets budgets;
   bool drive = true;
   bool after_crash = false;
+  bool doubts_files = false;
   std::int64_t min_free_bytes = 0;
   bool keep_events = true;  // false: for so many that they would be most of the memory; events() and wait_for() then see none
   int stop_grace_ms = 0;  // 0: an end at any moment, as good as a crash

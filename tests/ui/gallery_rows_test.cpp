@@ -1,6 +1,7 @@
 // What the gallery shows: groups, layout by arithmetic, and the words of each state.
 #include "panels/gallery_rows.h"
 
+#include "model/damage.h"
 #include "ui/samples.h"
 
 using namespace studio;
@@ -290,6 +291,13 @@ TEST_CASE("An arrived video shows its length, a missing file says so") {
   CHECK(face(library, row).headline == "File missing");
   CHECK(face(library, row).line == "moved or deleted outside");
   CHECK(face(library, row).act == "Find…");
+  video.reason = damaged_reason(video.recipe, true);
+  library.fold(video);
+  CHECK(face(library, row).shape == StateShape::SquareDashed);
+  CHECK(face(library, row).headline == "File damaged");
+  CHECK(face(library, row).line.find("Import the right file") != std::string::npos);
+  CHECK(face(library, row).act == "Find…");
+  video.reason.clear();
   video.state = AssetState::Quarantined;
   library.fold(video);
   CHECK(face(library, row).headline == "Quarantined");

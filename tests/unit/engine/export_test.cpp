@@ -1,3 +1,4 @@
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -225,4 +226,24 @@ TEST_CASE("an export that is cancelled in the middle of a file leaves no part of
   CHECK(report.error().kind == ErrorKind::Cancelled);
   CHECK(written > 0);  // it had begun
   CHECK(std::filesystem::is_empty(request.to));
+}
+
+TEST_CASE("a file whose bytes are not those that arrived is not exported, and the rest is", "[fault-26]") {
+  Project project;
+  const auto file = project.vault().blob_path(sha256_hex("second"));
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  std::ofstream(file, std::ios::binary) << "sEcond";
+  const auto report = project.export_to("out", {});
+  REQUIRE(report);
+  REQUIRE(report->files.size() == 2);
+  CHECK(read_file(report->files[0].path).value() == "first");
+  CHECK(read_file(report->files[1].path).value() == "clip");
+  REQUIRE(report->failures.size() == 1);
+  CHECK(report->failures[0].error.kind == ErrorKind::Damaged);
+  CHECK(report->failures[0].error.message.find("damaged") != std::string::npos);
+  const auto manifest = nlohmann::json::parse(read_file(report->manifest).value());
+  CHECK(manifest.at("assets").size() == 2);
+  std::size_t there = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(project.folder.path() / "out")) ++there;
+  CHECK(there == 3);  // the two, and the manifest: of the third nothing is left
 }

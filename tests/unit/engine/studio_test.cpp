@@ -1,9 +1,14 @@
 // One open project as its faces use it, without the work itself: nothing here is sent anywhere.
 #include "engine/studio.h"
 
+#include <sqlite3.h>
+#include <sys/stat.h>
+
 #include <atomic>
+#include <fstream>
 #include <thread>
 
+#include "model/damage.h"
 #include "open_project.h"
 
 using namespace studio;
@@ -16,6 +21,45 @@ AnimateCommand animate(AssetId picture, bool another = false) {
   command.model = "sandbox-motion";
   command.another = another;
   return command;
+}
+
+// As a kill would leave it: owned by a process that is no more.
+void pretend_unclean_exit(const std::filesystem::path& project) {
+  REQUIRE(write_file_durable(project / "owner.lock", "pid 4000000\nprogram studio\nhost here\nstarted 2026-01-01T00:00:00Z\n"));
+}
+
+// Beside the program; the first column of the first row, or nothing.
+std::string in_ledger(const std::filesystem::path& project, const char* sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open((project / "ledger.sqlite").c_str(), &db) == SQLITE_OK);
+  sqlite3_busy_timeout(db, 5000);
+  std::string found;
+  const auto keep = [](void* into, int, char** values, char**) {
+    *static_cast<std::string*>(into) = values[0] == nullptr ? "" : values[0];
+    return 0;
+  };
+  const int code = sqlite3_exec(db, sql, keep, &found, nullptr);
+  sqlite3_close(db);
+  REQUIRE(code == SQLITE_OK);
+  return found;
+}
+
+std::unique_ptr<Studio> open_to_work(const std::filesystem::path& project) {
+  auto parts = make_studio_parts([] {});
+  REQUIRE(parts);
+  auto opened = Studio::open(project, std::move(*parts));
+  REQUIRE(opened);
+  return std::move(*opened);
+}
+
+template <class Condition>
+void tick_until(Studio& studio, Condition is_done) {
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!is_done() && std::chrono::steady_clock::now() < limit) {
+    studio.tick();
+    std::this_thread::yield();
+  }
+  REQUIRE(is_done());
 }
 
 }  // namespace
@@ -60,4 +104,56 @@ TEST_CASE("a program that only adds to the queue takes work for others, and send
   REQUIRE(*waited);
   REQUIRE((*waited)->error);
   CHECK((*waited)->error->kind == ErrorKind::Offline);
+}
+
+TEST_CASE("an export that meets a damaged file leaves it out, and it is said of the asset", "[fault-26]") {
+  OpenProject project;
+  const auto file = project.studio->blob_path(project.studio->view().library.texts[project.studio->view().library.row_of(project.picture)].sha256);
+  ::chmod(file.c_str(), 0644);
+  std::ofstream(file, std::ios::binary) << "a picturE";
+  std::optional<Result<ExportReport>> report;
+  ExportRequest request;
+  request.to = project.path.parent_path() / "out";
+  project.studio->export_files(request, [&](const Result<ExportReport>& done) { report.emplace(done); });
+  project.tick_until([&] { return report.has_value(); });
+  REQUIRE(*report);
+  CHECK((*report)->files.empty());
+  REQUIRE((*report)->failures.size() == 1);
+  CHECK((*report)->failures[0].asset == project.picture);
+  CHECK((*report)->failures[0].error.kind == ErrorKind::Damaged);
+  project.tick_until([&] { return project.item(project.picture).asset_state == AssetState::Missing; });
+  const Library& library = project.studio->view().library;
+  CHECK(is_damage(library.texts[library.row_of(project.picture)].reason));
+}
+
+TEST_CASE("after an end in the middle the whole ledger is looked at, and damage stops the queue with a sentence", "[fault-25]") {
+  TempFolder temp;
+  const auto path = temp.path() / "film";
+  REQUIRE(Store::create(path, "Film"));
+  // Nothing that a quick look at the pages would find.
+  in_ledger(path, "PRAGMA foreign_keys = OFF; INSERT INTO marks VALUES(99999, 'pick', 0)");
+  {
+    const auto studio = open_to_work(path);
+    studio->tick();
+    CHECK_FALSE(studio->view().problem);  // the last end was in order
+  }
+  pretend_unclean_exit(path);
+  const auto studio = open_to_work(path);
+  tick_until(*studio, [&] { return studio->view().problem.has_value(); });
+  CHECK(studio->view().problem->kind == ErrorKind::Damaged);
+  CHECK(studio->view().problem->message.find("backup/ledger-") != std::string::npos);
+  tick_until(*studio, [&] { return studio->view().queue.mode == QueueMode::Paused; });
+}
+
+TEST_CASE("a sound ledger passes its full check once, and says nothing") {
+  TempFolder temp;
+  const auto path = temp.path() / "film";
+  REQUIRE(Store::create(path, "Film"));
+  pretend_unclean_exit(path);
+  const auto studio = open_to_work(path);
+  tick_until(*studio, [&] {
+    return in_ledger(path, "SELECT count(*) FROM facts WHERE name = 'ledger_check' AND value = ''") == "1";
+  });
+  CHECK_FALSE(studio->view().problem);
+  CHECK(studio->view().queue.mode == QueueMode::Going);
 }

@@ -1,0 +1,13 @@
+#include "model/damage.h"
+
+namespace studio {
+
+std::string damaged_reason(const Recipe& recipe, bool has_address) {
+  std::string words(damaged_words);
+  words += ": its bytes are not those that arrived. Import the right file again, which mends it";
+  if (has_address) words += "; it can be had from its address (Copy URL)";
+  if (recipe.provider != "import") words += "; or make it anew (Again exactly)";
+  return words + ".";
+}
+
+}  // namespace studio
