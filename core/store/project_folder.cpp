@@ -167,7 +167,11 @@ std::string owner_words(const OwnerNote& note) {
 
 Result<std::unique_ptr<OwnerLock>> OwnerLock::take(const ProjectFolder& folder) {
   UniqueFd fd(::open(folder.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!fd) return fail(disk_error("Cannot open the project", errno, folder.root()));
+  if (!fd) {
+    const bool is_readable = errno == EROFS || errno == EACCES || errno == EPERM;
+    return fail(disk_error(is_readable ? "Cannot open the project to work in it (list, show and export of ./studio --headless can read it)" : "Cannot open the project",
+                           errno, folder.root()));
+  }
   struct flock lock = whole_file(F_WRLCK);
   if (::fcntl(fd.get(), F_OFD_SETLK, &lock) != 0) {
     if (errno != EAGAIN && errno != EACCES) return fail(disk_error("Cannot take the project", errno, folder.root()));
