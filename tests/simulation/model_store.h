@@ -28,6 +28,8 @@ class ModelStore : public Store {
   virtual void power_cut();
   // Whether what is kept elsewhere is the same.
   virtual void compare() {}
+  // A folder whose name is another one in each run, and may stand in what is logged; empty: there is none.
+  virtual std::string folder_name() const { return {}; }
 
   ModelLedger& ledger() { return ledger_; }
   std::function<void(const ModelLedger::Touched&)> on_commit;

@@ -20,6 +20,7 @@ class TwinStore final : public ModelStore {
   // As kill -9 leaves it: the files as they lie there are the project of the next start.
   void power_cut() override;
   void compare() override;
+  std::string folder_name() const override { return folder_.path().string(); }
 
  private:
   Result<void> carry_out(const std::function<Result<void>(Ledger&)>& work);
