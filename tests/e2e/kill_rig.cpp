@@ -15,6 +15,7 @@ struct RigScene {
   std::vector<std::string> points;  // it dies at each in turn; the last one is the scene's
   TinyOptions provider = {};
   std::function<void(FakeService&)> service = {};
+  JobId cancels = {};  // wished for by a program that drives nothing, and that dies of it
 };
 
 std::vector<RigScene> rig_scenes() {
@@ -31,6 +32,8 @@ std::vector<RigScene> rig_scenes() {
           {{"T9 before"}, {.fetches_in_two = true}},
           {{"T9 after"}, {.fetches_in_two = true}},
           {{"spool after"}, {.inline_answers = true}, of_pictures},
+          {.points = {"L1 after", "L4 before"}, .cancels = {2}},  // the posters of the first one
+          {.points = {"L1 after", "L4 after"}, .cancels = {2}},
           {{"send before", "T6 before"}, complete_list, forgetful},
           {{"send before", "T6 after"}, complete_list, forgetful}};
 }
@@ -41,7 +44,9 @@ void set_up(Rig& rig, const RigScene& scene) {
 }
 
 // True when a process of its own, which is given this work and does what is there, was killed at that point.
-bool dies_at(const std::string& point, const RigScene& scene, const RigOptions& options, int jobs) {
+bool dies_at(const std::string& point, const RigScene& scene, RigOptions options, int jobs) {
+  const bool wishes = scene.cancels.valid() && point == scene.points.back();
+  options.drive = !wishes;
   std::fflush(nullptr);
   const pid_t child = ::fork();
   if (child == 0) {
@@ -50,6 +55,7 @@ bool dies_at(const std::string& point, const RigScene& scene, const RigOptions& 
       Rig rig(options);
       set_up(rig, scene);
       if (jobs > 0) rig.generate(jobs);
+      if (wishes) static_cast<void>(rig.cancel(scene.cancels));
       rig.drain();
     } catch (const std::exception& thrown) {
       std::fprintf(stderr, "%s\n", thrown.what());

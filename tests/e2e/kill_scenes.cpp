@@ -94,7 +94,6 @@ KillPlay with_replay() {
   add_both(play.scenes, "T10g", {.died_before = "T10 after", .between = lose_blobs});
   add_both(play.scenes, "T11", {.environment = no_decoder});
   add_both(play.scenes, "L3", {.died_before = "T12 after", .environment = no_decoder});
-  add_both(play.scenes, "L4", {.died_before = "T12 after", .verb = {"cancel", "j3"}});  // the posters of the first one
   add_both(play.scenes, "L5", {.died_before = "L1 after"});
   // The second picture does not fit under the cap: its place is refused, and then it is held.
   for (const char* point : {"T1 before#3", "T1 after#3"}) {

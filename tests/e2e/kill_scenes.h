@@ -49,7 +49,8 @@ const std::vector<KillPlay>& kill_plays();
 void play_kills(const std::string& name);
 
 // The engine in a process of its own with a made-up service, for what no service that is built in does: answers in two steps, files
-// in two steps, answers that are the picture, and minutes of looking for what was never there, in virtual time.
+// in two steps, answers that are the picture; for minutes of looking for what was never there, in virtual time; and for a wish that no
+// verb has, to cancel posters.
 std::vector<std::string> rig_points();
 void play_kills_of_rig();
 
