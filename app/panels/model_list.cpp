@@ -11,7 +11,7 @@ std::string draw_model_rows(const PanelContext& c, MediaKind kind, const std::st
   for (const ModelInfo* model : models_of(c.view.providers, kind)) {
     const bool needs_key = !c.studio.missing_key(model->provider).empty();
     const std::string price = price_text(*model), can = model_can(*model, c.view.providers);
-    const std::string note = model->note + (needs_key ? (model->note.empty() ? "Needs a key" : " Needs a key.") : "");
+    const std::string note = (needs_key ? "Needs a key. " : "") + model->note;
     const Press press = press_area(model->id.c_str(), {width, ui.px(62)});
     ImDrawList* list = ImGui::GetWindowDrawList();
     const bool is_chosen = model->id == chosen;
