@@ -18,8 +18,8 @@ struct WindowSize {
 
 }  // namespace
 
-TEST_CASE("Every wording is seen and changed before it is sent, in small windows and large ones") {
-  for (const WindowSize size : {WindowSize{1280, 720, 1}, WindowSize{2560, 1440, 2}, WindowSize{1920, 1080, 1}}) {
+TEST_CASE("Every wording is seen and changed before it is sent, in small windows and at twice the scale") {
+  for (const WindowSize size : {WindowSize{1280, 720, 1}, WindowSize{2560, 1440, 2}}) {
     Stage stage(Stage::Settings{.width = size.width, .height = size.height, .scale = size.scale});
     stage.open_fresh_project();
     const bool passed = stage.play("wordings", [&](ImGuiTestContext* ctx) {
@@ -58,7 +58,7 @@ TEST_CASE("Every wording is seen and changed before it is sent, in small windows
 }
 
 TEST_CASE("How videos are made is within reach in both layouts and every size, and nothing of the bar lies on anything else") {
-  for (const WindowSize size : {WindowSize{1280, 720, 1}, WindowSize{1600, 900, 1}, WindowSize{1920, 1080, 1}, WindowSize{2560, 1440, 2}}) {
+  for (const WindowSize size : {WindowSize{1280, 720, 1}, WindowSize{1600, 900, 1}, WindowSize{2560, 1440, 2}}) {
     Stage stage(Stage::Settings{.width = size.width, .height = size.height, .scale = size.scale});
     stage.open_fresh_project();
     const bool passed = stage.play("options", [&](ImGuiTestContext* ctx) {
