@@ -42,11 +42,13 @@ Place place_for(Subject s) {
     case Subject::Tree:
     case Subject::Windmill:
     case Subject::Dog:
-    case Subject::Cat:
       return Place::Meadow;
+    case Subject::Cat:
+      return Place::Village;
     case Subject::Deer:
-    case Subject::Lantern:
       return Place::Forest;
+    case Subject::Lantern:
+      return Place::Street;
     case Subject::Bridge:
       return Place::River;
     case Subject::Tower:

@@ -115,7 +115,7 @@ TEST_CASE("any two words of a class give pictures that differ") {
     for (std::size_t k = i + 1; k < words.size() && words[k].kind == words[i].kind; ++k) {
       INFO(words[i].name << " and " << words[k].name);
       CHECK(changed_share(all_words().with_word[i], all_words().with_word[k]) >= LeastShare);
-      if (words[i].kind == WordClass::Place)
+      if (words[i].kind == WordClass::Place || words[i].kind == WordClass::Subject)
         CHECK(edge_change(all_words().with_word[i], all_words().with_word[k]) >= LeastEdgeChange);
     }
   }
