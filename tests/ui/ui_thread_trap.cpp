@@ -31,6 +31,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <stdexcept>
 #include <utility>
 
 namespace studio {
@@ -77,6 +78,19 @@ struct Real {
   }
 };
 
+// Of the file whose reads wait; 0: none does.
+std::atomic<ino_t> slow_inode = 0;
+std::atomic<int> waiting_for_slow = 0;
+
+void wait_where_slow(int fd) {
+  const ino_t inode = slow_inode;
+  struct stat status;
+  if (inode == 0 || ::fstat(fd, &status) != 0 || status.st_ino != inode) return;
+  ++waiting_for_slow;
+  slow_inode.wait(inode);
+  --waiting_for_slow;
+}
+
 bool is_regular(int fd) {
   struct stat status;
   return scope > 0 && ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
@@ -95,6 +109,17 @@ TrapScope::TrapScope() {
 TrapScope::~TrapScope() { --scope; }
 TrapPause::TrapPause() : before_(std::exchange(scope, 0)) {}
 TrapPause::~TrapPause() { scope = before_; }
+
+SlowFile::SlowFile(const std::filesystem::path& file) {
+  struct stat status;
+  if (::stat(file.c_str(), &status) != 0) throw std::runtime_error("there is no " + file.string());
+  slow_inode = status.st_ino;
+}
+bool SlowFile::is_waited_for() const { return waiting_for_slow > 0; }
+void SlowFile::let_go() {
+  slow_inode = 0;
+  slow_inode.notify_all();
+}
 
 std::vector<TrappedCall> take_trapped_calls(bool with_callers) {
   const TrapPause pause;
@@ -133,6 +158,7 @@ std::vector<TrappedCall> take_trapped_calls(bool with_callers) {
 using studio::is_regular;
 using studio::Real;
 using studio::note;
+using studio::wait_where_slow;
 
 // NAME(arguments) that notes itself and passes on.
 #define TRAP(RESULT, NAME, SUBJECT, PARAMETERS, ARGUMENTS)        \
@@ -200,8 +226,15 @@ TRAP(int, ftruncate, "", (int fd, off_t size), (fd, size))
 TRAP(int, fsync, "", (int fd), (fd))
 TRAP(int, fdatasync, "", (int fd), (fd))
 TRAP(int, flock, "", (int fd, int operation), (fd, operation))
-TRAP(ssize_t, pread, "", (int fd, void* buffer, size_t size, off_t at), (fd, buffer, size, at))
-TRAP(ssize_t, pread64, "", (int fd, void* buffer, size_t size, off_t at), (fd, buffer, size, at))
+#define TRAP_PREAD(NAME)                                                   \
+  ssize_t NAME(int fd, void* buffer, size_t size, off_t at) {              \
+    note(#NAME);                                                           \
+    wait_where_slow(fd);                                                   \
+    static constinit Real<ssize_t (*)(int, void*, size_t, off_t)> real;    \
+    return real.of(#NAME)(fd, buffer, size, at);                           \
+  }
+TRAP_PREAD(pread)
+TRAP_PREAD(pread64)
 TRAP(ssize_t, pwrite, "", (int fd, const void* buffer, size_t size, off_t at), (fd, buffer, size, at))
 TRAP(ssize_t, pwrite64, "", (int fd, const void* buffer, size_t size, off_t at), (fd, buffer, size, at))
 ssize_t read(int fd, void* buffer, size_t size) {
@@ -310,9 +343,20 @@ TRAP(int, avcodec_send_packet, "", (void* codec, const void* packet), (codec, pa
 TRAP(int, avcodec_receive_frame, "", (void* codec, void* frame), (codec, frame))
 TRAP(int, avformat_open_input, name, (void* context, const char* name, const void* format, void* options), (context, name, format, options))
 TRAP(int, sws_scale, "", (void* context, const void* from, const int* steps, int y, int height, void* to, const int* to_steps), (context, from, steps, y, height, to, to_steps))
+TRAP(int, avformat_find_stream_info, "", (void* context, void* options), (context, options))
+TRAP(int, av_read_frame, "", (void* context, void* packet), (context, packet))
+TRAP(int, swr_convert, "", (void* resampler, void* to, int room, const void* from, int count), (resampler, to, room, from, count))
+// The image libraries: by what core/media decodes with, row by row or whole, and by what others would.
 TRAP(int, jpeg_start_decompress, "", (void* picture), (picture))
+TRAP(unsigned, jpeg_read_scanlines, "", (void* picture, void* rows, unsigned most), (picture, rows, most))
+TRAP(void, png_read_row, "", (void* picture, void* row, void* shown), (picture, row, shown))
+TRAP(void, png_read_rows, "", (void* picture, void* rows, void* shown, unsigned number), (picture, rows, shown, number))
 TRAP(void, png_read_image, "", (void* picture, void* rows), (picture, rows))
 TRAP(int, WebPDecode, "", (const void* data, size_t size, void* settings), (data, size, settings))
+TRAP(int, WebPAnimDecoderGetNext, "", (void* decoder, void* rgba, int* time_ms), (decoder, rgba, time_ms))
+TRAP(int, avifDecoderParse, "", (void* decoder), (decoder))
+TRAP(int, avifDecoderNextImage, "", (void* decoder), (decoder))
+TRAP(int, avifImageYUVToRGB, "", (const void* picture, void* rgb), (picture, rgb))
 
 #pragma GCC visibility pop
 

@@ -2,6 +2,7 @@
 // and time, the database, decoders. Linked into a test program, it stands before the C library; it only notes.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,18 @@ struct TrappedCall {
 };
 // What was noted since the last call. Finding the names of the callers takes about a second a call.
 std::vector<TrappedCall> take_trapped_calls(bool with_callers = true);
+
+// A disk that is slow: whoever reads this file at a place (pread), on whatever thread, stands there as long as this lives.
+// One at a time.
+class SlowFile {
+ public:
+  explicit SlowFile(const std::filesystem::path& file);  // throws where there is none
+  ~SlowFile() { let_go(); }
+  SlowFile(const SlowFile&) = delete;
+  SlowFile& operator=(const SlowFile&) = delete;
+
+  bool is_waited_for() const;  // somebody stands there
+  void let_go();
+};
 
 }  // namespace studio

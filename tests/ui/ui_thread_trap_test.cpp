@@ -9,14 +9,22 @@
 #include <thread>
 
 #include "base/file.h"
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "media/clip_encoder.h"
+#include "media/decode_image.h"
+#include "media/encode_image.h"
+#include "media/sound_reader.h"
+#include "media/video_reader.h"
 #include "store/store.h"
 #include "support/catch.h"
+#include "support/media_samples.h"
 #include "support/process.h"
 #include "support/temp_folder.h"
+#include "unit/media/image_files.h"
 
 using namespace studio;
 
@@ -70,6 +78,66 @@ TEST_CASE("calls that may hold a thread up are noted, whoever makes them: files,
         }) == "");
   // Logging waits for nobody.
   CHECK(noted([] { log_warning("said by the window"); }) == "");
+}
+
+TEST_CASE("decoding a picture or a clip is noted, by whichever library it is done") {
+  const auto decoding = [](const std::string& bytes) {
+    const UniqueFd file = samples::memory_file(bytes);
+    const FitBox box{8, 8};
+    bool is_decoded = false;
+    const std::string names = noted([&] { is_decoded = decode_image(file.get(), {&box, 1}).has_value(); });
+    CHECK(is_decoded);
+    return names;
+  };
+  const Picture picture(32, 16);
+  CHECK(decoding(*encode_jpeg(picture)).find("jpeg_read_scanlines") != std::string::npos);
+  CHECK(decoding(*encode_png(picture)).find("png_read_row") != std::string::npos);
+  CHECK(decoding(*encode_webp(picture)).find("WebPDecode") != std::string::npos);
+  if (const std::string avif = samples::avif(picture); !avif.empty()) {
+    const std::string names = decoding(avif);
+    CHECK(names.find("avifDecoderParse") != std::string::npos);
+    CHECK(names.find("avifDecoderNextImage") != std::string::npos);
+  }
+
+  ClipSettings settings = fast_clip_settings(64, 48);
+  settings.audio_channels = 1;
+  auto encoder = ClipEncoder::start(settings);
+  if (!encoder && encoder.error().kind == ErrorKind::NotFound) return;  // FFmpeg here writes no H.264
+  REQUIRE(encoder);
+  REQUIRE((*encoder)->add_frame(Picture(64, 48)));
+  REQUIRE((*encoder)->add_audio(std::vector<float>(2000, 0.5f)));
+  REQUIRE((*encoder)->finish());
+  const UniqueFd clip = samples::memory_file(*(*encoder)->bytes());
+  const std::string opening = noted([&] { static_cast<void>(VideoReader::open(clip.get())); });
+  CHECK(opening.find("avformat_open_input") != std::string::npos);
+  auto reader = VideoReader::open(clip.get());
+  REQUIRE(reader);
+  const std::string reading = noted([&] { CHECK((*reader)->frame(0)); });
+  CHECK(reading.find("av_read_frame") != std::string::npos);
+  CHECK(reading.find("avcodec_receive_frame") != std::string::npos);
+  const std::string listening = noted([&] { CHECK(read_sound(clip.get())); });
+  CHECK(listening.find("avcodec_send_packet") != std::string::npos);
+  CHECK(listening.find("swr_convert") != std::string::npos);
+}
+
+TEST_CASE("a slow file holds those who read it, and nobody else") {
+  const TempFolder folder;
+  const auto slow = folder.path() / "slow", quick = folder.path() / "quick";
+  std::ofstream(slow) << "slow";
+  std::ofstream(quick) << "quick";
+  const auto first_byte = [](const std::filesystem::path& file) {
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    char byte = 0;
+    return ::pread(fd.get(), &byte, 1, 0) == 1 ? byte : '?';
+  };
+  SlowFile gate(slow);
+  std::future<char> answer = std::async(std::launch::async, first_byte, slow);
+  while (!gate.is_waited_for()) std::this_thread::yield();
+  CHECK(first_byte(quick) == 'q');
+  CHECK(answer.wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+  gate.let_go();
+  CHECK(answer.get() == 's');
+  CHECK_FALSE(gate.is_waited_for());
 }
 
 TEST_CASE("what is quick, what others do and what is paused is not noted") {
