@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "panels/gallery_menu.h"
+
 namespace studio {
 
 void draw_earlier_prompts(PromptState& state, const PanelContext& c, Rect anchor) {
@@ -15,6 +17,7 @@ void draw_earlier_prompts(PromptState& state, const PanelContext& c, Rect anchor
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(8), ui.px(8)));
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, ui.px(4)));
   if (ImGui::BeginPopup("history")) {
+    close_on_escape(true);
     const float width = std::max(anchor.width(), ui.px(360));
     FieldLook look;
     look.size = {width, ui.px(24)};
@@ -63,6 +66,7 @@ void draw_wordings(PromptState& state, const PanelContext& c, const PromptRows& 
                           ImGuiCond_Appearing);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(16), ui.px(12)));
   if (ImGui::BeginPopup("wordings")) {
+    close_on_escape(true);
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImVec2 head = ImGui::GetCursorScreenPos();
     text_at(ui, list, Type::Strong, head.x, head.y + ui.px(10), ui.tone(Tone::Text1), "What will be sent");

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "panels/gallery_menu.h"
 #include "panels/gallery_rows.h"
 #include "panels/model_list.h"
 #include "panels/prompt_edit.h"
@@ -135,6 +136,7 @@ void draw_model(PromptState& state, const PanelContext& c, float width) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(4), ui.px(4)));
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   if (ImGui::BeginPopup("models")) {
+    close_on_escape(true);
     // A job's medium stays what it is.
     const MediaKind kind = state.edit ? state.edit->recipe.kind : MediaKind::Image;
     const std::string clicked = draw_model_rows(c, kind, state.draft.model, std::max(width - ui.px(8), ui.px(360)));

@@ -128,3 +128,40 @@ TEST_CASE("Of each model it is said in a line what it can do") {
   going.retires = "2027-03-01";
   CHECK(model_can(going, providers()) == "Sandbox · up to 2048 px · seed · until 2027-03-01");
 }
+
+TEST_CASE("Earlier prompts come newest first, each once, those that hold all the words that are looked for") {
+  std::vector<Generation> generations = {generation(1, "a harbour at dawn", 3), generation(2, "A Lighthouse in rain", 1), generation(3, "a harbour at dawn", 2),
+                                         generation(4, "the camera rises over a harbour", 1), generation(5, "  ", 1), generation(6, "a harbour in fog", 1)};
+  generations[3].kind = MediaKind::Video;  // words about a motion are no prompt for pictures
+  using Prompts = std::vector<std::string>;
+  CHECK(earlier_prompts(generations, "", 10) == Prompts{"a harbour in fog", "a harbour at dawn", "A Lighthouse in rain"});
+  CHECK(earlier_prompts(generations, "", 2) == Prompts{"a harbour in fog", "a harbour at dawn"});
+  CHECK(earlier_prompts(generations, " RAIN  light ", 10) == Prompts{"A Lighthouse in rain"});
+  CHECK(earlier_prompts(generations, "harbour", 1) == Prompts{"a harbour in fog"});
+  CHECK(earlier_prompts(generations, "harbour rain", 10).empty());
+  CHECK(earlier_prompts({}, "", 10).empty());
+}
+
+TEST_CASE("The next batch is due when the last one has come to its end and somebody has begun to judge it") {
+  Library library;
+  library.fold(generation(1, "a harbour", 2));
+  library.fold(generation(2, "a lighthouse", 2));
+  CHECK_FALSE(next_batch_is_due(library, {1}));  // no job of it is known yet
+  arrived(library, 1, job(1, 1, 1));
+  library.fold(job(2, 1, 2, JobState::Running));
+  library.set_mark(AssetId{1}, Mark::Pick, 0);
+  CHECK_FALSE(next_batch_is_due(library, {1}));  // one is still on its way
+  library.fold(job(2, 1, 2, JobState::Failed));
+  CHECK(next_batch_is_due(library, {1}));  // what failed is not waited for
+  library.set_mark(AssetId{1}, Mark::None, 0);
+  CHECK_FALSE(next_batch_is_due(library, {1}));
+  library.set_mark(AssetId{1}, Mark::None, 2);
+  CHECK(next_batch_is_due(library, {1}));  // stars are a judgement too
+  // What was judged of another batch does not count.
+  arrived(library, 2, job(3, 2, 1));
+  arrived(library, 3, job(4, 2, 2));
+  CHECK_FALSE(next_batch_is_due(library, {2}));
+  library.set_mark(AssetId{3}, Mark::Reject, 0);
+  CHECK(next_batch_is_due(library, {2}));
+  CHECK_FALSE(next_batch_is_due(library, {9}));
+}
