@@ -1,10 +1,12 @@
 // Export in the window: what, where to, under which names; and the files lie there as the preview said.
+#include <optional>
 #include <set>
 
 #include "support/catch.h"
 #include "ui/media_files.h"
 #include "ui/popup_ref.h"
 #include "ui/stage.h"
+#include "ui/ui_thread_trap.h"
 
 using namespace studio;
 
@@ -83,6 +85,14 @@ TEST_CASE("Only what is selected goes out, and a wrong template says so and stop
     IM_CHECK(refer_to_popup(ctx));
     IM_CHECK(dialog.what == ExportWhat::Selection);
     IM_CHECK_EQ(dialog.plan.files.size(), 2u);
+    const auto files_of = [&](const char* chip) {
+      ctx->ItemClick((std::string("**/") + chip).c_str());
+      ctx->Yield(2);
+      return dialog.plan.files.size();
+    };
+    IM_CHECK_EQ(files_of("All"), 3u);
+    IM_CHECK_EQ(files_of("Picked"), 0u);
+    IM_CHECK_EQ(files_of("Selection"), 2u);
     ctx->ItemInputValue("**/##folder", to.c_str());
     ctx->ItemInputValue("**/##template", "{promt}");
     ctx->Yield(2);
@@ -94,6 +104,9 @@ TEST_CASE("Only what is selected goes out, and a wrong template says so and stop
     IM_CHECK(!dialog.is_running);
     IM_CHECK(dialog.report == nullptr);
     ctx->ItemInputValue("**/##template", "{prompt}");
+    ctx->ItemClick("**/Manifest");
+    ctx->Yield();
+    IM_CHECK(!dialog.with_manifest);
     ctx->ItemClick("**/Export");
     IM_CHECK(stage.wait_until(ctx, [&] { return dialog.report != nullptr; }));
   });
@@ -101,7 +114,7 @@ TEST_CASE("Only what is selected goes out, and a wrong template says so and stop
   REQUIRE(std::filesystem::exists(to));
   // Files come in in any order: which rows they are is asked of the library.
   const auto& texts = stage.app().studio()->view().library.texts;
-  CHECK(names_in(to) == std::set<std::string>{texts[0].source_name + ".png", texts[2].source_name + ".png", "manifest.json"});
+  CHECK(names_in(to) == std::set<std::string>{texts[0].source_name + ".png", texts[2].source_name + ".png"});
 }
 
 TEST_CASE("The folder is chosen in the picker, which lies over the dialog") {
@@ -150,21 +163,49 @@ TEST_CASE("A folder that cannot be made is said, and nothing is lost") {
   CHECK(passed);
 }
 
-TEST_CASE("A long export goes on while the dialog is closed, and can be cancelled") {
+TEST_CASE("An export goes on while the dialog is closed, opened again it is cancelled, and what was written stays") {
   Stage stage;
   stage.open_fresh_project("Lamp");
   ExportState& dialog = stage.app().export_dialog();
+  const auto out = stage.folder() / "out";
+  std::optional<SlowFile> gate;
   const bool passed = stage.play("cancel", [&](ImGuiTestContext* ctx) {
     IM_CHECK(import_three(stage, ctx));
-    stage.app().state().wishes.export_dialog = true;
+    // The export comes as far as the second file, and stands there.
+    const Library& library = stage.app().studio()->view().library;
+    gate.emplace(stage.app().studio()->blob_path(library.texts[library.row_of(AssetId{2})].sha256));
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_E);
     IM_CHECK(refer_to_popup(ctx));
-    ctx->ItemInputValue("**/##folder", (stage.folder() / "out").c_str());
+    ctx->ItemInputValue("**/##folder", out.c_str());
+    ctx->ItemInputValue("**/##template", "{n}");
     ctx->ItemClick("**/All");
     ctx->ItemClick("**/Export");
-    stage.app().studio()->cancel_export();
+    IM_CHECK(stage.wait_until(ctx, [&] { return dialog.done == 1 && gate->is_waited_for(); }));
+    IM_CHECK(dialog.is_running);
+    ctx->Yield(2);
+    stage.save_picture("export-running");
+    ctx->Yield(2);
+    ctx->ItemClick("**/Close");
+    ctx->Yield(2);
+    IM_CHECK(!a_popup_is_open());
+    IM_CHECK(dialog.is_running);
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_E);
+    IM_CHECK(refer_to_popup(ctx));
+    ctx->ItemClick("**/Cancel the export");
+    gate->let_go();
     IM_CHECK(stage.wait_until(ctx, [&] { return !dialog.is_running; }));
-    // Either it was faster, or what is said is that it was cancelled.
-    IM_CHECK(dialog.report != nullptr || dialog.error->kind == ErrorKind::Cancelled);
+    IM_CHECK(dialog.report == nullptr);
+    IM_CHECK(dialog.error && dialog.error->kind == ErrorKind::Cancelled);
+    IM_CHECK(dialog.error->message.find("1 of 3") != std::string::npos);
+    ctx->Yield(2);
+    stage.save_picture("export-cancelled");
+    ctx->Yield(2);
+    ctx->ItemClick("**/Close");
+    ctx->Yield(2);
+    IM_CHECK(!a_popup_is_open());
   });
+  gate.reset();  // whatever came of it, the export can end
   CHECK(passed);
+  REQUIRE(std::filesystem::exists(out));
+  CHECK(names_in(out) == std::set<std::string>{"001.png"});
 }
