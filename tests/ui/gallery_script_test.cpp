@@ -3,8 +3,11 @@
 #include <imgui_internal.h>
 #include <imgui_te_context.h>
 
+#include "base/clock.h"
 #include "support/catch.h"
-#include "ui/stage.h"
+#include "ui/media_files.h"
+#include "ui/popup_ref.h"
+#include "ui/sandbox_by_hand.h"
 
 using namespace studio;
 
@@ -24,7 +27,7 @@ bool make(Stage& stage, ImGuiTestContext* ctx, const char* prompt, int count, co
   command.prompt = prompt;
   command.model = model;
   command.count = count;
-  command.size = {256, 256};
+  command.size = {256, 160};
   command.seed = 3;
   stage.app().send()(command, {});
   return stage.wait_until(ctx, [&] {
@@ -47,6 +50,21 @@ bool mark(Stage& stage, ImGuiTestContext* ctx, Row row, std::optional<Mark> mark
   });
   ctx->Yield(2);
   return arrived;
+}
+
+// A picture from a file, at the end of the library.
+bool import_one(Stage& stage, ImGuiTestContext* ctx, const char* name, std::uint8_t red) {
+  const std::size_t before = library_of(stage).items.size();
+  write_picture_file(stage.folder() / name, red);
+  stage.app().drop({(stage.folder() / name).string()});
+  if (!stage.wait_until(ctx, [&] {
+        const auto& items = library_of(stage).items;
+        return items.size() == before + 1 && items.back().has_poster && !stage.app().importing().is_under_way();
+      }))
+    return false;
+  if (stage.app().importing().is_shown) ctx->ItemClick("//Import/Close");
+  ctx->Yield(2);
+  return true;
 }
 
 ImRect box_of(ImGuiTestContext* ctx, const std::string& item) { return ctx->ItemInfo(item.c_str()).RectFull; }
@@ -129,6 +147,7 @@ TEST_CASE("Gallery: click, Ctrl, Shift, frame, all, none and the others") {
     ctx->MouseUp(ImGuiMouseButton_Left);
     IM_CHECK(state.selection.rows() == (std::vector<Row>{0, 1, 5}));
     // A click on the ground lets go.
+    IM_CHECK(box_of(ctx, "//Gallery/**/ground").Contains({first.Min.x - 8, first.GetCenter().y}));
     ctx->MouseMoveToPos({first.Min.x - 8, first.GetCenter().y});
     ctx->MouseClick(ImGuiMouseButton_Left);
     IM_CHECK(state.selection.empty());
@@ -170,12 +189,25 @@ TEST_CASE("Gallery: a frame pulled over the edge scrolls, and holds what left th
 }
 
 TEST_CASE("Gallery: each filter, order and grouping, folding, sizes and squares") {
-  Stage stage;
+  // Wide enough for all chips and lists of the toolbar.
+  Stage stage({2400, 1100, 1, true, true});
+  auto server = serve(stage, {"--refuse", "balloon"});
+  REQUIRE(server);
   stage.open_fresh_project();
   AppState& state = stage.app().state();
   const bool passed = stage.play("showing", [&](ImGuiTestContext* ctx) {
-    IM_CHECK(make(stage, ctx, "boat on a lake", 2, "sandbox-xl"));
-    IM_CHECK(make(stage, ctx, "Apple tree", 2));
+    // Each order has its own answer: 0 and 1 were made first, by another model, 2 and 3 later, 4 is a video of 0, 5 was
+    // imported, 6 was refused, 7 is in the trash.
+    IM_CHECK(make(stage, ctx, "mill by a stream", 2, "sandbox-xl"));
+    IM_CHECK(make(stage, ctx, "boat on a lake", 2));
+    const auto filtered = [&](const char* row) {
+      choose(ctx, "Show##filter", row);
+      return shown(stage);
+    };
+    IM_CHECK_STR_EQ(filtered("Failed").c_str(), "");
+    ctx->ItemClick("//Gallery/**/Clear filter");
+    ctx->Yield(2);
+    IM_CHECK(state.query.filter == GalleryFilter::All);
     IM_CHECK(mark(stage, ctx, 0, Mark::Pick, 2));
     IM_CHECK(mark(stage, ctx, 1, Mark::Reject));
     IM_CHECK(mark(stage, ctx, 3, std::nullopt, 5));
@@ -185,53 +217,80 @@ TEST_CASE("Gallery: each filter, order and grouping, folding, sizes and squares"
     stage.app().send()(animate, {});
     IM_CHECK(stage.wait_until(
         ctx, [&] { return library_of(stage).items.size() == 5 && library_of(stage).items[4].asset.valid(); }));
+    IM_CHECK(import_one(stage, ctx, "lighthouse.png", 40));
+    GenerateCommand refused;
+    refused.prompt = "balloon over hills";
+    refused.model = "sandbox-xl";
+    refused.size = {256, 256};
+    stage.app().send()(refused, {});
+    IM_CHECK(stage.wait_until(
+        ctx, [&] { return library_of(stage).items.size() == 7 && library_of(stage).items[6].state == JobState::Refused; }));
+    IM_CHECK(import_one(stage, ctx, "zebra.png", 80));
+    stage.app().send()(TrashCommand{{library_of(stage).items[7].asset}, false}, {});
+    IM_CHECK(stage.wait_until(ctx, [&] { return library_of(stage).items[7].in_trash; }));
     ctx->Yield(3);
-    IM_CHECK_STR_EQ(shown(stage).c_str(), "2 3 0 1 ");
-    const auto filtered = [&](const char* row) {
-      choose(ctx, "Show##filter", row);
-      return shown(stage);
-    };
-    IM_CHECK_STR_EQ(filtered("New").c_str(), "4 2 3 ");
+    IM_CHECK_STR_EQ(shown(stage).c_str(), "6 5 2 3 0 1 ");
+    IM_CHECK_STR_EQ(filtered("New").c_str(), "5 4 2 3 ");
     IM_CHECK_STR_EQ(filtered("Picked").c_str(), "0 ");
     IM_CHECK_STR_EQ(filtered("Rejected").c_str(), "1 ");
-    IM_CHECK_STR_EQ(filtered("Images").c_str(), "2 3 0 1 ");
+    IM_CHECK_STR_EQ(filtered("Images").c_str(), "6 5 2 3 0 1 ");
     IM_CHECK_STR_EQ(filtered("Videos").c_str(), "4 ");
-    IM_CHECK_STR_EQ(filtered("Trash").c_str(), "");
-    ctx->ItemClick("//Gallery/**/Clear filter");
-    ctx->Yield(2);
-    IM_CHECK(state.query.filter == GalleryFilter::All);
-    IM_CHECK_STR_EQ(filtered("Failed").c_str(), "");
-    IM_CHECK_STR_EQ(filtered("All assets").c_str(), "2 3 0 1 ");
-    IM_CHECK_STR_EQ(filtered("Hide rejected").c_str(), "2 3 0 ");
+    IM_CHECK_STR_EQ(filtered("Trash").c_str(), "7 ");
+    IM_CHECK_STR_EQ(filtered("Failed").c_str(), "6 ");
+    IM_CHECK_STR_EQ(filtered("All assets").c_str(), "6 5 2 3 0 1 ");
+    IM_CHECK_STR_EQ(filtered("Hide rejected").c_str(), "6 5 2 3 0 ");
     ctx->ItemClick("//$FOCUSED/Hide rejected");
     ctx->KeyPress(ImGuiKey_Escape);
     ctx->Yield(2);
-    IM_CHECK_STR_EQ(shown(stage).c_str(), "2 3 0 1 ");
+    IM_CHECK_STR_EQ(shown(stage).c_str(), "6 5 2 3 0 1 ");
+    // A chip shows only those, and at its second press all again.
+    struct Chip {
+      const char* label;
+      const char* rows;
+    };
+    for (const Chip& chip : {Chip{"Picked##chip", "0 "}, Chip{"New##chip", "5 4 2 3 "}, Chip{"Videos##chip", "4 "}, Chip{"Images##chip", "6 5 2 3 0 1 "},
+                             Chip{"Rejected##chip", "1 "}, Chip{"Failed##chip", "6 "}}) {
+      const std::string item = std::string("//Gallery/**/") + chip.label;
+      ctx->ItemClick(item.c_str());
+      ctx->Yield(2);
+      IM_CHECK_STR_EQ(shown(stage).c_str(), chip.rows);
+      ctx->ItemClick(item.c_str());
+      ctx->Yield(2);
+      IM_CHECK(state.query.filter == GalleryFilter::All);
+    }
 
     const auto by = [&](const char* button, const char* row) {
-      choose(ctx, "View", row);
+      choose(ctx, button, row);
       if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel))
         ctx->KeyPress(ImGuiKey_Escape);
-      static_cast<void>(button);
       return shown(stage);
     };
-    IM_CHECK_STR_EQ(by("View", "No groups").c_str(), "2 3 0 1 ");
-    IM_CHECK_STR_EQ(by("View", "Oldest").c_str(), "0 1 2 3 ");
-    IM_CHECK_STR_EQ(by("View", "Stars").c_str(), "3 0 2 1 ");
-    IM_CHECK_STR_EQ(by("View", "Prompt").c_str(), "2 3 0 1 ");
-    IM_CHECK_STR_EQ(by("View", "Name").c_str(), "2 3 0 1 ");
-    IM_CHECK_STR_EQ(by("View", "Model").c_str(), "2 3 0 1 ");
-    IM_CHECK_STR_EQ(by("View", "By model").c_str(), "2 3 0 1 ");
-    IM_CHECK(ctx->ItemExists("//Gallery/**/group model sandbox-xl"));
-    IM_CHECK_STR_EQ(by("View", "By day").c_str(), "2 3 0 1 ");
-    IM_CHECK_STR_EQ(by("View", "Newest").c_str(), "2 3 0 1 ");
-    IM_CHECK_STR_EQ(by("View", "By generation").c_str(), "2 3 0 1 ");
+    const auto has_head = [&](const std::string& id) { return ctx->ItemExists(("//Gallery/**/group " + id).c_str()); };
+    const std::string today = local_date(library_of(stage).items[0].created_ms);
+    IM_CHECK(has_head("g1"));
+    IM_CHECK_STR_EQ(by("Group##grouping", "No groups").c_str(), "6 5 2 3 0 1 ");
+    IM_CHECK(!has_head("g1") && !has_head(today));
+    IM_CHECK_STR_EQ(by("Sort##sort", "Oldest").c_str(), "0 1 2 3 5 6 ");
+    IM_CHECK_STR_EQ(by("Sort##sort", "Name").c_str(), "6 2 3 5 0 1 ");
+    IM_CHECK_STR_EQ(by("Sort##sort", "Newest").c_str(), "6 5 2 3 0 1 ");
+    IM_CHECK_STR_EQ(by("View", "Prompt").c_str(), "5 6 2 3 0 1 ");
+    IM_CHECK_STR_EQ(by("View", "Model").c_str(), "5 2 3 6 0 1 ");
+    IM_CHECK_STR_EQ(by("View", "Oldest").c_str(), "0 1 2 3 5 6 ");
+    IM_CHECK_STR_EQ(by("View", "Stars").c_str(), "3 0 6 5 2 1 ");
+    IM_CHECK_STR_EQ(by("View", "By generation").c_str(), "3 2 0 1 6 5 ");
+    IM_CHECK_STR_EQ(by("Group##grouping", "By model").c_str(), "5 3 2 0 6 1 ");
+    IM_CHECK(has_head("model sandbox-xl") && !has_head("g1"));
+    IM_CHECK_STR_EQ(by("View", "By day").c_str(), "3 0 6 5 2 1 ");
+    IM_CHECK(has_head(today));
+    IM_CHECK_STR_EQ(by("View", "No groups").c_str(), "3 0 6 5 2 1 ");
+    IM_CHECK_STR_EQ(by("View", "Newest").c_str(), "6 5 2 3 0 1 ");
+    IM_CHECK_STR_EQ(by("Group##grouping", "By generation").c_str(), "6 5 2 3 0 1 ");
 
     // A head folds its group; its menu selects and folds all.
     const std::string head = "//Gallery/**/group g1";
     ctx->ItemClick(head.c_str());
     ctx->Yield(2);
-    IM_CHECK_STR_EQ(shown(stage).c_str(), "2 3 ");
+    IM_CHECK_STR_EQ(shown(stage).c_str(), "6 5 2 3 ");
     ctx->ItemClick("//Gallery/**/More of group g2");
     ctx->ItemClick("//$FOCUSED/Select the group");
     IM_CHECK(state.selection.rows() == (std::vector<Row>{2, 3}));
@@ -241,7 +300,14 @@ TEST_CASE("Gallery: each filter, order and grouping, folding, sizes and squares"
     IM_CHECK_STR_EQ(shown(stage).c_str(), "");
     by("View", "Unfold all");
     ctx->Yield(2);
-    IM_CHECK_STR_EQ(shown(stage).c_str(), "2 3 0 1 ");
+    IM_CHECK_STR_EQ(shown(stage).c_str(), "6 5 2 3 0 1 ");
+    by("View", "Fold all");
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(shown(stage).c_str(), "");
+    ctx->ItemClick("//Gallery/**/More of group g2");
+    ctx->ItemClick("//$FOCUSED/Unfold all");
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(shown(stage).c_str(), "6 5 2 3 0 1 ");
 
     // The ladder of sizes, and squares.
     const float before = box_of(ctx, tile_of(stage, 2)).GetWidth();
@@ -264,8 +330,38 @@ TEST_CASE("Gallery: each filter, order and grouping, folding, sizes and squares"
     ctx->Yield();
     ctx->KeyPress(ImGuiKey_Escape);
     ctx->Yield(2);
-    const ImRect square = box_of(ctx, tile_of(stage, 2));
-    IM_CHECK_EQ(square.GetWidth(), square.GetHeight());
+    const auto is_square = [&] {
+      const ImRect box = box_of(ctx, tile_of(stage, 2));
+      return box.GetWidth() == box.GetHeight();
+    };
+    IM_CHECK(is_square());
+    // The button beside the slider is the same switch.
+    ctx->ItemClick("//Gallery/**/Square");
+    ctx->Yield(2);
+    IM_CHECK(!state.query.square);
+    IM_CHECK(!is_square());
+    ctx->ItemClick("//Gallery/**/Square");
+    ctx->Yield(2);
+    IM_CHECK(is_square());
+
+    // A video takes its picture along into an export, where that is wished for.
+    choose(ctx, "Show##filter", "Videos");
+    ctx->ItemClick(tile_of(stage, 4).c_str());
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_E);
+    IM_CHECK(refer_to_popup(ctx));
+    IM_CHECK_EQ(stage.app().export_dialog().plan.files.size(), 1u);
+    ctx->ItemClick("**/Videos' pictures");
+    ctx->Yield(2);
+    IM_CHECK_EQ(stage.app().export_dialog().plan.files.size(), 2u);
+    ctx->ItemClick("**/Close");
+    ctx->SetRef("");
+    choose(ctx, "Show##filter", "All assets");
+
+    // What was refused stands in the queue with what helps.
+    ctx->ItemClick((tile_of(stage, 6) + "/Open card").c_str());
+    ctx->Yield(3);
+    IM_CHECK(state.selection.rows() == std::vector<Row>{6});
+    IM_CHECK_STR_EQ(ImGui::GetCurrentContext()->NavWindow->RootWindow->Name, "Queue");
   });
   CHECK(passed);
 }
