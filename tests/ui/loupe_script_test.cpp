@@ -2,6 +2,9 @@
 #include <imgui.h>
 #include <imgui_te_context.h>
 
+#include <cmath>
+#include <set>
+
 #include "support/catch.h"
 #include "ui/stage.h"
 
@@ -60,6 +63,82 @@ TEST_CASE("The loupe shows true pixels, zooms to the pointer and fits again") {
     ctx->KeyPress(ImGuiKey_F);
     ctx->Yield(2);
     IM_CHECK(loupe.view.is_fit());
+    // The figure in the bar above goes between the two.
+    ctx->ItemClick("//Loupe/Zoom");
+    ctx->Yield(2);
+    IM_CHECK(!loupe.view.is_fit());
+    const ImRect shown = ctx->ItemInfo("//Loupe/Picture").RectFull;
+    const Rect box{shown.Min, shown.Max};
+    const auto place = [&] { return loupe.view.place(box, 512, 512); };
+    IM_CHECK_EQ(place().width(), 512.0f);
+    ctx->ItemClick("//Loupe/Zoom");
+    ctx->Yield(2);
+    IM_CHECK(loupe.view.is_fit());
+
+    // The wheel goes to the pointer: what is under it stays there.
+    const ImVec2 pointer{box.centre().x + 60, box.centre().y - 40};
+    const auto under_pointer = [&] {
+      const Rect p = place();
+      return ImVec2{(pointer.x - p.min.x) / p.width() * 512, (pointer.y - p.min.y) / p.height() * 512};
+    };
+    ctx->MouseMoveToPos(pointer);
+    // So large that the picture's edges are outside of the box, which would otherwise hold it in its middle.
+    for (int i = 0; i < 3; ++i) {
+      ctx->MouseWheelY(1);
+      ctx->Yield(2);
+    }
+    IM_CHECK(place().width() > box.width() && place().height() > box.height());
+    const ImVec2 before = under_pointer();
+    const float width_before = place().width();
+    ctx->MouseWheelY(1);
+    ctx->Yield(2);
+    IM_CHECK_GT(place().width(), width_before);
+    // Places are whole pixels.
+    IM_CHECK_LE(std::abs(under_pointer().x - before.x), 1.0f);
+    IM_CHECK_LE(std::abs(under_pointer().y - before.y), 1.0f);
+    // The hand pulls it along.
+    const Rect held = place();
+    ctx->MouseDown(ImGuiMouseButton_Left);
+    ctx->MouseMoveToPos({pointer.x - 30, pointer.y + 20});
+    ctx->MouseUp(ImGuiMouseButton_Left);
+    ctx->Yield(2);
+    IM_CHECK_LE(std::abs(place().min.x - held.min.x + 30), 1.0f);
+    IM_CHECK_LE(std::abs(place().min.y - held.min.y - 20), 1.0f);
+    ctx->KeyPress(ImGuiKey_F);
+    ctx->Yield(2);
+
+    // Four greys around it, and back to the first.
+    const int ground = loupe.ground;
+    std::set<int> grounds;
+    for (int i = 0; i < 4; ++i) {
+      ctx->ItemClick("//Loupe/Ground");
+      ctx->Yield(2);
+      grounds.insert(loupe.ground);
+    }
+    IM_CHECK_EQ(grounds.size(), 4u);
+    IM_CHECK_EQ(loupe.ground, ground);
+    ctx->ItemClick("//Loupe/**/Copy prompt");
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(ImGui::GetClipboardText(), "a harbour at dawn");
+    // Flag and cross are switches; without going on, the picture stays.
+    stage.app().state().goes_on = true;
+    ctx->ItemClick("//Loupe/Go on");
+    ctx->Yield(2);
+    IM_CHECK(!stage.app().state().goes_on);
+    const auto is_marked = [&](Mark mark) { return stage.wait_until(ctx, [&] { return desk.library().items[0].mark == mark; }); };
+    ctx->ItemClick("//Loupe/Pick");
+    IM_CHECK(is_marked(Mark::Pick));
+    ctx->ItemClick("//Loupe/Pick");
+    IM_CHECK(is_marked(Mark::None));
+    ctx->ItemClick("//Loupe/Reject");
+    IM_CHECK(is_marked(Mark::Reject));
+    ctx->ItemClick("//Loupe/Reject");
+    IM_CHECK(is_marked(Mark::None));
+    IM_CHECK_EQ(loupe.row, 0u);
+    ctx->ItemClick("//Loupe/Go on");
+    ctx->Yield(2);
+    IM_CHECK(stage.app().state().goes_on);
+    ctx->ItemClick("//Loupe/Picture");
     // A mark goes on to the next picture; the one that was seen has it.
     IM_CHECK(stage.app().state().loupe_has_focus);
     ctx->KeyPress(ImGuiKey_P);
@@ -94,8 +173,29 @@ TEST_CASE("A clip plays, steps frame by frame, and is scrubbed to the exact fram
     IM_CHECK(desk.is_exact(ctx, 2));
     ctx->ItemClick("//Loupe/Last frame");
     IM_CHECK(desk.is_exact(ctx, 47));  // two seconds at 24
+    ctx->ItemClick("//Loupe/One frame back");
+    IM_CHECK(desk.is_exact(ctx, 46));
+    ctx->ItemClick("//Loupe/One frame on");
+    IM_CHECK(desk.is_exact(ctx, 47));
+    // At its end it begins again, where the loop is on; the button and the key are one switch.
+    const bool loops = loupe.playhead.loops();
+    ctx->ItemClick("//Loupe/Loop");
+    ctx->Yield(2);
+    IM_CHECK_EQ(loupe.playhead.loops(), !loops);
+    ctx->ItemClick("//Loupe/Picture");
+    ctx->KeyPress(ImGuiMod_Shift | ImGuiKey_L);
+    ctx->Yield(2);
+    IM_CHECK_EQ(loupe.playhead.loops(), loops);
+    IM_CHECK(loupe.playhead.speed() == 0);
+    if (!loops) ctx->ItemClick("//Loupe/Loop");
+    ctx->ItemClick("//Loupe/Play");
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.playhead.speed() == 1 && loupe.wanted > 0 && loupe.wanted < 40; }));
+    ctx->ItemClick("//Loupe/Play");
+    ctx->Yield(2);
+    IM_CHECK(loupe.playhead.speed() == 0);
     ctx->ItemClick("//Loupe/First frame");
     IM_CHECK(desk.is_exact(ctx, 0));
+    ctx->ItemClick("//Loupe/Picture");
     ctx->KeyPress(ImGuiKey_Space);
     IM_CHECK(stage.wait_until(ctx, [&] { return loupe.playhead.speed() == 1 && loupe.wanted > 3; }));
     ctx->KeyPress(ImGuiKey_L);
