@@ -2,6 +2,7 @@
 #include "panels/decide_dialog.h"
 
 #include "base/text.h"
+#include "panels/gallery_menu.h"
 #include "widgets/controls.h"
 #include "widgets/state_shape.h"
 
@@ -17,6 +18,7 @@ void draw_decide_dialog(const PanelContext& c) {
                           ImGuiCond_Always, {0.5f, 0.5f});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(24), ui.px(20)));
   if (ImGui::BeginPopup("decide")) {
+    close_on_escape(true);
     const float width = ui.px(440);
     const bool still = row < library.items.size() && library.items[row].state == JobState::Unknown;
     if (!still) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "panels/gallery_menu.h"
 #include "widgets/picture.h"
 #include "widgets/state_shape.h"
 
@@ -81,6 +82,7 @@ void draw_recent_menu(const Ui& ui, const RecentProject& recent, const Press& pr
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(4), ui.px(4)));
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   if (ImGui::BeginPopup("recent")) {
+    close_on_escape(true);
     const auto entry = [&](const char* label, StartAct::Kind kind) {
       if (!list_row(ui, label, label, "", "", false, ui.px(200))) return;
       act.kind = kind;

@@ -1,5 +1,6 @@
 // The bars: the menu under the mark, the project's menu, the layouts, the jobs.
 #include <imgui.h>
+#include <imgui_internal.h>
 #include <imgui_te_context.h>
 
 #include "support/catch.h"
@@ -47,8 +48,23 @@ TEST_CASE("Bars: menu, project, layouts and jobs act, at each size") {
       ctx->ItemClick("//##app bar/Tune");
       ctx->Yield(4);
       IM_CHECK_STR_EQ(stage.app().settings().layout_name.c_str(), "Tune");
+      // The jobs in the bar bring the queue, as their key does.
+      stage.app().send()(PauseCommand{true}, {});
+      IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio()->view().paused; }));
+      const auto shown_panel = [] { return ImGui::GetCurrentContext()->NavWindow->RootWindow->Name; };
+      const std::string tile = "//Gallery/**/tile " + to_string(stage.app().studio()->view().library.items[0].job);
+      ctx->ItemClick(tile.c_str());
+      IM_CHECK_STR_EQ(shown_panel(), "Gallery");
+      ctx->ItemClick("//##app bar/Jobs");
+      ctx->Yield(3);
+      IM_CHECK_STR_EQ(shown_panel(), "Queue");
+      ctx->ItemClick(tile.c_str());
       ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_J);
       ctx->Yield(3);
+      IM_CHECK_STR_EQ(shown_panel(), "Queue");
+      stage.app().send()(PauseCommand{false}, {});
+      IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().studio()->view().paused; }));
+      ctx->Yield(2);
       ctx->ItemClick("//Queue/**/Done jobs");
       ctx->Yield(3);
       stage.save_picture(std::string("bars-") + size.name);

@@ -60,6 +60,25 @@ TEST_CASE("Keys: ? opens the sheet of all keys, also without a project, and Esc 
     IM_CHECK(popup_is_open());
     stage.save_picture("keys-sheet");
     ctx->Yield(2);
+    ctx->ItemClick("//$FOCUSED/Close##keys");
+    ctx->Yield(3);
+    IM_CHECK(!popup_is_open());
+    IM_CHECK(!stage.app().settings_panel().is_open);
+    ctx->KeyPress(ImGuiMod_Shift | ImGuiKey_Slash);
+    ctx->Yield(3);
+    ctx->ItemClick("//$FOCUSED/Change keys…");
+    ctx->Yield(3);
+    IM_CHECK(!popup_is_open());
+    IM_CHECK(stage.app().settings_panel().is_open);
+    IM_CHECK(ctx->ItemExists("//Settings/**/##find key"));
+    // The other ready set of keys, and back.
+    IM_CHECK_STR_EQ(key_of(stage, "pick").c_str(), "P");
+    ctx->ItemClick("//Settings/**/Prompt tool");
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(key_of(stage, "pick").c_str(), "F");
+    ctx->ItemClick("//Settings/**/Photo cull");
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(key_of(stage, "pick").c_str(), "P");
   });
   CHECK(project);
 }

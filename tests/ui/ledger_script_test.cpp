@@ -67,6 +67,11 @@ TEST_CASE("Ledger: its sums are those of costs, an entry leads to its picture, a
     ctx->Yield(3);
     IM_CHECK(ledger.view == LedgerView::Entries);
     IM_CHECK_EQ(ledger.index.entries().size(), static_cast<std::size_t>(ledger.rows_drawn));
+    ctx->ItemClick("//Ledger/By day");
+    ctx->Yield(2);
+    ctx->ItemClick("//Ledger/Entries");
+    ctx->Yield(2);
+    IM_CHECK(ledger.view == LedgerView::Entries);
     ctx->ItemClick("//Ledger/##ledger filter");
     ctx->KeyCharsReplace("whale");
     ctx->Yield(3);
@@ -93,6 +98,11 @@ TEST_CASE("Ledger: its sums are those of costs, an entry leads to its picture, a
     ctx->Yield(3);
     IM_CHECK(ledger.is_open);
     ctx->KeyPress(ImGuiKey_Escape);
+    ctx->Yield(3);
+    IM_CHECK(!ledger.is_open);
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_B);
+    ctx->Yield(3);
+    ctx->ItemClick("//Ledger/Close##ledger");
     ctx->Yield(3);
     IM_CHECK(!ledger.is_open);
   });

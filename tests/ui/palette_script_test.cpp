@@ -51,9 +51,10 @@ TEST_CASE("Palette: Ctrl+K, a few letters and Enter run a command") {
     IM_CHECK(palette_is_open());
     stage.save_picture("palette-all");
     ctx->Yield(2);
+    ctx->SetRef("//$FOCUSED");
+    ctx->ItemClick("**/##find");
     ctx->KeyChars("settings");
     ctx->Yield(2);
-    ctx->SetRef("//$FOCUSED");
     ctx->ItemClick("**/Settings…");
     ctx->SetRef("");
     ctx->Yield(3);

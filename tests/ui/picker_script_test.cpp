@@ -47,6 +47,14 @@ TEST_CASE("A new project is named in the picker, in a folder that is made there"
     ctx->Yield(2);
     ctx->KeyPress(ImGuiKey_Enter);
     WAIT_FOR_LIST(stage.folder() / "Films" / "Short ones");
+    ctx->ItemClick("**/New folder");
+    ctx->Yield(2);
+    ctx->ItemClick("**/##folder name");
+    ctx->KeyChars("Longer ones");
+    ctx->ItemClick("**/Make");
+    WAIT_FOR_LIST(stage.folder() / "Films" / "Short ones" / "Longer ones");
+    ctx->ItemClick("**/Up");
+    WAIT_FOR_LIST(stage.folder() / "Films" / "Short ones");
     ctx->ItemClick("**/##name");
     ctx->KeyCharsReplace("The last lamp");
     ctx->Yield(2);
@@ -114,6 +122,19 @@ TEST_CASE("The picker goes by keys: arrows, Enter into a folder, Backspace out o
     IM_CHECK_EQ(picker.choice.count, 4u);
     ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_H);
     IM_CHECK_EQ(picker.rows.size(), 5u);
+    // The same by their buttons.
+    IM_CHECK(refer_to_popup(ctx));
+    ctx->ItemClick("**/Hidden files");
+    ctx->Yield(2);
+    IM_CHECK_EQ(picker.rows.size(), 4u);
+    ctx->ItemClick("**/Cancel");
+    ctx->Yield(2);
+    IM_CHECK(!picker.is_open);
+    IM_CHECK(!a_popup_is_open());
+    ctx->SetRef("");
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_I);
+    IM_CHECK(stage.wait_until(ctx, [&] { return picker.is_open && !picker.is_reading && picker.listing; }));
+    ctx->Yield(2);
     ctx->KeyPress(ImGuiKey_Escape);
     ctx->Yield(2);
     IM_CHECK(!picker.is_open);
@@ -195,6 +216,12 @@ TEST_CASE("The picker shows ten thousand names of any bytes, and its rows follow
     IM_CHECK_STR_EQ(picker.shown.front().c_str(), "large \xEF\xBF\xBD.png");
     ctx->KeyPress(ImGuiKey_End);
     IM_CHECK_EQ(picker.choice.cursor, 10'000u);
+    // The picture was written last, and of the names it comes behind the others.
+    ctx->ItemClick("**/Changed");
+    IM_CHECK_STR_EQ(picker.shown.front().c_str(), "large \xEF\xBF\xBD.png");
+    ctx->ItemClick("**/Name");
+    IM_CHECK_STR_EQ(picker.shown.front().c_str(), "frame 0.png");
+    IM_CHECK_STR_EQ(picker.shown.back().c_str(), "large \xEF\xBF\xBD.png");
     ctx->Yield(2);
     stage.save_picture("picker-many");
     ctx->Yield(2);

@@ -67,6 +67,11 @@ TEST_CASE("Queue: paused jobs wait, one is cancelled in its row, and Resume make
       ctx->ItemClick("//Queue/**/Resume");
       IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Done) == 1; }));
       IM_CHECK(!stage.app().studio()->view().paused);
+      ctx->ItemClick("//Queue/**/Done");
+      ctx->Yield(2);
+      IM_CHECK(ctx->ItemExists("//Queue/**/job j2"));
+      ctx->ItemClick("//Queue/**/All");
+      ctx->Yield(2);
       // Done is folded; unfolded, a click on a row goes to its tile.
       IM_CHECK(!ctx->ItemExists("//Queue/**/job j2"));
       ctx->ItemClick("//Queue/**/Done jobs");

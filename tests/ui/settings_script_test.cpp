@@ -1,5 +1,6 @@
 // Settings hold at once: size, theme, storage, providers; also without a project.
 #include <imgui.h>
+#include <imgui_internal.h>
 #include <imgui_te_context.h>
 
 #include <algorithm>
@@ -83,6 +84,21 @@ TEST_CASE("Settings: high contrast holds in the next frame and goes again") {
     ctx->Yield(2);
     ctx->ItemClick("//Settings/**/Dark");
     ctx->Yield(4);
+    // A panel that was made wider goes back to what it was.
+    const auto prompt = [&] { return ctx->GetWindowByRef("//Prompt")->Rect(); };
+    const float width = prompt().GetWidth();
+    ctx->ItemClick("//Settings/Close##settings");
+    ctx->Yield(2);
+    ctx->MouseMoveToPos({prompt().Max.x + 1, prompt().GetCenter().y});
+    ctx->MouseDown(ImGuiMouseButton_Left);
+    ctx->MouseMoveToPos({prompt().Max.x + 121, prompt().GetCenter().y});
+    ctx->MouseUp(ImGuiMouseButton_Left);
+    ctx->Yield(2);
+    IM_CHECK_GT(prompt().GetWidth(), width + 60);
+    open_section(ctx, "Look");
+    ctx->ItemClick("//Settings/**/Reset this layout");
+    ctx->Yield(4);
+    IM_CHECK_EQ(prompt().GetWidth(), width);
     IM_CHECK_EQ(ImGui::GetStyle().Colors[ImGuiCol_PopupBg].x, before.x);
   });
   CHECK(passed);
@@ -154,6 +170,12 @@ TEST_CASE("Settings: storage is measured off the frame, providers and budget say
     IM_CHECK(allowed() == Money{50'000});
     type_cap("##price fal-dreamshaper", "");
     IM_CHECK(stage.wait_until(ctx, [&] { return !allowed(); }));
+    // After a crash the queue holds, or goes on by itself.
+    const auto holds = [&] { return stage.app().studio()->view().queue.holds_after_crash; };
+    ctx->ItemClick("//Settings/**/Go on by itself");
+    IM_CHECK(stage.wait_until(ctx, [&] { return !holds(); }));
+    ctx->ItemClick("//Settings/**/Ask me first");
+    IM_CHECK(stage.wait_until(ctx, holds));
     // The guard stops what is too fast, and goes on when it is told to.
     ctx->MouseWheelY(40);
     ctx->Yield(3);
@@ -205,6 +227,22 @@ TEST_CASE("Settings: a provider's key is typed masked, kept in a file of mode 06
     IM_CHECK(stage.wait_until(ctx, [&] { return rests() && fal().needs_key; }));
     IM_CHECK(fal().place == ProviderEntry::Place::None);
     IM_CHECK(stage.wait_until(ctx, [&] { return ctx->ItemExists("//Settings/**/Set"); }));
+    // Where keys are given is copied; what was typed and left is kept nowhere.
+    ctx->ItemClick("//Settings/**/Set");
+    ctx->Yield(2);
+    ctx->ItemClick("//Settings/**/Copy the address");
+    ctx->Yield(2);
+    IM_CHECK(std::string(ImGui::GetClipboardText()).starts_with("https://fal.ai/"));
+    ctx->ItemClick("//Settings/**/##key");
+    ctx->KeyChars("not this one");
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(settings.typed_key.c_str(), "not this one");
+    ctx->ItemClick("//Settings/**/Leave");
+    ctx->Yield(2);
+    IM_CHECK(settings.typed_key.empty() && settings.editing_provider.empty());
+    IM_CHECK(!ctx->ItemExists("//Settings/**/##key"));
+    IM_CHECK(stage.wait_until(ctx, rests));
+    IM_CHECK(!std::filesystem::exists(file));
     ctx->ItemClick("//Settings/**/Set");
     ctx->Yield(2);
     ctx->ItemClick("//Settings/**/##key");

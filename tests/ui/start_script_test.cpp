@@ -2,6 +2,7 @@
 #include <imgui.h>
 #include <imgui_te_context.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "support/catch.h"
@@ -11,11 +12,29 @@
 using namespace studio;
 
 TEST_CASE("A new project is made by its typed folder and listed as recent afterwards") {
+  for (const char* name : {"STUDIO_KEY_FAL", "FAL_KEY"}) ::unsetenv(name);
   Stage stage;
   const auto folder = stage.folder() / "Films" / "The last lamp";
   const bool passed = stage.play("new", [&](ImGuiTestContext* ctx) {
-    ctx->ItemClick("//Start/New project…");
     PickerState& picker = stage.app().picker();
+    // The other card asks too, and takes no for an answer.
+    ctx->ItemClick("//Start/Open…");
+    IM_CHECK(stage.wait_until(ctx, [&] { return picker.is_open && !picker.is_reading; }));
+    IM_CHECK(picker.purpose == PickFor::OpenProject);
+    IM_CHECK(refer_to_popup(ctx));
+    ctx->ItemClick("**/Cancel");
+    ctx->SetRef("");
+    ctx->Yield(2);
+    IM_CHECK(!picker.is_open);
+    // A service without a key leads to where one is added.
+    IM_CHECK(stage.wait_until(ctx, [&] { return ctx->ItemExists("//Start/Add a key##fal"); }));
+    ctx->ItemClick("//Start/Add a key##fal");
+    ctx->Yield(3);
+    IM_CHECK(stage.app().settings_panel().is_open);
+    IM_CHECK(stage.wait_until(ctx, [&] { return ctx->ItemExists("//Settings/**/Set"); }));
+    ctx->ItemClick("//Settings/Close##settings");
+    ctx->Yield(2);
+    ctx->ItemClick("//Start/New project…");
     IM_CHECK(stage.wait_until(ctx, [&] { return picker.is_open && !picker.is_reading; }));
     // Where there is no such folder yet, it is made on the way.
     ctx->ItemClick("//$FOCUSED/##path");
@@ -105,6 +124,11 @@ TEST_CASE("A recent project is forgotten from its menu, one that is gone says so
     stage.save_picture("start-recent-menu");
     ctx->Yield(2);
     IM_CHECK(ctx->ItemExists("//$FOCUSED/Show in folder"));
+    ctx->KeyPress(ImGuiKey_Escape);
+    ctx->Yield(2);
+    IM_CHECK(!a_popup_is_open());
+    ctx->ItemClick("//Start/**/Open gone", ImGuiMouseButton_Right);
+    ctx->Yield(2);
     ctx->ItemClick("//$FOCUSED/Forget");
     ctx->Yield(3);
     IM_CHECK(!ctx->ItemExists("//Start/**/Open gone"));

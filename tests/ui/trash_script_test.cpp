@@ -20,7 +20,14 @@ bool trash_two_of_three(Stage& stage, ImGuiTestContext* ctx) {
   stage.app().drop({(stage.folder() / "media").string()});
   const auto& items = stage.app().studio()->view().library.items;
   if (!stage.wait_until(ctx, [&] { return items.size() == 3 && !stage.app().importing().is_under_way(); })) return false;
-  stage.app().send()(TrashCommand{{items[0].asset, items[2].asset}, false}, {});
+  if (stage.app().importing().is_shown) ctx->ItemClick("//Import/Close");
+  ctx->Yield(2);
+  const auto tile = [&](Row row) { return "//Gallery/**/tile " + to_string(items[row].asset); };
+  ctx->ItemClick(tile(0).c_str());
+  ctx->KeyDown(ImGuiMod_Ctrl);
+  ctx->ItemClick(tile(2).c_str());
+  ctx->KeyUp(ImGuiMod_Ctrl);
+  ctx->KeyPress(ImGuiKey_Delete);
   return stage.wait_until(ctx, [&] { return items[0].in_trash && items[2].in_trash; });
 }
 
@@ -30,6 +37,15 @@ std::set<std::string> what_lies_in(const Stage& stage) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(stage.folder()))
     if (entry.path().filename().string().find("window.json") == std::string::npos) found.insert(entry.path().lexically_relative(stage.folder()).string());
   return found;
+}
+
+// By the menu under the mark, as a person does.
+void from_menu(ImGuiTestContext* ctx, const char* entry) {
+  ctx->SetRef("");
+  ctx->ItemClick("//##app bar/Menu");
+  ctx->Yield(2);
+  ctx->ItemClick((std::string("//$FOCUSED/") + entry).c_str());
+  ctx->Yield(2);
 }
 
 }  // namespace
@@ -43,7 +59,7 @@ TEST_CASE("The trash is emptied after a question that says how much, keeping eve
     IM_CHECK(trash_two_of_three(stage, ctx));
     blob = stage.app().studio()->blob_path(library().texts[0].sha256);
     IM_CHECK(std::filesystem::exists(blob));
-    stage.app().state().wishes.empty_trash = true;
+    from_menu(ctx, "Empty the trash…");
     IM_CHECK(refer_to_popup(ctx));
     IM_CHECK_EQ(stage.app().trash_dialog().counts.assets, 2);
     stage.save_picture("trash-question");
@@ -52,7 +68,14 @@ TEST_CASE("The trash is emptied after a question that says how much, keeping eve
     ctx->Yield(2);
     IM_CHECK(!a_popup_is_open());
     IM_CHECK_EQ(count_trash(library()).assets, 2);
-    stage.app().state().wishes.empty_trash = true;
+    // The settings say how much it is, and ask the same.
+    ctx->SetRef("");
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Comma);
+    ctx->Yield(3);
+    ctx->ItemClick("//Settings/Storage");
+    ctx->Yield(3);
+    IM_CHECK_EQ(stage.app().settings_panel().trash_assets, 2);
+    ctx->ItemClick("//Settings/**/Empty the trash…");
     IM_CHECK(refer_to_popup(ctx));
     ctx->ItemClick("**/Delete for good");
     IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().trash_dialog().is_open; }));
@@ -64,7 +87,8 @@ TEST_CASE("The trash is emptied after a question that says how much, keeping eve
   CHECK(stage.app().state().note.text.find("2 assets") != std::string::npos);
 
   const bool empty = stage.play("empty", [&](ImGuiTestContext* ctx) {
-    stage.app().state().wishes.empty_trash = true;
+    ctx->ItemClick("//Settings/Close##settings");
+    from_menu(ctx, "Empty the trash…");
     ctx->Yield(3);
     IM_CHECK(!a_popup_is_open());
     IM_CHECK(stage.app().state().note.text == "The trash is empty");
@@ -77,7 +101,7 @@ TEST_CASE("The question dims the window, and a click beside it does nothing") {
   stage.open_fresh_project();
   const bool passed = stage.play("scrim", [&](ImGuiTestContext* ctx) {
     IM_CHECK(trash_two_of_three(stage, ctx));
-    stage.app().state().wishes.empty_trash = true;
+    from_menu(ctx, "Empty the trash…");
     IM_CHECK(refer_to_popup(ctx));
     ctx->MouseMoveToPos({40, 700});
     ctx->MouseClick(0);
@@ -135,9 +159,7 @@ TEST_CASE("The demo fills itself with pictures, picks and clips for play money, 
   CHECK(is_alive());
   CHECK_FALSE(std::filesystem::exists(stage.sandbox_state()));
   const bool deleted = stage.play("delete", [&](ImGuiTestContext* ctx) {
-    const UiCommand* command = find_command("delete-demo");
-    IM_CHECK(command != nullptr);
-    stage.app().state().wishes.delete_demo = true;
+    from_menu(ctx, "Delete the demo…");
     IM_CHECK(refer_to_popup(ctx));
     stage.save_picture("demo-delete");
     ctx->Yield(2);
@@ -160,6 +182,10 @@ TEST_CASE("Only the demo can be deleted from the window") {
   Stage stage;
   const auto project = stage.open_fresh_project();
   const bool passed = stage.play("other", [&](ImGuiTestContext* ctx) {
+    // It is grey there, and whoever wishes for it otherwise is not asked either.
+    from_menu(ctx, "Delete the demo…");
+    IM_CHECK(!stage.app().state().wishes.delete_demo);
+    ctx->KeyPress(ImGuiKey_Escape);
     stage.app().state().wishes.delete_demo = true;
     ctx->Yield(3);
     IM_CHECK(!a_popup_is_open());

@@ -8,6 +8,7 @@
 #include "store/store.h"
 #include "support/catch.h"
 #include "support/process.h"
+#include "ui/popup_ref.h"
 #include "ui/samples.h"
 #include "ui/sandbox_by_hand.h"
 
@@ -17,10 +18,10 @@ namespace {
 
 const Item& first(Stage& stage) { return stage.app().studio()->view().library.items.at(0); }
 
-void ask_for_one(Stage& stage) {
+void ask_for(Stage& stage, int count) {
   GenerateCommand command;
   command.prompt = "a balloon over hills";
-  command.count = 1;
+  command.count = count;
   command.size = {256, 256};
   command.seed = 11;
   stage.app().send()(command, {});
@@ -34,7 +35,7 @@ TEST_CASE("A failed tile keeps its reason and is made by its Retry") {
   REQUIRE(failing);
   stage.open_fresh_project();
   const bool failed = stage.play("fail", [&](ImGuiTestContext* ctx) {
-    ask_for_one(stage);
+    ask_for(stage, 1);
     IM_CHECK(stage.wait_until(ctx, [&] {
       return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Failed;
     }));
@@ -62,7 +63,7 @@ TEST_CASE("A refused prompt is a tile with the reason and no plain retry") {
   REQUIRE(server);
   stage.open_fresh_project();
   const bool passed = stage.play("refuse", [&](ImGuiTestContext* ctx) {
-    ask_for_one(stage);
+    ask_for(stage, 1);
     IM_CHECK(stage.wait_until(ctx, [&] {
       return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Refused;
     }));
@@ -73,34 +74,61 @@ TEST_CASE("A refused prompt is a tile with the reason and no plain retry") {
   CHECK_FALSE(stage.app().studio()->view().library.texts.at(0).reason.empty());
 }
 
-TEST_CASE("What may have been charged is decided by a person: written off, its sum counts as spent") {
+TEST_CASE("What may have been charged is decided by a person: later, sent again, or written off") {
   Stage stage;
   auto server = serve(stage, {"--no-replay", "--submit-delay", "30"});
   REQUIRE(server);
   stage.open_fresh_project();
+  const auto& items = stage.app().studio()->view().library.items;
   const bool passed = stage.play("unknown", [&](ImGuiTestContext* ctx) {
-    ask_for_one(stage);
-    // The line is cut while the answer is awaited: the job was taken and billed.
-    IM_CHECK(stage.wait_until(ctx, [&] { return billed(stage) == 1; }));
-    IM_CHECK(stage.wait_until(ctx, [&] {
-      return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Sending;
-    }));
+    ask_for(stage, 2);
+    const auto are_all = [&](JobState state) {
+      return items.size() == 2 && std::all_of(items.begin(), items.end(), [&](const Item& item) { return item.state == state; });
+    };
+    // The line is cut while the answers are awaited: the jobs were taken and billed.
+    IM_CHECK(stage.wait_until(ctx, [&] { return billed(stage) == 2; }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return are_all(JobState::Sending); }));
     server->signal(SIGKILL);
     server->wait();
     // It comes back without a memory, so that its list knows nothing either.
     std::filesystem::remove_all(stage.sandbox_state());
-    IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Unknown; }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return are_all(JobState::Unknown); }));
+    const auto decide = [&](int row, const char* button) {
+      ctx->Yield(2);
+      ctx->ItemClick(("//Gallery/**/tile " + to_string(items[static_cast<std::size_t>(row)].job) + "/Decide").c_str());
+      ctx->Yield(2);
+      stage.save_picture("decide");
+      ctx->Yield(2);
+      ctx->ItemClick((std::string("//$FOCUSED/") + button).c_str());
+      ctx->Yield(2);
+      IM_CHECK(!a_popup_is_open());
+    };
+    // The queue shows what needs a person.
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_J);
+    ctx->Yield(3);
+    ctx->ItemClick("//Queue/**/Need you");
     ctx->Yield(2);
-    ctx->ItemClick("//Gallery/**/Decide");
+    IM_CHECK(stage.app().queue().filter == QueueFilter::NeedYou);
+    IM_CHECK(ctx->ItemExists("//Queue/**/Decide"));
+    decide(0, "Decide later");
+    ctx->ItemClick(("//Gallery/**/tile " + to_string(items[0].job) + "/Decide").c_str());
     ctx->Yield(2);
-    stage.save_picture("decide");
-    ctx->Yield(2);
-    ctx->ItemClick("//$FOCUSED/Write off");
-    IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Failed; }));
+    IM_CHECK(a_popup_is_open());
+    ctx->KeyPress(ImGuiKey_Escape);
+    ctx->Yield(10);
+    IM_CHECK(!a_popup_is_open());
+    IM_CHECK(are_all(JobState::Unknown));
+    decide(0, "Write off");
+    IM_CHECK(stage.wait_until(ctx, [&] { return items[0].state == JobState::Failed; }));
+    IM_CHECK(items[1].state == JobState::Unknown);
+    decide(1, "Send again");
+    IM_CHECK(stage.wait_until(ctx, [&] { return items[1].state == JobState::Done; }));
   });
   CHECK(passed);
-  CHECK(stage.app().studio()->view().play.settled.micros == 40'000);
+  // What was written off counts as spent; so does what was sent twice, as often as it may have been charged.
+  CHECK(stage.app().studio()->view().play.settled.micros == 3 * 40'000);
   CHECK(stage.app().studio()->view().play.reserved.micros == 0);
+  CHECK(billed(stage) == 1);  // by the service as it is now
 }
 
 TEST_CASE("What was refused without a word on its charge is settled on its card, all of one cause at once") {
@@ -164,7 +192,7 @@ TEST_CASE("What may have been charged goes on with the id that a person found at
   REQUIRE(server);
   stage.open_fresh_project();
   const bool passed = stage.play("link", [&](ImGuiTestContext* ctx) {
-    ask_for_one(stage);
+    ask_for(stage, 1);
     IM_CHECK(stage.wait_until(ctx, [&] { return billed(stage) == 1; }));
     IM_CHECK(stage.wait_until(ctx, [&] {
       return !stage.app().studio()->view().library.items.empty() && first(stage).state == JobState::Sending;
