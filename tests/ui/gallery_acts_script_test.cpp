@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "store/store.h"
 #include "support/catch.h"
 #include "ui/media_files.h"
 #include "ui/popup_ref.h"
+#include "ui/samples.h"
 #include "ui/stage.h"
 
 using namespace studio;
@@ -286,6 +288,34 @@ TEST_CASE("Gallery: videos are made as their options say, and jobs that wait are
       IM_CHECK_STR_EQ(texts[row + 2].recipe->prompt.c_str(), texts[row].recipe->prompt.c_str());
       IM_CHECK(texts[row + 2].recipe->width == 256 && texts[row + 2].recipe->height == 160);
     }
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("Gallery: what is held because it broke the decoder says so, and its Details lead to the queue") {
+  Stage stage;
+  const auto project = stage.folder() / "held";
+  REQUIRE(Studio::create_project(project, "held"));
+  {
+    auto store = Store::open(project);
+    REQUIRE(store);
+    const auto written = (*store)->write_and_wait([&](Ledger& ledger) -> Result<void> {
+      STUDIO_TRY(const GenerationId generation, ledger.add_generation(samples::generation(1, "a balloon", 1)));
+      Job job = samples::job(1, generation.value, 1, JobState::Quarantined);
+      job.cause = JobCause::Result;
+      STUDIO_TRY(job.id, ledger.add_job(job));
+      STUDIO_CHECK(ledger.save_job(job));
+      return {};
+    });
+    REQUIRE(written);
+  }
+  stage.open(project);
+  const bool passed = stage.play("held", [&](ImGuiTestContext* ctx) {
+    ctx->Yield(3);
+    IM_CHECK_EQ(library_of(stage).items.size(), 1u);
+    press_on_tile(ctx, tile_of(stage, 0), "Details");
+    IM_CHECK(stage.app().state().selection.rows() == std::vector<Row>{0});
+    IM_CHECK_STR_EQ(ImGui::GetCurrentContext()->NavWindow->RootWindow->Name, "Queue");
   });
   CHECK(passed);
 }
