@@ -1,6 +1,8 @@
 // Is it there after all, send it again, or give it up? Each way says what it costs.
 #include "panels/decide_dialog.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "panels/gallery_menu.h"
 #include "widgets/controls.h"
@@ -11,8 +13,11 @@ namespace studio {
 void draw_decide_dialog(const PanelContext& c) {
   const Ui& ui = c.ui;
   const Library& library = c.view.library;
-  if (c.state.wishes.decide != no_row && !ImGui::IsPopupOpen("decide")) ImGui::OpenPopup("decide");
   const Row row = c.state.wishes.decide;
+  // Opened once for a wish: closed by a click elsewhere it stays closed.
+  int& asked = *ImGui::GetStateStorage()->GetIntRef(ImGui::GetID("decide asked"));
+  if (row == no_row) asked = 0;
+  if (row != no_row && std::exchange(asked, 1) == 0) ImGui::OpenPopup("decide");
   const ImGuiViewport* viewport = ImGui::GetMainViewport();
   ImGui::SetNextWindowPos({viewport->Pos.x + viewport->Size.x * 0.5f, viewport->Pos.y + viewport->Size.y * 0.4f},
                           ImGuiCond_Always, {0.5f, 0.5f});

@@ -185,7 +185,8 @@ StartAct draw_start_page(StartState& state, const Ui& ui, const ProviderSet* pro
   const float card_w = std::floor((cards - gap * 2) / 3), card_h = ui.px(188);
   // Heading, cards and lists as one block, a little above the middle.
   const float recent_rows = std::clamp(static_cast<float>(state.recent.size()), 1.0f, 8.0f);
-  const float block = ui.px(40 + 12 + 24 + 40) + card_h + ui.px(40 + 28) + recent_rows * ui.px(32);
+  const float list_rows = std::max(recent_rows, providers != nullptr ? static_cast<float>(providers->all().size()) : 0);
+  const float block = ui.px(40 + 12 + 24 + 40) + card_h + ui.px(40 + 28) + list_rows * ui.px(32);
   const auto strip = [&](int rows) {
     return rows == 0 ? 0 : static_cast<float>(rows) * ui.px(picture_height + picture_row_gap) + ui.px(24 + 40);
   };

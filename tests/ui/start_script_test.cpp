@@ -27,7 +27,7 @@ TEST_CASE("A new project is made by its typed folder and listed as recent afterw
     ctx->Yield(2);
     IM_CHECK(!picker.is_open);
     // A service without a key leads to where one is added.
-    IM_CHECK(stage.wait_until(ctx, [&] { return ctx->ItemExists("//Start/Add a key##fal"); }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return ctx->ItemExists("//Start/Add a key##fal"); }, 5));
     ctx->ItemClick("//Start/Add a key##fal");
     ctx->Yield(3);
     IM_CHECK(stage.app().settings_panel().is_open);

@@ -111,11 +111,13 @@ TEST_CASE("What may have been charged is decided by a person: later, sent again,
     IM_CHECK(stage.app().queue().filter == QueueFilter::NeedYou);
     IM_CHECK(ctx->ItemExists("//Queue/**/Decide"));
     decide(0, "Decide later");
+    ctx->Yield(10);
+    IM_CHECK(are_all(JobState::Unknown));
     ctx->ItemClick(("//Gallery/**/tile " + to_string(items[0].job) + "/Decide").c_str());
     ctx->Yield(2);
     IM_CHECK(a_popup_is_open());
     ctx->KeyPress(ImGuiKey_Escape);
-    ctx->Yield(10);
+    ctx->Yield(3);
     IM_CHECK(!a_popup_is_open());
     IM_CHECK(are_all(JobState::Unknown));
     decide(0, "Write off");
