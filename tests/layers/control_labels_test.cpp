@@ -44,7 +44,7 @@ TEST_CASE("Each control of the window is named by a script, computed labels by w
   CHECK(objections.empty());
 }
 
-TEST_CASE("A control without a script is named, with its file and line; so is a computed label that nobody knows") {
+TEST_CASE("A control without a script is named, with its file and line, and so is a computed label that nobody knows") {
   const TempFolder folder;
   std::ofstream(folder.path() / "new_panel.cpp") << R"cpp(bool icon_button_at(const Ui& ui, const char* label, Icon icon, Rect box);
 void draw() {
