@@ -96,19 +96,34 @@ std::vector<Spread> spreads_of(const std::vector<LatencySample>& oldest_first) {
 Survival survival_of(const std::vector<Spread>& spreads) {
   const double first = std::log(HazardTable::shortest_secs);
   const double step = (std::log(HazardTable::longest_secs) - first) / (HazardTable::points - 1);
-  Survival ended{};
+  // Between its begin and its end a spread adds weight · (i − begin) / (end − begin) at point i: a line, kept as where it sets in
+  // and where it ceases, so that a wide spread costs no more than a narrow one.
+  struct Line {
+    double slope = 0, height = 0;
+  };
+  std::array<Line, HazardTable::points> changes{};
   Survival surely{};  // [i]: what has ended for sure from point i on
   for (const Spread& spread : spreads) {
     const double begin = (spread.middle - spread.half - first) / step, end = (spread.middle + spread.half - first) / step;
     const int last = HazardTable::points - 1;
-    const int from = std::clamp(static_cast<int>(std::ceil(begin)), 0, last);
-    const int to = std::clamp(static_cast<int>(std::ceil(end)), from, last);
-    for (int i = from; i < to; ++i) ended[static_cast<std::size_t>(i)] += spread.weight * (i - begin) / (end - begin);
-    surely[static_cast<std::size_t>(to)] += spread.weight;
+    const auto from = static_cast<std::size_t>(std::clamp(static_cast<int>(std::ceil(begin)), 0, last));
+    const auto to = std::max(from, static_cast<std::size_t>(std::clamp(static_cast<int>(std::ceil(end)), 0, last)));
+    surely[to] += spread.weight;
+    if (from == to) continue;
+    const double slope = spread.weight / (end - begin);
+    changes[from].slope += slope;
+    changes[from].height -= slope * begin;
+    changes[to].slope -= slope;
+    changes[to].height += slope * begin;
   }
   Survival survival;
   double sure = 0;
-  for (std::size_t i = 0; i < survival.size(); ++i) survival[i] = std::max(0.0, 1 - (sure += surely[i]) - ended[i]);
+  Line ended;
+  for (std::size_t i = 0; i < survival.size(); ++i) {
+    ended.slope += changes[i].slope;
+    ended.height += changes[i].height;
+    survival[i] = std::clamp(1 - (sure += surely[i]) - (ended.slope * static_cast<double>(i) + ended.height), 0.0, 1.0);
+  }
   return survival;
 }
 
@@ -161,8 +176,8 @@ bool LatencyModel::add(const LatencySample& sample, bool by_first_look) {
   samples.push_back(sample);
   if (samples.size() > most_samples) samples.erase(samples.begin());
   if (samples.size() >= enough_samples) record_.is_relearning = false;
-  // Of many samples one more says little: the table is made anew with every second one, and with each that surprises.
-  if (is_wrong || early_.length > 0 || ++not_in_table_ > (samples.size() < many_samples ? 0 : 1)) rebuild();
+  // Of many samples one more says little: the table is made anew when a fiftieth of them is new, and with each that surprises.
+  if (is_wrong || early_.length > 0 || ++not_in_table_ * 50 > samples.size()) rebuild();
   return is_wrong;
 }
 

@@ -50,7 +50,7 @@ std::optional<LatencyRecord> latency_record_from_json(std::string_view text);
 class LatencyModel {
  public:
   static constexpr int enough_samples = 8;     // fewer say too little, and the plain rule is better
-  static constexpr std::size_t many_samples = 100, most_samples = 200;
+  static constexpr std::size_t most_samples = 200;
   static constexpr int agreeing_samples = 50;  // so many must have been foreseen before the guard is eased
 
   LatencyModel();
@@ -93,7 +93,7 @@ class LatencyModel {
   EarlyRun early_;
   double soonest_secs_ = 0;
   std::shared_ptr<const HazardTable> table_;  // shared between copies
-  int not_in_table_ = 0;                      // the newest samples
+  std::size_t not_in_table_ = 0;              // the newest samples
 };
 
 }  // namespace studio

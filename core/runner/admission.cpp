@@ -414,21 +414,24 @@ std::string Runner::Engine::stuck_reason(const Live& live) {
 
 void Runner::Engine::outlook(std::function<void(Outlook)> done) {
   Outlook outlook;
+  std::vector<const Live*> waiting;  // for a person
+  std::set<JobId> seen;
   for (const auto& [id, live] : lives) {
     if (is_terminal(live.life.job.state) && !live.committing) continue;
     if (is_local(live.life.job.kind)) {  // never a person's affair
       outlook.local_work += live.is_broken || disk_failed ? 0 : 1;
       continue;
     }
-    std::set<JobId> seen;
-    if (!stuck(live, seen)) {
-      ++outlook.can_go_on;
-      continue;
-    }
-    outlook.need_person.push_back(live.life.job);
-    outlook.need_person.back().reason = stuck_reason(live);
+    seen.clear();
+    if (stuck(live, seen)) waiting.push_back(&live);
+    else ++outlook.can_go_on;
   }
-  std::sort(outlook.need_person.begin(), outlook.need_person.end(), [](const Job& a, const Job& b) { return a.id < b.id; });
+  std::sort(waiting.begin(), waiting.end(), [](const Live* a, const Live* b) { return a->life.job.id < b->life.job.id; });
+  outlook.need_person.reserve(waiting.size());
+  for (const Live* live : waiting) {
+    outlook.need_person.push_back(live->life.job);
+    outlook.need_person.back().reason = stuck_reason(*live);
+  }
   outlook.local_work += imports_under_way;
   outlook.problem = problem;
   done(std::move(outlook));

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "damage_pages.h"
 #include "project_fixture.h"
 #include "sample_values.h"
 #include "store/sqlite_db.h"
@@ -31,17 +32,6 @@ void set_fact(Store& store, const std::string& name, const std::string& value) {
 
 void make_older(const std::filesystem::path& file, std::chrono::hours by) {
   std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) - by);
-}
-
-// Overwrites pages of the second half, behind the schema, with rubbish; in place, as a disk does.
-void damage_pages(const std::filesystem::path& ledger) {
-  std::fstream file(ledger, std::ios::in | std::ios::out | std::ios::binary);
-  const auto pages = std::filesystem::file_size(ledger) / 4096;
-  REQUIRE(pages > 80);
-  for (auto page = pages / 2; page < pages; page += 3) {
-    file.seekp(static_cast<std::streamoff>(page * 4096));
-    file << std::string(512, '\x5A');
-  }
 }
 
 // Everything that a ledger says, row by row, but for what makes a copy one.

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "damage_pages.h"
 #include "project_fixture.h"
 #include "sample_values.h"
 #include "store/project_folder.h"
@@ -13,15 +14,6 @@ using namespace studio;
 namespace {
 
 void put_text(const std::filesystem::path& path, const std::string& text) { REQUIRE(write_file_durable(path, text)); }
-
-// Overwrites pages of the ledger's second half, behind its schema, with rubbish.
-void damage_pages(const std::filesystem::path& ledger) {
-  std::string bytes = read_file(ledger).value();
-  const std::size_t pages = bytes.size() / 4096;
-  REQUIRE(pages > 80);
-  for (std::size_t page = pages / 2; page < pages; page += 3) bytes.replace(page * 4096, 512, std::string(512, '\x5A'));
-  put_text(ledger, bytes);
-}
 
 // As a kill would leave it: owned by a process that is no more.
 void pretend_unclean_exit(const std::filesystem::path& project) {
