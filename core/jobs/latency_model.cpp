@@ -12,6 +12,7 @@ namespace {
 
 using Survival = std::array<double, HazardTable::points>;
 
+constexpr std::size_t many_samples = 100;
 constexpr double sample_share = 0.9;  // the rest of the weight is the prior's
 constexpr double prior_median_secs = 60, prior_sigma = 1;
 constexpr double half_life_samples = 50, half_life_ms = 24 * 3600 * 1000.0;
@@ -176,8 +177,8 @@ bool LatencyModel::add(const LatencySample& sample, bool by_first_look) {
   samples.push_back(sample);
   if (samples.size() > most_samples) samples.erase(samples.begin());
   if (samples.size() >= enough_samples) record_.is_relearning = false;
-  // Of many samples one more says little: the table is made anew when a fiftieth of them is new, and with each that surprises.
-  if (is_wrong || early_.length > 0 || ++not_in_table_ * 50 > samples.size()) rebuild();
+  // Of many samples one more says little: the table is made anew with every second one, and with each that surprises.
+  if (is_wrong || early_.length > 0 || ++not_in_table_ > (samples.size() < many_samples ? 0u : 1u)) rebuild();
   return is_wrong;
 }
 

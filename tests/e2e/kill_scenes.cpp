@@ -93,7 +93,6 @@ KillPlay with_replay() {
   add_both(play.scenes, "T6", {.died_before = "answer before"});  // sent again with the same key
   add_both(play.scenes, "T10g", {.died_before = "T10 after", .between = lose_blobs});
   add_both(play.scenes, "T11", {.environment = no_decoder});
-  add_both(play.scenes, "L3", {.died_before = "T12 after", .environment = no_decoder});
   add_both(play.scenes, "L5", {.died_before = "L1 after"});
   // The second picture does not fit under the cap: its place is refused, and then it is held.
   for (const char* point : {"T1 before#3", "T1 after#3"}) {
@@ -116,6 +115,7 @@ KillPlay posters() {
   KillPlay play{.name = "posters", .requests = {{"generate", "--prompt", "a boat", "--count", "5", "--aspect", "64x64", "--strategy", "seed"}}, .sandbox = {"--latency", "1"}};
   add_both(play.scenes, "L1", {});
   add_both(play.scenes, "L2", {});
+  add_both(play.scenes, "L3", {.died_before = "T12 after", .environment = no_decoder});
   return play;
 }
 
