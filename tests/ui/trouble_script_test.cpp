@@ -125,6 +125,7 @@ TEST_CASE("What may have been charged is decided by a person: later, sent again,
     IM_CHECK(items[1].state == JobState::Unknown);
     decide(1, "Send again");
     IM_CHECK(stage.wait_until(ctx, [&] { return items[1].state == JobState::Done; }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio()->view().play.reserved.micros == 0; }));
   });
   CHECK(passed);
   // What was written off counts as spent; so does what was sent twice, as often as it may have been charged.
