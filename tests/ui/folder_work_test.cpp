@@ -1,12 +1,11 @@
 // What the picker finds in folders, the places it starts from, and what the card of an import says.
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
 
 #include "panels/import_card.h"
 #include "shell/folder_work.h"
+#include "support/as_nobody.h"
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
@@ -14,28 +13,13 @@ using namespace studio;
 
 namespace {
 
-void write(const std::filesystem::path& path, const std::string& text = "x") {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path) << text;
-}
-
 using Names = std::vector<std::string>;
-
-// As somebody who is not root, on this thread alone.
-class AsNobody {
- public:
-  AsNobody() : before_(::setfsuid(65534)) {}
-  ~AsNobody() { ::setfsuid(static_cast<uid_t>(before_)); }
-
- private:
-  int before_;
-};
 
 }  // namespace
 
 TEST_CASE("A folder that may not be read is listed with the reason, and without entries") {
   TempFolder home;
-  write(home.path() / "closed" / "a.png");
+  put_file(home.path() / "closed" / "a.png");
   std::filesystem::permissions(home.path(), std::filesystem::perms(0755));
   std::filesystem::permissions(home.path() / "closed", std::filesystem::perms(0000));
   FolderListing listed;
@@ -56,7 +40,7 @@ TEST_CASE("A folder that may not be read is listed with the reason, and without 
 TEST_CASE("A name of any bytes is listed as it is") {
   TempFolder home;
   const std::string name = "pic\xFF\xFE\n.png";
-  write(home.path() / name);
+  put_file(home.path() / name);
   const auto listed = list_folder(home.path());
   REQUIRE(listed.entries.size() == 1);
   CHECK(listed.entries[0].name == name);
@@ -64,8 +48,8 @@ TEST_CASE("A name of any bytes is listed as it is") {
 
 TEST_CASE("A folder is listed with sizes, dates, projects and what links lead to") {
   TempFolder home;
-  write(home.path() / "a.png", "12345");
-  write(home.path() / "film" / "ledger.sqlite");
+  put_file(home.path() / "a.png", "12345");
+  put_file(home.path() / "film" / "ledger.sqlite");
   std::filesystem::create_directory_symlink(home.path() / "film", home.path() / "link");
   std::filesystem::create_symlink(home.path() / "nowhere", home.path() / "dead");
   const auto listed = list_folder(home.path());
@@ -85,7 +69,7 @@ TEST_CASE("The user's own folders are found where the desktop says they are") {
   TempFolder home;
   std::filesystem::create_directories(home.path() / "Bilder");
   std::filesystem::create_directories(home.path() / "Desktop");
-  write(home.path() / ".config" / "user-dirs.dirs", "# a comment\nXDG_PICTURES_DIR=\"$HOME/Bilder\"\nXDG_VIDEOS_DIR=\"$HOME/none\"\n");
+  put_file(home.path() / ".config" / "user-dirs.dirs", "# a comment\nXDG_PICTURES_DIR=\"$HOME/Bilder\"\nXDG_VIDEOS_DIR=\"$HOME/none\"\n");
   ::unsetenv("XDG_CONFIG_HOME");
   const auto places = standard_places(home.path());
   std::vector<std::string> found;

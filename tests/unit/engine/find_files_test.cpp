@@ -1,12 +1,11 @@
 // Which files are meant by an import: folders to the bottom, links and loops not followed, what cannot be read named.
 #include "engine/find_files.h"
 
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
 
+#include "support/as_nobody.h"
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
@@ -14,34 +13,19 @@ using namespace studio;
 
 namespace {
 
-void write(const std::filesystem::path& path, const std::string& text = "x") {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path) << text;
-}
-
 using Names = std::vector<std::string>;
-
-// As somebody who is not root, on this thread alone.
-class AsNobody {
- public:
-  AsNobody() : before_(::setfsuid(65534)) {}
-  ~AsNobody() { ::setfsuid(static_cast<uid_t>(before_)); }
-
- private:
-  int before_;
-};
 
 }  // namespace
 
 TEST_CASE("Folders are walked to the bottom in the order of names, hidden entries and links are passed over") {
   TempFolder home;
   const auto root = home.path() / "shoot";
-  write(root / "b 10.png");
-  write(root / "b 9.png");
-  write(root / "night" / "deep" / "c.mp4");
-  write(root / ".thumbs" / "t.png");
-  write(root / ".hidden.png");
-  write(home.path() / "outside.png");
+  put_file(root / "b 10.png");
+  put_file(root / "b 9.png");
+  put_file(root / "night" / "deep" / "c.mp4");
+  put_file(root / ".thumbs" / "t.png");
+  put_file(root / ".hidden.png");
+  put_file(home.path() / "outside.png");
   std::filesystem::create_symlink(home.path() / "outside.png", root / "link.png");
   std::filesystem::create_directory_symlink(root, root / "night" / "loop");
   ::mkfifo((root / "pipe").c_str(), 0600);
@@ -55,8 +39,8 @@ TEST_CASE("Folders are walked to the bottom in the order of names, hidden entrie
 
 TEST_CASE("What is named itself counts, be it hidden, a link, or gone") {
   TempFolder home;
-  write(home.path() / ".hidden.png");
-  write(home.path() / "real" / "a.png");
+  put_file(home.path() / ".hidden.png");
+  put_file(home.path() / "real" / "a.png");
   std::filesystem::create_directory_symlink(home.path() / "real", home.path() / "link");
   const auto found = find_files({(home.path() / ".hidden.png").string(), (home.path() / "link").string(), (home.path() / "gone").string()});
   CHECK(found.files == Names{(home.path() / ".hidden.png").string(), (home.path() / "link/a.png").string()});
@@ -66,8 +50,8 @@ TEST_CASE("What is named itself counts, be it hidden, a link, or gone") {
 
 TEST_CASE("A folder that may not be read is named, and the others are still walked") {
   TempFolder home;
-  write(home.path() / "closed" / "a.png");
-  write(home.path() / "open" / "b.png");
+  put_file(home.path() / "closed" / "a.png");
+  put_file(home.path() / "open" / "b.png");
   std::filesystem::permissions(home.path(), std::filesystem::perms(0755));
   std::filesystem::permissions(home.path() / "open", std::filesystem::perms(0755));
   std::filesystem::permissions(home.path() / "closed", std::filesystem::perms(0000));
@@ -90,9 +74,9 @@ TEST_CASE("A folder that may not be read is named, and the others are still walk
 
 TEST_CASE("A project among the folders is named, not taken apart, more than the most files are cut and said") {
   TempFolder home;
-  write(home.path() / "film" / "ledger.sqlite");
-  write(home.path() / "film" / "vault" / "aa" / "blob");
-  for (int i = 0; i < 12; ++i) write(home.path() / ("p" + std::to_string(i)));
+  put_file(home.path() / "film" / "ledger.sqlite");
+  put_file(home.path() / "film" / "vault" / "aa" / "blob");
+  for (int i = 0; i < 12; ++i) put_file(home.path() / ("p" + std::to_string(i)));
   const auto found = find_files({home.path().string()});
   CHECK(found.files.size() == 12);
   REQUIRE(found.failures.size() == 1);
@@ -105,7 +89,7 @@ TEST_CASE("A project among the folders is named, not taken apart, more than the 
 TEST_CASE("A name of any bytes is walked as it is") {
   TempFolder home;
   const std::string name = "pic\xFF\xFE\n.png";
-  write(home.path() / name);
+  put_file(home.path() / name);
   const auto found = find_files({home.path().string()});
   REQUIRE(found.files.size() == 1);
   CHECK(found.files[0] == home.path().string() + "/" + name);
@@ -113,7 +97,7 @@ TEST_CASE("A name of any bytes is walked as it is") {
 
 TEST_CASE("A stop ends the walk") {
   TempFolder home;
-  for (int i = 0; i < 20; ++i) write(home.path() / "d" / std::to_string(i));
+  for (int i = 0; i < 20; ++i) put_file(home.path() / "d" / std::to_string(i));
   std::stop_source stop;
   stop.request_stop();
   CHECK(find_files({home.path().string()}, stop.get_token()).files.empty());
