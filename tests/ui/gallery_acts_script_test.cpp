@@ -12,17 +12,11 @@
 #include "ui/popup_ref.h"
 #include "ui/samples.h"
 #include "ui/stage.h"
+#include "ui/tiles.h"
 
 using namespace studio;
 
 namespace {
-
-const Library& library_of(Stage& stage) { return stage.app().studio()->view().library; }
-
-std::string tile_of(Stage& stage, Row row) {
-  const Item& item = library_of(stage).items[row];
-  return "//Gallery/**/tile " + (item.job.valid() ? to_string(item.job) : to_string(item.asset));
-}
 
 // Pictures from files: no service has anything to do with them.
 bool import_some(Stage& stage, ImGuiTestContext* ctx, int count) {

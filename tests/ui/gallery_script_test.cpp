@@ -8,17 +8,11 @@
 #include "ui/media_files.h"
 #include "ui/popup_ref.h"
 #include "ui/sandbox_by_hand.h"
+#include "ui/tiles.h"
 
 using namespace studio;
 
 namespace {
-
-const Library& library_of(Stage& stage) { return stage.app().studio()->view().library; }
-
-std::string tile_of(Stage& stage, Row row) {
-  const Item& item = library_of(stage).items[row];
-  return "//Gallery/**/tile " + (item.job.valid() ? to_string(item.job) : to_string(item.asset));
-}
 
 // Small pictures, made and arrived.
 bool make(Stage& stage, ImGuiTestContext* ctx, const char* prompt, int count, const char* model = "sandbox-flux") {
