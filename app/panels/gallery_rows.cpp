@@ -49,6 +49,16 @@ std::string without_stop(std::string text) {
   return text;
 }
 
+// "4.1 of 5.8 MB": the unit once where it is the same.
+std::string bytes_of(std::int64_t bytes, std::int64_t of_bytes) {
+  std::string part = format_bytes(static_cast<std::uint64_t>(std::max<std::int64_t>(0, bytes)));
+  if (of_bytes <= 0) return part;
+  const std::string whole = format_bytes(static_cast<std::uint64_t>(of_bytes));
+  const std::size_t unit = part.find(' '), unit_of_whole = whole.find(' ');
+  if (bytes <= 0 || part.substr(unit) == whole.substr(unit_of_whole)) part.resize(unit);
+  return part + " of " + whole;
+}
+
 std::string service_of(const FaceContext& context, const ModelInfo* model) {
   const Provider* provider = model != nullptr ? context.providers.find(model->provider) : nullptr;
   return provider != nullptr ? provider->info().label : std::string("the service");
@@ -61,6 +71,21 @@ std::string service_of(const FaceContext& context, const ModelInfo* model) {
 Row first_open_row(const Library& library, Row from) {
   while (from < library.items.size() && is_terminal(library.items[from].state)) ++from;
   return from;
+}
+
+DownloadWords download_words(const Library& library, Row row, std::int64_t now_wall_ms) {
+  DownloadWords words;
+  const auto found = library.downloads.find(library.items[row].job);
+  if (found == library.downloads.end()) return words;
+  const Download& download = found->second;
+  if (download.bytes > 0 || download.of_bytes > 0) words.bytes = bytes_of(download.bytes, download.of_bytes);
+  if (download.of_bytes > 0)
+    words.part = std::clamp(static_cast<float>(download.bytes) / static_cast<float>(download.of_bytes), 0.0f, 1.0f);
+  constexpr std::int64_t minute_ms = 60'000, soon_ms = 60 * minute_ms;
+  const std::int64_t left_ms = download.expires_ms - now_wall_ms;
+  if (download.expires_ms > 0 && left_ms < soon_ms)
+    words.link = left_ms < minute_ms ? "link ends within a minute" : "link ends in " + std::to_string(left_ms / minute_ms) + " min";
+  return words;
 }
 
 std::unordered_map<Row, int> places_in_line(const Library& library, Row first_open) {
@@ -146,8 +171,14 @@ TileFace face_of(const FaceContext& context, Row row) {
       }
       break;
     case JobState::Fetching:
-      words(StateShape::RingDown, "Downloading", text.reason.empty() ? "from " + service_of(context, model) : without_stop(text.reason));
+      words(StateShape::RingDown, "Downloading", without_stop(text.reason));
       face.big_ring = true;
+      if (text.reason.empty()) {
+        const DownloadWords download = download_words(context.library, row, context.now_wall_ms);
+        face.line = download.bytes.empty() ? "from " + service_of(context, model) : download.bytes;
+        if (!download.link.empty()) face.line += " · " + download.link;
+        face.progress = download.part;
+      }
       break;
     case JobState::Failed:
       words(StateShape::Triangle, "Failed", without_stop(text.reason));

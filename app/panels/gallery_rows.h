@@ -23,6 +23,14 @@ struct FaceContext {
 };
 TileFace face_of(const FaceContext& context, Row row);
 
+// Of a row that is being brought home; empty where nothing is known yet.
+struct DownloadWords {
+  std::string bytes;  // "4.1 of 5.8 MB"
+  std::string link;   // "link ends in 12 min": of an address that has less than an hour
+  float part = -1;    // 0…1; below 0: not known
+};
+DownloadWords download_words(const Library& library, Row row, std::int64_t now_wall_ms);
+
 // Queued rows in the order they will start, by provider and medium.
 std::unordered_map<Row, int> places_in_line(const Library& library, Row first_open);
 // Rows before this one are all over.

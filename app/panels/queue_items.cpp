@@ -82,7 +82,7 @@ void draw_queue_thumb(const QueueFrame& f, ImDrawList* list, Row row, Rect box) 
 namespace {
 
 void draw_shape(const QueueFrame& f, ImDrawList* list, const QueueRowFace& face, ImVec2 centre) {
-  state_shape(f.c.ui, list, face.shape, centre, 16, std::max(face.progress, 0.0f), face.steps);
+  state_shape(f.c.ui, list, face.shape, centre, 16, face.progress, face.steps);
   if (face.shape == StateShape::RingTick) f.c.ui.redraw_in(0.25);
   if (!face.left.empty() || face.shape == StateShape::RingTick) f.c.ui.redraw_in(1);
 }

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "base/text.h"
+#include "panels/gallery_rows.h"
 
 namespace studio {
 namespace {
@@ -163,7 +164,12 @@ QueueRowFace queue_face(const QueueFaceContext& c, Row row) {
       break;
     case JobState::Fetching:
       face.shape = StateShape::RingDown;
-      if (text.reason.empty()) face.line = "Downloading · " + model_name(c, row);
+      if (text.reason.empty()) {
+        const DownloadWords download = download_words(c.library, row, c.now_wall_ms);
+        face.line = "Downloading · " + (download.bytes.empty() ? "" : download.bytes + " · ") + model_name(c, row);
+        if (!download.link.empty()) face.line += " · " + download.link;
+        face.progress = download.part;
+      }
       face.no_cancel = "The result is made and paid, and is being fetched";
       break;
     case JobState::Unknown:

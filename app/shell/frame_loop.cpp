@@ -35,33 +35,55 @@ class PaintCheck {
   ~PaintCheck() {
     if (is_on_) std::fprintf(stdout, "painted %d in parts, %d wrong\n", checked_, wrong_), std::fflush(stdout);
   }
-  void check(App& app, ImDrawData& frame) {
+  void check(App& app, ImDrawData& frame, const std::vector<PixelRect>& parts) {
     if (!is_on_) return;
     const int width = static_cast<int>(frame.DisplaySize.x), height = static_cast<int>(frame.DisplaySize.y);
-    const Picture parts = app.gpu().read_back(width, height);
+    const Picture in_parts = app.gpu().read_back(width, height);
     app.gpu().clear(width, height, app.ground());
     ImGui_ImplOpenGL3_RenderDrawData(&frame);
     const Picture whole = app.gpu().read_back(width, height);
     ++checked_;
-    // The edges of what was moved are smoothed with sums that were rounded at another place: one step of 255 either
-    // way.
-    const auto byte = std::mismatch(parts.rgba.begin(), parts.rgba.end(), whole.rgba.begin(),
-                                    [](int a, int b) { return std::abs(a - b) <= 1; })
-                          .first -
-                      parts.rgba.begin();
-    if (byte == std::ssize(parts.rgba)) return;
+    const Difference found = difference(in_parts, whole);
+    if (found.bytes == 0) return;
     ++wrong_;
-    log_error("A frame drawn in parts differs at " + std::to_string(byte / 4 % width) + ", " +
-              std::to_string(byte / 4 / width) + ".");
+    std::string drawn;
+    for (const PixelRect& part : parts) drawn += " " + text_of(part);
+    log_error("Frame " + std::to_string(checked_) + " drawn in parts differs in " + std::to_string(found.bytes) +
+              " values by up to " + std::to_string(found.most) + " within " + text_of(found.where) +
+              "; what it drew:" + drawn);
   }
 
  private:
+  struct Difference {
+    int bytes = 0, most = 0;
+    PixelRect where;
+  };
+  // The edges of what was moved are smoothed with sums that were rounded at another place: one step of 255 either way.
+  static Difference difference(const Picture& a, const Picture& b) {
+    Difference found;
+    found.where = {a.width, a.height, 0, 0};
+    for (std::size_t i = 0; i < a.rgba.size(); ++i) {
+      const int by = std::abs(a.rgba[i] - b.rgba[i]);
+      if (by <= 1) continue;
+      ++found.bytes;
+      found.most = std::max(found.most, by);
+      const int x = static_cast<int>(i / 4) % a.width, y = static_cast<int>(i / 4) / a.width;
+      found.where = {std::min(found.where.x0, x), std::min(found.where.y0, y), std::max(found.where.x1, x + 1),
+                     std::max(found.where.y1, y + 1)};
+    }
+    return found;
+  }
+  static std::string text_of(PixelRect rect) {
+    return "(" + std::to_string(rect.x0) + ", " + std::to_string(rect.y0) + ", " + std::to_string(rect.width()) +
+           " x " + std::to_string(rect.height()) + ")";
+  }
+
   bool is_on_ = std::getenv("STUDIO_CHECK_FRAMES") != nullptr;
   int checked_ = 0, wrong_ = 0;
 };
 #else
 struct PaintCheck {
-  void check(App&, ImDrawData&) {}
+  void check(App&, ImDrawData&, const std::vector<PixelRect>&) {}
 };
 #endif
 
@@ -81,7 +103,7 @@ class Screen {
     ImDrawData& frame = *ImGui::GetDrawData();
     const FramePainter::Painted painted = painter_.paint(frame, app_.ground(), window_.take_loss());
     if (!painted.whole) {
-      check_.check(app_, frame);
+      check_.check(app_, frame, painted.parts);
       window_.show(painted.parts);
     } else if (!is_probed_ && app_.gpu().is_software()) {
       // Where a card draws, all of a frame costs nothing.

@@ -72,7 +72,10 @@ void state_shape(const Ui& ui, ImDrawList* list, StateShape shape, ImVec2 centre
       running_ring(ui, list, centre, 8.5f * u, 2.6f * u, steps, colour, track);
       break;
     case StateShape::RingDown:
-      list->AddCircle(centre, 8.5f * u, colour, 0, 2.2f * u);
+      if (part >= 0)
+        progress_ring(ui, list, centre, 8.5f * u + 1.1f * u, 2.2f * u, part, colour, track);
+      else
+        list->AddCircle(centre, 8.5f * u, colour, 0, 2.2f * u);
       arrow(1);
       break;
     case StateShape::DiscCheck: {

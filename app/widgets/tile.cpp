@@ -98,7 +98,10 @@ void slot_content(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box
     const float radius = stack.mark * 0.5f, stroke = ui.px(size == TileSize::Tiny ? 2 : 3);
     const ImU32 colour = ui.tone(tone_of(face.shape)), track = ui.tone(Tone::LineEdge);
     if (face.shape == StateShape::RingDown) {
-      list->AddCircle(mark, radius, colour, 0, stroke);
+      if (face.progress >= 0)
+        progress_ring(ui, list, mark, radius, stroke, face.progress, colour, track);
+      else
+        list->AddCircle(mark, radius, colour, 0, stroke);
       icon_at(ui, list, Icon::CaretDown, mark, 16, colour);
     } else if (face.progress >= 0) {
       progress_ring(ui, list, mark, radius, stroke, face.progress, colour, track);

@@ -84,6 +84,7 @@ void Library::fold(const Job& job) {
   }
   if (job.state == JobState::Running && item.state != JobState::Running) item.started_ms = job.updated_ms;
   item.state = job.state;
+  if (job.state != JobState::Fetching) downloads.erase(job.id);
   item.progress = static_cast<float>(job.progress);
   item.eta_secs = static_cast<float>(job.eta_secs);
   item.cause = job.cause;
@@ -158,6 +159,13 @@ void Library::fold_copy(AssetId asset, RemoteCopy copy) {
   const bool is_better = best.address.empty() || (best.target == "provider" && copy.target != "provider") ||
                          (best.target == copy.target && copy.expires_ms != best.expires_ms);
   if (is_better) best = std::move(copy);
+  ++revision;
+}
+
+void Library::fold_download(JobId job, Download download) {
+  const Row row = row_of(job);
+  if (row == no_row || items[row].state != JobState::Fetching) return;
+  downloads[job] = download;
   ++revision;
 }
 

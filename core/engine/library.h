@@ -65,6 +65,12 @@ struct RemoteCopy {
   std::int64_t expires_ms = 0;  // wall time; 0: lasting
 };
 
+// Of a result that is being brought home.
+struct Download {
+  std::int64_t bytes = 0, of_bytes = 0;  // of 0: not known
+  std::int64_t expires_ms = 0;           // wall time at which its address ends; 0: not said
+};
+
 struct Library {
   std::vector<Item> items;
   std::vector<ItemText> texts;
@@ -72,6 +78,7 @@ struct Library {
   std::unordered_map<JobId, Row> by_job;
   std::unordered_map<AssetId, std::vector<Row>> children;  // videos of an image, oldest first
   std::unordered_map<AssetId, RemoteCopy> copies;          // the best one: lasting before expiring
+  std::unordered_map<JobId, Download> downloads;           // of jobs in Fetching
   std::vector<Generation> generations;                     // oldest first
   std::unordered_map<GenerationId, std::vector<Row>> of_generation;  // in variation order
   NeedBoard needs;                                         // what needs a person, one card per cause
@@ -90,6 +97,7 @@ struct Library {
   void fold(const QueueRank& rank);
   void fold_poster(AssetId asset);
   void fold_copy(AssetId asset, RemoteCopy copy);
+  void fold_download(JobId job, Download download);
   void set_mark(AssetId asset, Mark mark, int stars);
   void set_trashed(AssetId asset, bool in_trash);
 };

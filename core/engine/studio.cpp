@@ -142,6 +142,8 @@ void Studio::Parts::check_ledger() {
 void Studio::Parts::fold(RunnerEvent event) {
   if (auto* job = std::get_if<JobChanged>(&event)) {
     library.fold(job->job);
+  } else if (const auto* download = std::get_if<DownloadProgress>(&event)) {
+    library.fold_download(download->job, {download->bytes, download->of_bytes, download->expires_ms});
   } else if (auto* arrived = std::get_if<AssetArrived>(&event)) {
     library.fold(arrived->asset);
     for (const StoredCopy& copy : arrived->copies) library.fold_copy(copy.asset, {copy.target, copy.address, copy.expires_ms});

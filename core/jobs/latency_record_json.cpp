@@ -44,11 +44,16 @@ std::string latency_record_to_json(const LatencyRecord& record) {
   const std::int64_t newest_ms = record.samples.empty() ? 0 : record.samples.back().ended_ms;
   std::string text = "{\"v\":1,\"newest_ms\":" + std::to_string(newest_ms) + ",\"inside\":" + std::to_string(record.inside) +
                      ",\"judged\":" + std::to_string(record.judged) + ",\"relearning\":" + (record.is_relearning ? "1" : "0") + ",\"samples\":[";
-  const auto ms_of = [](double secs) { return std::to_string(std::llround(secs * 1000)); };
+  const auto add = [&](std::int64_t value, char then) {
+    char digits[20];
+    text.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+    text += then;
+  };
   for (const LatencySample& sample : record.samples) {
-    if (text.back() == ']') text += ',';
-    const std::int64_t age_secs = std::max<std::int64_t>(0, newest_ms - sample.ended_ms) / 1000;
-    text += '[' + std::to_string(age_secs) + ',' + ms_of(sample.low_secs) + ',' + ms_of(sample.high_secs) + ']';
+    text += text.back() == ']' ? ",[" : "[";
+    add(std::max<std::int64_t>(0, newest_ms - sample.ended_ms) / 1000, ',');
+    add(std::llround(sample.low_secs * 1000), ',');
+    add(std::llround(sample.high_secs * 1000), ']');
   }
   return text + "]}";
 }

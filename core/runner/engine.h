@@ -92,6 +92,7 @@ struct Runner::Engine {
     Ticket ticket = 1;           // grows with every change of state: answers to older questions are dropped
     bool busy = false;           // something was asked for and its answer is awaited
     TransferId transfer = 0;     // of it, where it is one
+    std::int64_t bytes_told = -1;  // of the download that is under way
     int asked_epoch = 0;         // of the account, when the question was asked
     bool cancelling = false;     // a cancel request is on the wire, beside `busy`
     std::array<std::uint32_t, 16> due{};  // by kind of act: the newest timer; older ones are void
@@ -393,6 +394,8 @@ struct Runner::Engine {
   void start_download(Live& live, const Result<Endpoint>& endpoint);
   void download(Live& live, HttpRequest request);
   void fetch_answered(Live& live, const HttpResponse& response);
+  void tell_download(Live& live, Transport::Progress progress);
+  void watch_downloads_later();
   void store_output(Live& live);
   void output_stored(Live& live, Result<StoredBlob> blob);
   void check_result(Live& live);
@@ -506,6 +509,7 @@ struct Runner::Engine {
   int polls_under_way = 0;
   std::set<std::pair<std::int64_t, JobId>> fetches_waiting;  // by expiry
   std::set<JobId> fetches_under_way;
+  bool downloads_are_watched = false;
   bool looking_for_posters = false;
   std::optional<AssetId> posters_looked_at;  // up to there; nothing: up to the end
   FileChecks checks;

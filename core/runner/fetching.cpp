@@ -99,6 +99,7 @@ void Runner::Engine::download(Live& live, HttpRequest request) {
   live.busy = true;
   live.asked_epoch = accounts[logical].epoch;
   leaves(live);
+  const std::int64_t here = request.resume_from;
   live.transfer = transport->start(std::move(request), [this, id, ticket](const HttpResponse& response) {
     fetches_under_way.erase(id);
     Live* asked = answered(id, ticket);
@@ -107,6 +108,31 @@ void Runner::Engine::download(Live& live, HttpRequest request) {
       guarded(id, [&] { fetch_answered(*asked, response); });
     }
     start_fetches();
+  });
+  live.bytes_told = -1;
+  tell_download(live, {.received = here});
+  watch_downloads_later();
+}
+
+void Runner::Engine::tell_download(Live& live, Transport::Progress progress) {
+  if (progress.received <= live.bytes_told) return;
+  live.bytes_told = progress.received;
+  const RemoteOutput& output = live.life.attempt->outputs[live.stored.size()];
+  tell(DownloadProgress{live.life.job.id, progress.received, output.bytes > 0 ? output.bytes : progress.total, output.expires_ms});
+}
+
+void Runner::Engine::watch_downloads_later() {
+  constexpr double told_every_secs = 0.5;
+  if (std::exchange(downloads_are_watched, true)) return;
+  after(told_every_secs, [this] {
+    downloads_are_watched = false;
+    for (const JobId id : fetches_under_way) {
+      Live* live = find(id);
+      // Before its first byte it may still be looking for its address.
+      if (live == nullptr || live->life.job.state != JobState::Fetching || live->bytes_told < 0) continue;
+      tell_download(*live, transport->progress(live->transfer));
+    }
+    if (!fetches_under_way.empty()) watch_downloads_later();
   });
 }
 

@@ -82,6 +82,14 @@ struct Reordered {
 struct JobChanged {
   Job job;
 };
+// How much of a result is here. Told when a download begins and, while more arrives, twice a second.
+struct DownloadProgress {
+  JobId job;
+  std::int64_t bytes = 0;
+  std::int64_t of_bytes = 0;    // 0: not known
+  std::int64_t expires_ms = 0;  // wall time at which its address ends; 0: not said
+  bool operator==(const DownloadProgress&) const = default;
+};
 struct AssetArrived {
   Asset asset;
   std::vector<StoredCopy> copies = {};
@@ -114,7 +122,7 @@ struct PriceRulesChanged {  // allowed, not allowed any more, or an estimate tha
 struct RunnerProblem {  // the engine as a whole: disk full, ledger failed; an empty message: it is over
   Error error;
 };
-using RunnerEvent = std::variant<JobChanged, AssetArrived, AssetChanged, PosterReady, BooksChanged, BudgetWarning, PriceRulesChanged, QueueChanged, QueueReordered,
+using RunnerEvent = std::variant<JobChanged, DownloadProgress, AssetArrived, AssetChanged, PosterReady, BooksChanged, BudgetWarning, PriceRulesChanged, QueueChanged, QueueReordered,
                                  RunnerProblem>;
 
 // Looks up where a logical endpoint ("sandbox:default") is now, with its credentials. May block (start a program); the

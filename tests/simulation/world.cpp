@@ -482,7 +482,7 @@ void World::act() {
 
 // Faults have stopped: what is left needs time, then a person, then nothing.
 void World::settle_down() {
-  act_mono_ms_ = sim_.clock.mono_ms() + 20'000;
+  act_mono_ms_ = sim_.clock.mono_ms() + 60'000;
   if (sim_.clock.mono_ms() - quiet_since_ms_ > longest_settling_ms) {
     std::string left;
     for (const Job& job : store_.ledger().all_jobs()) {

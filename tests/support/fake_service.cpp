@@ -309,6 +309,7 @@ TransferId FakeNetwork::start(HttpRequest request, std::function<void(HttpRespon
   waiting.id = ++last_id_;
   waiting.done = std::move(done);
   auto response = service_.answer(request, clock_.wall_ms());
+  waiting.begun_mono_ms = clock_.mono_ms();
   waiting.due_mono_ms = response ? clock_.mono_ms() + latency_ms : -1;
   if (response) waiting.response = std::move(*response);
   waiting_.push_back(std::move(waiting));
@@ -321,6 +322,15 @@ void FakeNetwork::cancel(TransferId id) {
     waiting.response = http_failure(HttpFailure::Cancelled, true);
     waiting.due_mono_ms = clock_.mono_ms();
   }
+}
+
+Transport::Progress FakeNetwork::progress(TransferId id) const {
+  for (const Waiting& waiting : waiting_) {
+    if (waiting.id != id || waiting.due_mono_ms <= waiting.begun_mono_ms) continue;
+    const std::int64_t whole = waiting.response.body_bytes;
+    return {.received = whole * (clock_.mono_ms() - waiting.begun_mono_ms) / (waiting.due_mono_ms - waiting.begun_mono_ms), .total = whole};
+  }
+  return {};
 }
 
 void FakeNetwork::run_once(int max_wait_ms) {

@@ -126,7 +126,7 @@ class FakeNetwork final : public Transport {
 
   TransferId start(HttpRequest request, std::function<void(HttpResponse)> done) override;
   void cancel(TransferId id) override;
-  Progress progress(TransferId) const override { return {}; }
+  Progress progress(TransferId id) const override;  // its answer's bytes come evenly
   void run_once(int max_wait_ms) override;
   void wake() override;
   int in_flight() const override { return static_cast<int>(waiting_.size()); }
@@ -136,6 +136,7 @@ class FakeNetwork final : public Transport {
  private:
   struct Waiting {
     TransferId id = 0;
+    std::int64_t begun_mono_ms = 0;
     std::int64_t due_mono_ms = 0;  // negative: never
     HttpResponse response;
     std::function<void(HttpResponse)> done;

@@ -176,7 +176,29 @@ TEST_CASE("Each state has a shape, a word and a way on") {
   CHECK(downloading.shape == StateShape::RingDown);
   CHECK(downloading.line == "from Sandbox");
   CHECK_FALSE(downloading.can_cancel);
+  CHECK(downloading.progress < 0);
   CHECK(with(JobState::Fetching, "The connection was cut: it goes on in 4 s.").line == "The connection was cut: it goes on in 4 s");
+  const auto coming = [&](Download download) {
+    with(JobState::Fetching);
+    library.fold_download(JobId{1}, download);
+    return face(library, library.row_of(JobId{1}));
+  };
+  CHECK(coming({4'100'000, 5'800'000, 0}).line == "4.1 of 5.8 MB");
+  CHECK(coming({2'900'000, 5'800'000, 0}).progress == 0.5f);
+  CHECK(coming({0, 5'800'000, 0}).line == "0 of 5.8 MB");
+  CHECK(coming({910'000, 5'800'000, 0}).line == "910 kB of 5.8 MB");
+  CHECK(coming({910'000, 0, 0}).line == "910 kB");
+  CHECK(coming({910'000, 0, 0}).progress < 0);
+  // The life of its link where that is short.
+  constexpr std::int64_t minute_ms = 60'000;
+  CHECK(coming({0, 0, now_ms + 12 * minute_ms}).line == "from Sandbox · link ends in 12 min");
+  CHECK(coming({4'100'000, 5'800'000, now_ms + 61 * minute_ms}).line == "4.1 of 5.8 MB");
+  CHECK(coming({4'100'000, 5'800'000, now_ms + 59 * minute_ms}).line == "4.1 of 5.8 MB · link ends in 59 min");
+  CHECK(coming({4'100'000, 5'800'000, now_ms + 10'000}).line == "4.1 of 5.8 MB · link ends within a minute");
+  // What is home is not remembered, and news that come late are of nothing.
+  with(JobState::Done);
+  library.fold_download(JobId{1}, {1, 2, 0});
+  CHECK(library.downloads.empty());
 
   const TileFace failed = with(JobState::Failed, "The sandbox was busy (503), not charged.");
   CHECK(failed.headline == "Failed");

@@ -24,7 +24,7 @@ constexpr Shown all_states[] = {
     {JobState::Sending},
     {JobState::Running, JobCause::None, "", 0.62, 12},
     {JobState::Running},
-    {JobState::Fetching},
+    {JobState::Fetching},  // of which a part is here, and whose link ends soon
     {JobState::Failed, JobCause::ServiceFailed, "The service ran out of memory. Not charged."},
     {JobState::Refused, JobCause::Moderation, "The prompt was refused (prompt)."},
     {JobState::Blocked, JobCause::Cap, "Day: $1.00 of $1.00 are used."},
@@ -65,6 +65,7 @@ void show_all_states(Stage& stage) {
     job.currency = Currency::Play;
     job.created_ms = job.updated_ms = stage.app().studio()->view().now_wall_ms;
     library.fold(job);
+    if (job.state == JobState::Fetching) library.fold_download(job.id, {4'100'000, 5'800'000, job.created_ms + 12 * 60'000});
   }
   Asset lost;
   lost.id = {1000};

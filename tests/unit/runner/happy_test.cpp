@@ -38,6 +38,37 @@ TEST_CASE("a request becomes an asset with its cost and posters") {
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("how much of a result is here is told as it comes") {
+  constexpr std::int64_t answer_ms = 2000, size = 4'000'000;
+  RigOptions options;
+  FakeService* service = nullptr;
+  options.transport = [&](FakeClock& clock) {
+    auto network = std::make_unique<FakeNetwork>(*service, clock);
+    network->latency_ms = answer_ms;
+    return network;
+  };
+  Rig rig(options);
+  service = &rig.service;
+  rig.service.file_bytes = [](const std::string&, int) { return "PNG:" + std::string(size - 4, 'x'); };
+  rig.service.file_life_ms = 600'000;
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.drain();
+  REQUIRE(rig.job(jobs[0].id).state == JobState::Done);
+  const auto told = rig.events<DownloadProgress>();
+  // At its begin, then twice a second: of two seconds at least three quarters, whoever else had the clock moved meanwhile.
+  REQUIRE(told.size() >= 4);
+  CHECK(told.front().bytes == 0);
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    CHECK(told[i].job == jobs[0].id);
+    CHECK(told[i].of_bytes == size);
+    CHECK(told[i].expires_ms > rig.clock.wall_ms());
+    CHECK(told[i].bytes <= size);
+    if (i > 0) CHECK(told[i].bytes > told[i - 1].bytes);
+  }
+  CHECK(told.back().bytes >= size / 2);
+}
+
 TEST_CASE("a batch is admitted whole and never has more in flight than its lane") {
   Rig rig;
   rig.open();
