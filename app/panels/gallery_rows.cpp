@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "model/damage.h"
+#include "panels/queue_rows.h"
 
 namespace studio {
 namespace {
@@ -46,6 +47,17 @@ std::string one_decimal(float value) {
 // What ends with a full stop reads wrongly on a tile.
 std::string without_stop(std::string text) {
   while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+// What the headline says already is not said twice.
+std::string without_charge(std::string text) {
+  text = without_stop(std::move(text));
+  for (const std::string_view ending : {", not charged", " Not charged", " It was not charged"}) {
+    if (!text.ends_with(ending)) continue;
+    text.resize(text.size() - ending.size());
+    return without_stop(std::move(text));
+  }
   return text;
 }
 
@@ -181,7 +193,7 @@ TileFace face_of(const FaceContext& context, Row row) {
       }
       break;
     case JobState::Failed:
-      words(StateShape::Triangle, "Failed", without_stop(text.reason));
+      words(StateShape::Triangle, "Failed, " + charge_words(item, text.reason), without_charge(text.reason), "Failed");
       act("Retry", "Retry " + price);
       break;
     case JobState::Refused:

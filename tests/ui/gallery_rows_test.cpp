@@ -201,9 +201,11 @@ TEST_CASE("Each state has a shape, a word and a way on") {
   CHECK(library.downloads.empty());
 
   const TileFace failed = with(JobState::Failed, "The sandbox was busy (503), not charged.");
-  CHECK(failed.headline == "Failed");
+  CHECK(failed.headline == "Failed, not charged");
+  CHECK(failed.brief == "Failed");
   CHECK(failed.shape == StateShape::Triangle);
-  CHECK(failed.line == "The sandbox was busy (503), not charged");
+  CHECK(failed.line == "The sandbox was busy (503)");
+  CHECK(with(JobState::Failed, "The service failed. It charged $0.03.").headline == "Failed, charged $0.03");
   CHECK(failed.act == "Retry $0.04 play");
   CHECK(failed.act_id == "Retry");
 
