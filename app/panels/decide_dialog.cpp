@@ -54,6 +54,7 @@ void draw_decide_dialog(const PanelContext& c) {
         command.jobs = {item.job};
         command.how = how;
         if (how == RetryHow::Link) command.remote_id = trimmed(c.state.found_id);
+        if (how == RetryHow::Charged) command.charged = Money{};
         AppState* app = &c.state;
         c.send(command, [app, how](const CommandReply& reply) {
           if (reply.error)
@@ -63,6 +64,7 @@ void draw_decide_dialog(const PanelContext& c) {
           else
             app->note = {Note::Kind::Done, how == RetryHow::Resubmit   ? "Sent again"
                                            : how == RetryHow::WriteOff ? "Written off"
+                                           : how == RetryHow::Charged  ? "Taken as not charged"
                                                                        : "Linked: it goes on with that id"};
         });
         close();
@@ -79,15 +81,18 @@ void draw_decide_dialog(const PanelContext& c) {
       ImGui::SameLine(0, ui.px(8));
       if ((button(ui, "Link", link, link_width, ui.px(32)) || field.entered) && link.enabled) settle(RetryHow::Link);
       ImGui::Dummy({width, ui.px(4)});
-      ButtonFace again, off, later;
+      ButtonFace again, off, free, later;
       const std::string again_text = "Send again, may pay " + sum + " twice", off_text = "Write off " + sum;
       again.text = again_text;
       off.text = off_text;
+      free.text = "It was not charged";
       later.text = "Decide later";
       later.kind = ButtonKind::Quiet;
       if (button(ui, "Send again", again, 0, ui.px(32))) settle(RetryHow::Resubmit);
       ImGui::SameLine();
       if (button(ui, "Write off", off, 0, ui.px(32))) settle(RetryHow::WriteOff);
+      if (button(ui, "Not charged", free, 0, ui.px(32))) settle(RetryHow::Charged);
+      ImGui::SameLine();
       if (button(ui, "Decide later", later, 0, ui.px(32))) close();
     }
     ImGui::EndPopup();

@@ -74,19 +74,19 @@ TEST_CASE("A refused prompt is a tile with the reason and no plain retry") {
   CHECK_FALSE(stage.app().studio()->view().library.texts.at(0).reason.empty());
 }
 
-TEST_CASE("What may have been charged is decided by a person: later, sent again, or written off") {
+TEST_CASE("What may have been charged is decided by a person: later, sent again, written off, or not charged") {
   Stage stage;
   auto server = serve(stage, {"--no-replay", "--submit-delay", "30"});
   REQUIRE(server);
   stage.open_fresh_project();
   const auto& items = stage.app().studio()->view().library.items;
   const bool passed = stage.play("unknown", [&](ImGuiTestContext* ctx) {
-    ask_for(stage, 2);
+    ask_for(stage, 3);
     const auto are_all = [&](JobState state) {
-      return items.size() == 2 && std::all_of(items.begin(), items.end(), [&](const Item& item) { return item.state == state; });
+      return items.size() == 3 && std::all_of(items.begin(), items.end(), [&](const Item& item) { return item.state == state; });
     };
     // The line is cut while the answers are awaited: the jobs were taken and billed.
-    IM_CHECK(stage.wait_until(ctx, [&] { return billed(stage) == 2; }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return billed(stage) == 3; }));
     IM_CHECK(stage.wait_until(ctx, [&] { return are_all(JobState::Sending); }));
     server->signal(SIGKILL);
     server->wait();
@@ -122,6 +122,9 @@ TEST_CASE("What may have been charged is decided by a person: later, sent again,
     IM_CHECK(are_all(JobState::Unknown));
     decide(0, "Write off");
     IM_CHECK(stage.wait_until(ctx, [&] { return items[0].state == JobState::Failed; }));
+    IM_CHECK(items[1].state == JobState::Unknown);
+    decide(2, "Not charged");
+    IM_CHECK(stage.wait_until(ctx, [&] { return items[2].state == JobState::Failed; }));
     IM_CHECK(items[1].state == JobState::Unknown);
     decide(1, "Send again");
     IM_CHECK(stage.wait_until(ctx, [&] { return items[1].state == JobState::Done; }));
