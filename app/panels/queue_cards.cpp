@@ -213,8 +213,10 @@ float queue_hold(const QueueFrame& f, float y, bool draw) {
     text_elided(ui, list, Type::Label, f.left + ui.px(26), y + ui.px(18), f.right - go_w - ui.px(34) - f.left,
                 ui.tone(Tone::Text1), "Held since the last run: " + counted(static_cast<std::size_t>(queue.waiting), "job", "jobs"));
   } else {
-    static constexpr const char* more =
-        "What was sent before is fetched in any case. Nothing new is sent, and nothing is paid, until you say so.";
+    const char* const more =
+        queue.backup_of.empty()
+            ? "What was sent before is fetched in any case. Nothing new is sent, and nothing is paid, until you say so."
+            : "What was sent since is not known to it. Look at your services first: what they have would be paid for again.";
     const float width = card_text_width(f);
     const float words_h = text_wrapped(ui, list, Type::Strong, {}, width - ui.px(24), 0, words, 3);
     const float more_h = text_wrapped(ui, list, Type::Caption, {}, width, 0, more, 3);

@@ -442,7 +442,9 @@ NeedCard need_card(const QueueFaceContext& c, const Need& need) {
 }
 
 std::string hold_words(const QueueStatus& queue) {
-  return "The last run ended in the middle: " + std::to_string(queue.waiting) +
+  const std::string why = queue.backup_of.empty() ? std::string("The last run ended in the middle")
+                                                  : "This is the project's backup of " + queue.backup_of;
+  return why + ": " + std::to_string(queue.waiting) +
          (queue.waiting == 1 ? " job waits" : " jobs wait") + " for a word of yours.";
 }
 

@@ -401,7 +401,9 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
 
 std::string Runner::Engine::stuck_reason(const Live& live) {
   if (nothing_new() && live.life.job.state == JobState::Queued) {
-    return held_since_crash && mode == QueueMode::Going ? "The last run ended in the middle: it waits until you say go on." : "The queue is paused: resume it.";
+    if (!held_since_crash || mode != QueueMode::Going) return "The queue is paused: resume it.";
+    return backup_held.empty() ? "The last run ended in the middle: it waits until you say go on."
+                               : "This is the project's backup of " + backup_held + ": it waits until you say go on.";
   }
   if (disk_failed || (room_is_short && live.life.job.state == JobState::Queued)) return problem.message;
   const std::string logical = endpoint_of(live);

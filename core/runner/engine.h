@@ -491,6 +491,8 @@ struct Runner::Engine {
   RetryBudgets retry_budgets;
   QueueMode mode = QueueMode::Going;  // Held is `held_since_crash`, beside it
   bool held_since_crash = false;
+  std::string backup_held;  // when the backup was made that is held; empty: none is
+  void end_hold() { held_since_crash = false, backup_held.clear(); }
   bool holds_after_crash = true;
   int queue_wishes = 0, queue_wishes_under_way = 0;
   QueueStatus queue_told;

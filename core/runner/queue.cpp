@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view draining_value = "draining";
 constexpr std::string_view paused_value = "1";
+constexpr std::string_view crash_value = "1";  // of the hold; else when the backup was made
 
 std::string_view value_of(QueueMode mode) {
   switch (mode) {
@@ -49,6 +50,7 @@ Result<void> Runner::Engine::find_hold() {
     holds_after_crash = never.empty();
     STUDIO_TRY(const std::string hold, ledger.fact(held_fact));
     held_since_crash = !hold.empty();
+    if (hold != crash_value) backup_held = hold;
     // What was about to be sent goes back into the queue, so it waits too.
     STUDIO_TRY(waiting, ledger.job_count({.states = {JobState::Waiting, JobState::Queued, JobState::Blocked, JobState::Preparing},
                                           .kind = JobKind::Generate}));
@@ -59,7 +61,8 @@ Result<void> Runner::Engine::find_hold() {
   if (((parts.after_crash && holds_after_crash) || is_restored) && waiting > 0) held_since_crash = true;
   if (held_since_crash == was_held && !is_restored) return {};
   // The hold is on disk before the ledger ceases to say that it is a backup.
-  const std::string held = !held_since_crash ? "" : is_restored ? parts.restored_from : "1";
+  if (held_since_crash && is_restored) backup_held = parts.restored_from;
+  const std::string held = !held_since_crash ? "" : backup_held.empty() ? std::string(crash_value) : backup_held;
   parts.store.write([held, is_restored](Ledger& ledger) -> Result<void> {
     STUDIO_CHECK(ledger.set_fact(held_fact, held));
     return is_restored ? ledger.set_fact(backup_fact, "") : Result<void>();
@@ -71,6 +74,7 @@ QueueStatus Runner::Engine::queue_status() {
   QueueStatus state;
   state.mode = held_since_crash && mode == QueueMode::Going ? QueueMode::Held : mode;
   state.held = held_since_crash;
+  if (held_since_crash) state.backup_of = backup_held;
   state.holds_after_crash = holds_after_crash;
   // Counted only while somebody looks at the number: with ten thousand in the queue it is no longer for nothing.
   if (mode != QueueMode::Draining && !held_since_crash) return state;
@@ -122,7 +126,7 @@ void Runner::Engine::set_queue(QueueMode wanted, std::function<void(Result<void>
           --queue_wishes_under_way;
           if (number == queue_wishes) {
             mode = result ? wanted : before;
-            if (result && goes) held_since_crash = false;
+            if (result && goes) end_hold();
           }
           grant_wished = true;
           tell_queue();
@@ -135,7 +139,7 @@ void Runner::Engine::release_hold(std::function<void(Result<void>)> done) {
   parts.store.write([](Ledger& ledger) { return ledger.set_fact(held_fact, ""); },
                     [this, done = std::move(done), letters = box](Result<void> result) {
                       letters->post([this, done, result = std::move(result)] {
-                        if (result) held_since_crash = false;
+                        if (result) end_hold();
                         grant_wished = true;
                         tell_queue();
                         done(result);

@@ -67,6 +67,7 @@ struct QueueStatus {
   int local_work = 0;  // imports and local jobs
   int waiting = 0;     // paid jobs of which nothing is under way
   bool held = false;   // also while paused: after the pause a person is asked
+  std::string backup_of;  // held because the ledger is a backup: of when; empty: because the last run ended in the middle
   bool holds_after_crash = true;  // as the person wants it for this project
   bool operator==(const QueueStatus&) const = default;
 };

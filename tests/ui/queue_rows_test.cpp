@@ -315,3 +315,13 @@ TEST_CASE("Failures with one cause are one card, and it says how many, what was 
   CHECK(unknown.ways[0].id == "Decide");
   for (const Need& need : needs) CHECK_FALSE(need_card(context, need).helps.empty());
 }
+
+TEST_CASE("A hold says why: a run that ended in the middle, or a backup in the ledger's place") {
+  QueueStatus queue;
+  queue.held = true;
+  queue.waiting = 12;
+  CHECK(hold_words(queue) == "The last run ended in the middle: 12 jobs wait for a word of yours.");
+  queue.waiting = 1;
+  queue.backup_of = "2026-11-20 09:30";
+  CHECK(hold_words(queue) == "This is the project's backup of 2026-11-20 09:30: 1 job waits for a word of yours.");
+}

@@ -35,7 +35,8 @@ TEST_CASE("a backup in the ledger's place: what was on its way comes home, and w
   std::filesystem::remove(folder.ledger());
   std::filesystem::copy_file(*backup, folder.ledger());
   rig.open();
-  CHECK_FALSE(rig.store().restored_from().empty());
+  const std::string when = rig.store().restored_from();
+  CHECK_FALSE(when.empty());
   rig.wait_for(running.id, JobState::Done);
   rig.drain();
   CHECK(rig.job(running.id).state == JobState::Done);
@@ -47,6 +48,10 @@ TEST_CASE("a backup in the ledger's place: what was on its way comes home, and w
   CHECK(rig.store().restored_from().empty());
   CHECK(rig.job(waiting.id).state == JobState::Queued);
   CHECK(rig.service.bill().size() == 2);
+  // Why it waits is not forgotten either.
+  const auto outlook = rig.outlook();
+  REQUIRE(outlook.need_person.size() == 1);
+  CHECK(outlook.need_person.front().reason.find("backup of " + when) != std::string::npos);
   REQUIRE(rig.release_hold());
   rig.drain();
   CHECK(rig.job(waiting.id).state == JobState::Done);
