@@ -1,6 +1,10 @@
 // The page of faults tells the truth: nothing counts as proven that has no test, or whose test failed, was skipped or did not run.
+#include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include "base/file.h"
 #include "support/catch.h"
@@ -69,6 +73,35 @@ TEST_CASE("reliability: what all tests prove is proven, what is to come is neith
   CHECK(small.write().exit_code == 0);
   CHECK(small.page() == first);
   CHECK(first.find("0.0155") == std::string::npos);
+}
+
+TEST_CASE("reliability: the page in the tree is of the list in the tree") {
+  const auto rows_of = [](const std::string& text, const auto& row_of) {
+    std::vector<std::string> rows;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      if (std::string row = row_of(std::move(line)); !row.empty()) rows.push_back(std::move(row));
+    }
+    return rows;
+  };
+  const auto wanted = rows_of(read_file(tree / "tests/reliability/faults.txt").value(), [](std::string line) -> std::string {
+    if (line.empty() || !std::isdigit(static_cast<unsigned char>(line.front()))) return {};
+    std::vector<std::string> fields;
+    for (std::size_t bar; (bar = line.find(" | ")) != std::string::npos; line.erase(0, bar + 3)) fields.push_back(line.substr(0, bar));
+    fields.push_back(line);
+    std::string row = "|";
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t at = 0; (at = fields.at(i).find('|', at)) != std::string::npos; at += 2) fields[i].insert(at, "\\");
+      row += " " + fields[i] + " |";
+    }
+    return row;
+  });
+  const auto found = rows_of(read_file(tree / "docs/reliability.md").value(), [](std::string line) -> std::string {
+    if (!line.starts_with("| ") || line.size() < 3 || !std::isdigit(static_cast<unsigned char>(line[2])) || !line.ends_with(" |")) return {};
+    return line.substr(0, line.rfind(" | ") + 2);  // without the result
+  });
+  REQUIRE(wanted.size() > 60);
+  CHECK(found == wanted);
 }
 
 TEST_CASE("reliability: a fault without a test fails, by name") {
