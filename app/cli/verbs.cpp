@@ -462,7 +462,7 @@ class Verb {
     if (outcome->reply.error) return say(*outcome->reply.error);
     int code = 0;
     for (const auto& failure : outcome->reply.failures) {
-      const bool names_it = failure.error.message.starts_with(failure.subject + ":");
+      const bool names_it = failure.error.message.starts_with(failure.subject + ":") || failure.error.message.starts_with(failure.subject + " ");
       std::fprintf(stderr, "%s%s%s\n", names_it ? "" : failure.subject.c_str(), names_it ? "" : ": ", failure.error.message.c_str());
       code = 1;
       if (const auto id = parse_id<JobTag>(failure.subject)) {

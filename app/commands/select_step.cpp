@@ -27,8 +27,12 @@ void select_only(AppState& state, Row row) {
 }
 
 void push_selection_step(AppState& state, SelectionBefore before) {
+  if (state.selection.rows().size() >= 2 || before.rows.size() >= 2) push_toggle_step(state, std::move(before));
+}
+
+void push_toggle_step(AppState& state, SelectionBefore before) {
   SelectionBefore after = selection_now(state);
-  if (after.rows == before.rows || (after.rows.size() < 2 && before.rows.size() < 2)) return;
+  if (after.rows == before.rows) return;
   const std::string label =
       after.rows.empty() ? "Selected none" : "Selected " + counted(after.rows.size(), "asset", "assets");
   state.undo.push({label, [before = std::move(before)](CommandContext& c) { restore(c, before); },

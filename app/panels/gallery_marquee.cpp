@@ -31,7 +31,7 @@ void update_marquee(GalleryState& state, const PanelContext& c, ImVec2 content, 
     marquee = {};
     // From a tile only with a key held: without one a press there is about that tile.
     const bool on_tile =
-        state.hover.row != no_row && ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem);
+        state.hover.seen && ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem);
     if (ground_pressed || (on_tile && (state.press_ctrl || state.press_shift))) {
       marquee.phase = Marquee::Phase::Armed;
       marquee.adds = state.press_ctrl || state.press_shift;

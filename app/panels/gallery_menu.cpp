@@ -222,7 +222,7 @@ void draw_tile_note(GalleryState& state, const PanelContext& c) {
   const Ui& ui = c.ui;
   const TileHover& hover = state.hover;
   if (hover.row == no_row || ImGui::IsMouseDown(ImGuiMouseButton_Left) || ImGui::IsMouseDown(ImGuiMouseButton_Right) ||
-      ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel))
+      (!ImGui::IsPopupOpen("strip") && ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)))
     return;
   const double left = note_rest_secs - (ui.now_secs - hover.still_since);
   if (left > 0) return ui.redraw_in(left);

@@ -303,10 +303,7 @@ void draw_grid(GalleryState& state, const PanelContext& c) {
   state.channels.Split(list, 2);
   state.channels.SetCurrentChannel(list, 0);
   begin_pictures(list, ui.pictures->gpu());
-  state.hover.seen = state.scrub_seen = state.scrub_exact = false;
   draw_tiles(state, c, list, content, view);
-  if (!state.hover.seen) state.hover = {};
-  if (!state.scrub_seen) scrub_leave(state.scrub);
   state.channels.SetCurrentChannel(list, 0);
   end_pictures(list);
   state.channels.Merge(list);
@@ -347,6 +344,7 @@ void reset_gallery(GalleryState& state) {
 void draw_gallery_panel(GalleryState& state, const PanelContext& c) {
   const Ui& ui = c.ui;
   refresh(state, c);
+  state.hover.seen = state.scrub_seen = state.scrub_exact = false;
   if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) {
     state.press_ctrl = ImGui::GetIO().KeyCtrl;
     state.press_shift = ImGui::GetIO().KeyShift;
@@ -373,6 +371,9 @@ void draw_gallery_panel(GalleryState& state, const PanelContext& c) {
   draw_child_popup(state, c);
   draw_tile_menu(state, c);
   draw_group_menu(state, c);
+  // A clip may lie in the grid or in a popup over it: only now it is known that the pointer is on none.
+  if (!state.hover.seen) state.hover = {};
+  if (!state.scrub_seen) scrub_leave(state.scrub);
   draw_tile_note(state, c);
   c.state.pictures_have_focus = ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) &&
                                 !ImGui::GetIO().WantTextInput &&

@@ -31,7 +31,7 @@ struct Marquee {
   std::vector<Row> touched;
 };
 
-// The tile under the pointer, and for how long the pointer rests there.
+// The tile under the pointer, in the grid, in a strip or in the popup of one, and for how long the pointer rests there.
 struct TileHover {
   Row row = no_row;
   Rect box;

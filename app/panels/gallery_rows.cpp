@@ -8,7 +8,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "commands/command_table.h"
 #include "model/damage.h"
+#include "panels/file_picker_rows.h"
 #include "panels/queue_rows.h"
 
 namespace studio {
@@ -363,11 +365,36 @@ RecipeNote note_of(const Library& library, const ProviderSet& providers, Row row
   return note;
 }
 
+std::string words_of_asset(const Library& library, const std::string& id, std::size_t max_chars) {
+  const auto asset = parse_id<AssetTag>(id);
+  const Row row = asset ? library.row_of(*asset) : no_row;
+  if (row == no_row) return "";
+  const ItemText& text = library.texts[row];
+  const std::string words = !text.source_name.empty() ? text.source_name : text.recipe ? text.recipe->prompt : "";
+  return shown_name(shortened(words, max_chars));
+}
+
+int videos_to_make(const VideoTakes& takes, bool another) {
+  return std::max(0, takes.wanted - takes.left_out - (another ? 0 : takes.have));
+}
+
+std::string words_of_videos(const Library& library, const CommandReply& reply) {
+  const std::size_t made = reply.jobs.size(), left_out = reply.failures.size();
+  std::string text = made == 0 ? "Nothing new to make" : counted(made, "video is", "videos are") + " on the way";
+  if (reply.skipped > 0) text += ", " + std::to_string(reply.skipped) + " had it already";
+  if (left_out == 0) return text;
+  const auto& first = reply.failures.front();
+  std::string why = first.error.message;
+  const std::string words = words_of_asset(library, first.subject, 40);
+  if (!words.empty() && why.starts_with(first.subject)) why.insert(first.subject.size(), " (" + words + ")");
+  return text + ", " + counted(left_out, "picture is left out: ", "pictures are left out. The first: ") + why;
+}
+
 std::vector<AssetId> images_of(const Library& library, const std::vector<Row>& rows) {
   std::vector<AssetId> images;
   for (const Row row : rows) {
     const Item& item = library.items[row];
-    if (item.kind == MediaKind::Image && item.asset.valid() && item.asset_state == AssetState::Done)
+    if (item.kind == MediaKind::Image && item.asset.valid() && item.asset_state != AssetState::Deleted)
       images.push_back(item.asset);
   }
   return images;

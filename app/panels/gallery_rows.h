@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engine/library.h"
+#include "engine/studio.h"
 #include "panels/gallery_index.h"
 #include "panels/gallery_layout.h"
 #include "providers/provider_set.h"
@@ -58,7 +58,16 @@ struct RecipeNote {
 };
 RecipeNote note_of(const Library& library, const ProviderSet& providers, Row row, std::int64_t now_wall_ms);
 
-// The images among `rows` that a video can be made of; without any, none.
+// What one asset is called: the name of the file it came from, or its prompt. Empty: it has neither, or is not known.
+std::string words_of_asset(const Library& library, const std::string& id, std::size_t max_chars);
+
+// How many of the videos that are wanted are made: what cannot be is left out, what there is is skipped unless another take is
+// wanted.
+int videos_to_make(const VideoTakes& takes, bool another);
+// What came of a wish for videos, in one line: how many are made, and of what is left out how many and why, by the first.
+std::string words_of_videos(const Library& library, const CommandReply& reply);
+
+// The images among `rows` that a video is wanted of, those whose file is lost too; without any, none.
 std::vector<AssetId> images_of(const Library& library, const std::vector<Row>& rows);
 
 std::string grouped_figures(std::int64_t value);  // "482 113 907"

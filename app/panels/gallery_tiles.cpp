@@ -14,15 +14,21 @@ namespace {
 constexpr float strip_gap = 6, strip_tile = 40;
 constexpr int strip_most = 3;
 
+void toggle_tile(const PanelContext& c, Row row) {
+  SelectionBefore before = selection_now(c.state);
+  c.state.selection.toggle(row);
+  c.state.selection.set_focus(row);
+  push_toggle_step(c.state, std::move(before));
+}
+
 // By the keys that were held when the button went down: a quick hand lets go of them before the button.
 void click_tile(const GalleryState& state, const PanelContext& c, Row row) {
   // The end of a frame that was dragged around tiles is no click.
   if (state.marquee.phase == Marquee::Phase::Active) return;
+  if (state.press_ctrl) return toggle_tile(c, row);
   Selection& selection = c.state.selection;
   SelectionBefore before = selection_now(c.state);
-  if (state.press_ctrl)
-    selection.toggle(row);
-  else if (state.press_shift && selection.anchor() != no_row)
+  if (state.press_shift && selection.anchor() != no_row)
     selection.extend_to(row, c.state.shown);
   else
     selection.set_only(row);
@@ -238,9 +244,8 @@ const std::vector<Row>& children_of(GalleryState& state, const Library& library,
   return children;
 }
 
-// `plays`: the pointer scrubs it, and rests for its note; only in the grid, which sees when the pointer leaves.
 void draw_child(const PanelContext& c, const FaceContext& faces, GalleryState& state, ImDrawList* list, AssetId image, Row row,
-                Rect box, bool plays) {
+                Rect box) {
   const Library& library = c.view.library;
   const Ui& ui = c.ui;
   const Item& item = library.items[row];
@@ -260,7 +265,7 @@ void draw_child(const PanelContext& c, const FaceContext& faces, GalleryState& s
   state.channels.SetCurrentChannel(list, 1);
   strip_overlay(ui, list, face, slot, box);
   draw_flash(state, c, list, row, box);
-  if (press.hovered && plays) {
+  if (press.hovered) {
     look_at(state, c, row, box);
     if (face.shape == StateShape::None) draw_scrub(state, c, list, row, box);
   }
@@ -296,7 +301,7 @@ void draw_strip(const PanelContext& c, const FaceContext& faces, GalleryState& s
   float x = at.x;
   for (std::size_t i = first; i < children.size(); ++i) {
     const float w = std::min(child_width(ui, library.items[children[i]], height), std::max(1.0f, at.x + width - x));
-    draw_child(c, faces, state, list, image, children[i], rect_at(x, at.y, w, height), true);
+    draw_child(c, faces, state, list, image, children[i], rect_at(x, at.y, w, height));
     x += w + gap;
   }
   if (first == 0) return;
@@ -341,7 +346,7 @@ void draw_strip_popup(GalleryState& state, const PanelContext& c) {
       const float w = std::min(cell, child_width(ui, c.view.library.items[children[i]], height));
       draw_child(c, faces, state, list, state.strip_of, children[i],
                  rect_at(at.x + (cell + gap) * static_cast<float>(i % in_row),
-                         at.y + (height + gap) * static_cast<float>(i / in_row), w, height), false);
+                         at.y + (height + gap) * static_cast<float>(i / in_row), w, height));
     }
     state.channels.Merge(list);
     if (c.state.wishes.show_panel != nullptr) ImGui::CloseCurrentPopup();  // one was opened large
@@ -419,10 +424,7 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
   const TileParts parts = tile_parts(ui, face, box);
   const std::string label = tile_label(item);
   ImGui::PushID(label.c_str());
-  if (parts.check.width() > 0 && press_area_at("Choose", grown(parts.check, ui.px(2))).clicked) {
-    selection.toggle(row);
-    selection.set_focus(row);
-  }
+  if (parts.check.width() > 0 && press_area_at("Choose", grown(parts.check, ui.px(2))).clicked) toggle_tile(c, row);
   if (parts.flag.width() > 0) {
     if (press_area_at("Pick", parts.flag).clicked)
       send_mark(c, item, item.mark == Mark::Pick ? Mark::None : Mark::Pick);

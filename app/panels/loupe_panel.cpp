@@ -10,6 +10,7 @@
 #include "sound/sound_player.h"
 #include "widgets/picture.h"
 #include "widgets/state_shape.h"
+#include "widgets/tile.h"
 
 namespace studio {
 namespace {
@@ -31,9 +32,31 @@ std::string title_of(const Item& item, const ItemText& text) {
   return number.empty() ? words : number + " · " + words;
 }
 
-void open(LoupeState& state, Row row, AssetId asset) {
+// Another mark or other stars than in the frame before: also where the mark has moved on to the next already.
+void watch_marks(LoupeState& state, const PanelContext& c) {
+  const Library& library = c.view.library;
+  if (state.row >= library.items.size() || library.items[state.row].asset != state.asset) return;
+  const Item& item = library.items[state.row];
+  if (item.mark == state.mark && item.stars == state.stars) return;
+  state.flash = {state.row, item.mark, c.ui.now_secs};
+  state.mark = item.mark;
+  state.stars = item.stars;
+}
+
+// On the picture, or, where that has made room for the next, on the bar with which it was marked.
+void draw_given_mark(const LoupeState& state, const PanelContext& c, ImDrawList* list, Rect place, bool is_shown) {
+  if (state.flash.row == no_row || (state.flash.row == state.row) != is_shown) return;
+  const double gone = (c.ui.now_secs - state.flash.since_secs) / mark_flash_secs;
+  if (gone >= 1) return;
+  mark_flash(c.ui, list, state.flash.mark, place, 1 - static_cast<float>(gone));
+  c.ui.redraw_in(0);
+}
+
+void open(LoupeState& state, const Library& library, Row row, AssetId asset) {
   state.row = row;
   state.asset = asset;
+  state.mark = row < library.items.size() ? library.items[row].mark : Mark::None;
+  state.stars = row < library.items.size() ? library.items[row].stars : 0;
   state.view.fit();
   state.playhead.open();
   state.last = nullptr;
@@ -233,7 +256,8 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
 
   const Row row = c.state.selection.focus();
   const AssetId asset = row < library.items.size() ? library.items[row].asset : AssetId{};
-  if (row != state.row || asset != state.asset) open(state, row, asset);
+  watch_marks(state, c);
+  if (row != state.row || asset != state.asset) open(state, library, row, asset);
   list->AddRectFilled(all.min, {all.max.x, all.min.y + ui.px(40)}, ui.tone(Tone::SurfacePanel));
   if (row >= library.items.size()) {
     list->AddRectFilled({all.min.x, all.min.y + ui.px(40)}, all.max, grounds[static_cast<std::size_t>(state.ground)]);
@@ -290,6 +314,10 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
                          ui.tone(Tone::Text2), face.line, 3);
     if (face.big_ring && face.progress < 0) ui.redraw_in(0.25);
   }
+  draw_given_mark(state, c, list,
+                  {{std::max(place.min.x, box.min.x), std::max(place.min.y, box.min.y)},
+                   {std::min(place.max.x, box.max.x), std::min(place.max.y, box.max.y)}},
+                  true);
   ImGui::PopClipRect();
 
   float y = box.max.y;
@@ -298,7 +326,9 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
     y += transport;
   }
   if (item.asset.valid()) {
-    draw_marks(c, item, rect_at(all.min.x, y, box.width(), marks));
+    const Rect bar = rect_at(all.min.x, y, box.width(), marks);
+    draw_marks(c, item, bar);
+    draw_given_mark(state, c, list, bar, false);
     y += marks;
   }
   const Rect recipe = wide ? rect_at(all.max.x - side, all.min.y, side, size.y) : Rect{{all.min.x, y}, all.max};

@@ -10,9 +10,19 @@
 
 namespace studio {
 
+// A mark that was just given to what is, or was a frame ago, in the loupe.
+struct LoupeFlash {
+  Row row = no_row;
+  Mark mark = Mark::None;
+  double since_secs = 0;
+};
+
 struct LoupeState {
   Row row = no_row;  // what it shows
   AssetId asset;     // the same, as it was when it was opened here
+  Mark mark = Mark::None;  // of it, and its stars, as they were last seen here
+  int stars = 0;
+  LoupeFlash flash;
   LoupeView view;
   Playhead playhead;
   int ground = 1;    // of four greys

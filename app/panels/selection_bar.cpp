@@ -35,16 +35,13 @@ AnimateCommand wish_of(const GalleryState& state, std::vector<AssetId> images, d
 
 void send_videos(const GalleryState& state, const PanelContext& c, std::vector<AssetId> images, double seconds) {
   AppState* app = &c.state;
-  c.send(wish_of(state, std::move(images), seconds), [app](const CommandReply& reply) {
-    if (reply.error) {
+  const Studio* studio = &c.studio;  // alive whenever it answers
+  c.send(wish_of(state, std::move(images), seconds), [app, studio](const CommandReply& reply) {
+    if (reply.error)
       app->note = {Note::Kind::Problem, reply.error->message};
-      return;
-    }
-    std::string text =
-        std::to_string(reply.jobs.size()) + (reply.jobs.size() == 1 ? " video is" : " videos are") + " on the way";
-    if (reply.jobs.empty()) text = "Nothing new to make";
-    if (reply.skipped > 0) text += ", " + std::to_string(reply.skipped) + " had it already";
-    app->note = {Note::Kind::Done, text};
+    else
+      app->note = {reply.failures.empty() ? Note::Kind::Done : Note::Kind::Problem,
+                   words_of_videos(studio->view().library, reply)};
   });
 }
 
@@ -61,16 +58,13 @@ const VideoTakes& takes_of(GalleryState& state, const PanelContext& c, const std
   if (state.marquee.phase == Marquee::Phase::Active) return unknown;
   VideoDraft draft = state.video;
   draft.seconds = seconds;
-  draft.another = false;
   if (state.takes_selection == c.state.selection.revision() && state.takes_rows == c.view.library.rows_revision &&
       state.takes_draft == draft)
     return state.takes;
   state.takes_selection = c.state.selection.revision();
   state.takes_rows = c.view.library.rows_revision;
   state.takes_draft = draft;
-  AnimateCommand wish = wish_of(state, images, seconds);
-  wish.another = false;
-  state.takes = c.studio.video_takes(wish);
+  state.takes = c.studio.video_takes(wish_of(state, images, seconds));
   return state.takes;
 }
 
@@ -188,13 +182,13 @@ struct BarWords {
   float what_width = 0, act_width = 0;
 };
 BarWords words_within(const Ui& ui, float room, std::size_t count, bool is_selection, std::size_t to_make,
-                      ButtonFace face) {
+                      std::string_view none, ButtonFace face) {
   const std::string number = std::to_string(count);
   const std::string made = std::to_string(to_make) + (to_make == 1 ? " video" : " videos");
   BarWords words;
   for (int step = 0; step < 4; ++step) {
     words.what = step < 2 ? number + (is_selection ? " selected" : " picked") : number;
-    words.act = to_make == 0 ? "All have one" : step < 1 ? "Generate " + made : made;
+    words.act = to_make == 0 ? std::string(none) : step < 1 ? "Generate " + made : made;
     words.face = face;
     words.face.text = words.act;
     if (step > 2) words.face.icon = Icon::Count;
@@ -236,9 +230,8 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
                          : model != nullptr && !model->seconds.empty() ? model->seconds.front()
                                                                        : 5;
   const VideoTakes takes = count > 0 ? takes_of(state, c, images, seconds) : VideoTakes{};
-  // What there is already is skipped, unless another take is wanted.
-  const auto to_make =
-      static_cast<std::size_t>(std::max(0, static_cast<int>(count) - (state.video.another ? 0 : takes.have)));
+  const bool is_counted = takes.wanted > 0;  // else a frame is being dragged
+  const auto to_make = is_counted ? static_cast<std::size_t>(videos_to_make(takes, state.video.another)) : count;
 
   ImGui::SetCursorScreenPos(box.min);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
@@ -279,8 +272,9 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   if (to_make == 0 || !missing.empty()) face.kind = ButtonKind::Plain;
   const float options_least = ui.px(36);
   const bool has_options = count > 0;  // what has no picture to start from has nothing to offer here
+  const char* none = takes.left_out == 0 ? "All have one" : takes.have == 0 ? "None can be made" : "Nothing new to make";
   BarWords words = words_within(ui, right - x - (has_options ? options_least : 0), selected.empty() ? count : selected.size(),
-                                !selected.empty(), to_make, face);
+                                !selected.empty(), to_make, none, face);
   words.face.text = words.act;
   const float first_part = words.what_width + (has_options ? words.act_width + options_least + ui.px(8) : 0);
 
@@ -315,7 +309,7 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
         c.state.wishes.settings_section = "Providers";
       } else if (!price) {
         c.state.note = {Note::Kind::Problem, price_unknown_words(model)};
-      } else if (to_make > 0)
+      } else if (to_make > 0 || takes.left_out > 0)  // why not is in the answer
         send_videos(state, c, images, seconds);
       else
         c.state.note = {Note::Kind::Done, "Nothing new to make: " + std::to_string(takes.have) +
@@ -328,6 +322,7 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
     if (takes.have > 0)
       options += " · " + std::to_string(takes.have) + " of " + std::to_string(takes.wanted) +
                  (takes.have == 1 ? " has one: " : " have one: ") + (state.video.another ? "another take" : "skip");
+    if (takes.left_out > 0) options += " · " + std::to_string(takes.left_out) + " cannot be made";
     const float wished = std::round(text_width(ui, Type::Body, options) + ui.px(64));
     const float room = right - x - ui.px(8) - ui.px(12);
     const bool with_words = room > ui.px(120);

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "panels/file_picker_rows.h"
+#include "panels/gallery_rows.h"
 #include "widgets/state_shape.h"
 
 namespace studio {
@@ -15,14 +15,9 @@ std::string bytes_text(std::int64_t bytes) {
   return format_bytes(static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0)));
 }
 
-// What one asset is called: its prompt, or the name of the file it came from.
 std::string asset_words(const Library& library, const std::string& subject) {
-  const auto id = parse_id<AssetTag>(subject);
-  const Row row = id ? library.row_of(*id) : no_row;
-  if (row == no_row) return subject;
-  const ItemText& text = library.texts[row];
-  const std::string words = !text.source_name.empty() ? text.source_name : text.recipe ? text.recipe->prompt : "";
-  return words.empty() ? subject : subject + ", " + shown_name(shortened(words, 60));
+  const std::string words = words_of_asset(library, subject, 60);
+  return words.empty() ? subject : subject + ", " + words;
 }
 
 void send(TrashState& state, const PanelContext& c) {

@@ -37,7 +37,8 @@ struct RemakeCommand {
   std::vector<AssetId> parents = {};
 };
 
-// One video per picture, all at the same time.
+// One video per picture, all at the same time. What cannot be made is in the reply's failures, and the others are made; where
+// nothing can be made the command is refused.
 struct AnimateCommand {
   std::vector<AssetId> assets;
   bool picked = false;  // all picked images instead

@@ -52,9 +52,10 @@ struct StudioParts {
   bool drive = true;  // false: only adds to the queue; an open window or `run` does the work
 };
 
-// How many pictures a wish for videos means, and how many of them have such a video already, or one on its way.
+// How many pictures a wish for videos means, how many of them have such a video already, or one on its way, and how many
+// cannot be made (its file is missing, its prompt too long).
 struct VideoTakes {
-  int wanted = 0, have = 0;
+  int wanted = 0, have = 0, left_out = 0;
 };
 
 // All calls on one thread (the UI's, or headless main).

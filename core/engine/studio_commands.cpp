@@ -33,6 +33,17 @@ bool is_tried_and_over(JobState state) {
          state == JobState::Quarantined;
 }
 
+// Where some can be made, what cannot is named beside them; where nothing can be, that is a refusal.
+void answer(const Studio::Done& done, CommandReply reply) {
+  if (!reply.jobs.empty() || reply.skipped > 0 || reply.failures.empty()) {
+    if (done) done(reply);
+    return;
+  }
+  Error error = reply.failures.front().error;
+  if (reply.failures.size() > 1) error.message = "None of these " + std::to_string(reply.failures.size()) + " can be made. " + error.message;
+  refuse(done, std::move(error));
+}
+
 }  // namespace
 
 void Studio::Parts::run(Command command, Studio::Done done, Studio::OnProgress progress) {
@@ -51,30 +62,23 @@ void Studio::Parts::run(Command command, Studio::Done done, Studio::OnProgress p
       command);
 }
 
-void Studio::Parts::admit(Admission admission, int selected, int skipped, Studio::Done done, std::vector<std::string> takes) {
-  if (admission.items.empty()) {  // all of it was skipped: that is an answer, not a request
-    CommandReply reply;
-    reply.selected = selected;
-    reply.skipped = skipped;
-    if (done) done(reply);
-    return;
-  }
+void Studio::Parts::admit(Admission admission, CommandReply reply, Studio::Done done, std::vector<std::string> takes) {
+  // All of it was skipped or left out: that is an answer, not a request.
+  if (admission.items.empty()) return answer(done, std::move(reply));
   admission.generation.count = static_cast<int>(admission.items.size());
   // Until the library shows them, these are known here: a second wish for the same may come within the same tick.
   takes_under_way.insert(takes.begin(), takes.end());
-  runner->admit(std::move(admission), [this, selected, skipped, done, takes = std::move(takes)](Result<Admitted> admitted) {
-    post([this, selected, skipped, done, takes, admitted = std::move(admitted)] {
+  runner->admit(std::move(admission), [this, reply = std::move(reply), done, takes = std::move(takes)](Result<Admitted> admitted) {
+    post([this, reply, done, takes, admitted = std::move(admitted)]() mutable {
       for (const std::string& take : takes) takes_under_way.erase(takes_under_way.find(take));
       if (!admitted) return refuse(done, admitted.error());
-      library.fold(admitted->generation);  // the tiles are there before anything is sent
+      if (admitted->generation.id.valid()) library.fold(admitted->generation);  // the tiles are there before anything is sent
       for (const Job& job : admitted->jobs) {
         if (library.row_of(job.id) == no_row) library.fold(job);
       }
-      CommandReply reply;
       reply.jobs = admitted->jobs;
-      reply.selected = selected;
-      reply.skipped = skipped;
-      if (done) done(reply);
+      for (const auto& left_out : admitted->left_out) reply.failures.push_back({to_string(left_out.picture), left_out.error});
+      answer(done, std::move(reply));
     });
   });
 }
@@ -113,7 +117,9 @@ void Studio::Parts::carry_out(const GenerateCommand& command, Studio::Done done)
     admission.items.push_back({std::move(recipe), variation.number, {}, {}});
   }
   const int count = static_cast<int>(admission.items.size());
-  admit(std::move(admission), count, 0, std::move(done));
+  CommandReply reply;
+  reply.selected = count;
+  admit(std::move(admission), std::move(reply), std::move(done));
 }
 
 void Studio::Parts::carry_out(const RemakeCommand& command, Studio::Done done) {
@@ -137,7 +143,9 @@ void Studio::Parts::carry_out(const RemakeCommand& command, Studio::Done done) {
   admission.generation.strategy = to_string(Strategy::Off);
   admission.generation.kind = recipe.kind;
   admission.items.push_back({std::move(recipe), 1, command.parents, {}});
-  admit(std::move(admission), 1, 0, std::move(done));
+  CommandReply reply;
+  reply.selected = 1;
+  admit(std::move(admission), std::move(reply), std::move(done));
 }
 
 // Each once, in the order named.
@@ -155,35 +163,46 @@ std::vector<AssetId> Studio::Parts::pictures_meant(const AnimateCommand& command
   return assets;
 }
 
-Recipe Studio::Parts::video_recipe(const ModelInfo& model, const AnimateCommand& command, Row row) const {
+void Studio::Parts::write_video_recipe(const ModelInfo& model, const AnimateCommand& command, Row row, Recipe& recipe) const {
   const Item& item = library.items[row];
   const ItemText& text = library.texts[row];
-  Recipe recipe;
   recipe.kind = MediaKind::Video;
   recipe.provider = model.provider;
   recipe.model = model.id;
-  recipe.prompt = command.prompt.value_or(text.recipe->prompt);
+  recipe.prompt = command.prompt ? *command.prompt : text.recipe->prompt;
   if (trimmed(recipe.prompt).empty()) recipe.prompt = "slow push in";
   recipe.seed = text.recipe->seed;
   const Size size = clip_size(model, item.width, item.height);
   recipe.width = size.width;
   recipe.height = size.height;
   recipe.seconds = command.seconds;
-  recipe.inputs = {{"image", text.sha256}};
-  return recipe;
+  recipe.inputs.resize(1);
+  recipe.inputs[0].role = "image";
+  recipe.inputs[0].sha256 = text.sha256;
+}
+
+std::optional<Error> Studio::Parts::objection_to_video(const ModelInfo& model, AssetId id, Row row, const Recipe& recipe) const {
+  if (library.items[row].asset_state != AssetState::Done) return bad(to_string(id) + " cannot be used: " + library.texts[row].reason);
+  if (const auto objection = objection_to(model, recipe)) return bad(to_string(id) + ": " + *objection);
+  return std::nullopt;
 }
 
 VideoTakes Studio::video_takes(const AnimateCommand& command) const {
   VideoTakes takes;
+  Recipe recipe;
   const ModelInfo* model = parts_->shared.providers->find_model(command.model);
   if (model == nullptr || model->kind != MediaKind::Video) return takes;
   for (const AssetId id : parts_->pictures_meant(command)) {
     const Row row = parts_->library.row_of(id);
     if (row == no_row || parts_->library.items[row].kind != MediaKind::Image) continue;
     ++takes.wanted;
-    // Most have no video at all; only of the others the recipe is worked out.
-    if (!parts_->library.children.contains(id) && parts_->takes_under_way.empty()) continue;
-    takes.have += parts_->has_take(id, recipe_digest(parts_->video_recipe(*model, command, row), false)) ? 1 : 0;
+    parts_->write_video_recipe(*model, command, row, recipe);
+    // Most have no video at all; only of the others the digest is worked out.
+    const bool may_have = parts_->library.children.contains(id);
+    const bool has_one = may_have && parts_->has_take(id, recipe_digest(recipe, false));
+    const bool is_left_out = (!has_one || command.another) && parts_->objection_to_video(*model, id, row, recipe);
+    takes.have += has_one && !is_left_out ? 1 : 0;
+    takes.left_out += is_left_out ? 1 : 0;
   }
   return takes;
 }
@@ -201,29 +220,32 @@ void Studio::Parts::carry_out(const AnimateCommand& command, Studio::Done done) 
   admission.generation.kind = MediaKind::Video;
   admission.generation.strategy = to_string(Strategy::Off);
   admission.generation.prompt = command.prompt.value_or("");
-  int skipped = 0;
+  admission.may_leave_out = true;
+  CommandReply reply;
+  reply.selected = static_cast<int>(assets.size());
   std::vector<std::string> takes;
   for (const AssetId id : assets) {
     const Row row = library.row_of(id);
-    if (row == no_row) return refuse(done, {ErrorKind::BadRequest, "There is no asset " + to_string(id) + " in this project.", "", 0});
-    const Item& item = library.items[row];
-    const ItemText& text = library.texts[row];
-    if (item.kind != MediaKind::Image) return refuse(done, bad(to_string(id) + " is a video: only pictures can be animated."));
-    if (item.asset_state != AssetState::Done) return refuse(done, bad(to_string(id) + " cannot be used: " + text.reason));
-    Recipe recipe = video_recipe(*model, command, row);
-    if (auto objection = objection_to(*model, recipe)) return refuse(done, bad(std::move(*objection)));
+    // A wrong name changes nothing, also not for the right ones beside it.
+    if (row == no_row) return refuse(done, bad("There is no asset " + to_string(id) + " in this project."));
+    if (library.items[row].kind != MediaKind::Image) return refuse(done, bad(to_string(id) + " is a video: only pictures can be animated."));
+    Recipe recipe;
+    write_video_recipe(*model, command, row, recipe);
     const std::string digest = recipe_digest(recipe, false);
     std::string take = to_string(id) + " " + digest;
-    if (command.another) {
-      recipe.seed = drawn_seed();
-    } else if (takes_under_way.contains(take) || has_take(id, digest)) {
-      ++skipped;
+    if (!command.another && (takes_under_way.contains(take) || has_take(id, digest))) {
+      ++reply.skipped;
       continue;
     }
+    if (auto objection = objection_to_video(*model, id, row, recipe)) {
+      reply.failures.push_back({to_string(id), std::move(*objection)});
+      continue;
+    }
+    if (command.another) recipe.seed = drawn_seed();
     takes.push_back(std::move(take));
     admission.items.push_back({std::move(recipe), static_cast<int>(admission.items.size()) + 1, {id}, {}});
   }
-  admit(std::move(admission), static_cast<int>(assets.size()), skipped, std::move(done), std::move(takes));
+  admit(std::move(admission), std::move(reply), std::move(done), std::move(takes));
 }
 
 // Whether the picture has, or awaits, a video of that recipe, whatever its seed.

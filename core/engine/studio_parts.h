@@ -117,10 +117,14 @@ struct Studio::Parts {
   std::optional<Error> unknown_generation(GenerationId generation) const;
   void import(const ImportCommand& command, Studio::Done done, Studio::OnProgress progress);
   void wait(const WaitCommand& command, Studio::Done done, Studio::OnProgress progress);
-  void admit(Admission admission, int selected, int skipped, Studio::Done done, std::vector<std::string> takes = {});
+  // `reply`: what is known already (selected, skipped, left out); the jobs come to it.
+  void admit(Admission admission, CommandReply reply, Studio::Done done, std::vector<std::string> takes = {});
   std::optional<Error> unknown_job(const std::vector<JobId>& jobs) const;
   std::vector<AssetId> pictures_meant(const AnimateCommand& command) const;
-  Recipe video_recipe(const ModelInfo& model, const AnimateCommand& command, Row row) const;
+  // Into a recipe that may have served for another picture: it keeps its room.
+  void write_video_recipe(const ModelInfo& model, const AnimateCommand& command, Row row, Recipe& recipe) const;
+  // Why the picture can start no such video, in a sentence that names it.
+  std::optional<Error> objection_to_video(const ModelInfo& model, AssetId id, Row row, const Recipe& recipe) const;
   bool has_take(AssetId picture, const std::string& seedless_digest) const;
   void check_waits();
   void check(const std::shared_ptr<Wait>& wait);

@@ -200,7 +200,9 @@ void Studio::Parts::carry_out(const AgainCommand& command, Studio::Done done) {
     admission.items.push_back(std::move(item));
   }
   const int count = static_cast<int>(admission.items.size());
-  admit(std::move(admission), count, 0, std::move(done));
+  CommandReply reply;
+  reply.selected = count;
+  admit(std::move(admission), std::move(reply), std::move(done));
 }
 
 // --- going, draining, paused, held

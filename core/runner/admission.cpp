@@ -1,6 +1,8 @@
 // What is asked of the engine: requests, wishes, the outlook; and which queued job is next.
 #include <algorithm>
+#include <iterator>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "base/hash.h"
@@ -21,6 +23,11 @@ std::int64_t floor_of(const RunnerParts& parts) {
   std::error_code error;
   const auto space = std::filesystem::space(parts.store.project(), error);
   return error ? usual : std::min(usual, static_cast<std::int64_t>(space.capacity / 20));
+}
+
+Error file_is_missing(AssetId picture) {
+  const std::string which = picture.valid() ? to_string(picture) : "An input of the recipe";
+  return {ErrorKind::BadRequest, which + " cannot be used: its file is missing. Import the picture again.", "", 0};
 }
 
 }  // namespace
@@ -68,33 +75,60 @@ void Runner::Engine::admit(Admission admission, std::function<void(Result<Admitt
   auto jobs = jobs_of(admission);
   if (!jobs) return done(fail(jobs.error()));
   // A paid request whose input is gone would fail after it was confirmed.
-  std::vector<std::pair<std::string, AssetId>> inputs;
+  std::vector<Input> inputs;
   for (const Job& job : *jobs) {
     for (const RecipeInput& input : job.recipe.inputs) {
-      if (!input.sha256.empty()) inputs.emplace_back(input.sha256, job.parents.empty() ? AssetId{} : job.parents.front());
+      if (!input.sha256.empty()) inputs.push_back({input.sha256, job.parents.empty() ? AssetId{} : job.parents.front()});
     }
   }
-  if (inputs.empty()) return admit_jobs(std::move(admission.generation), std::move(*jobs), std::move(done));
-  const auto look = [inputs = std::move(inputs), files = files]() -> Result<void> {
-    for (const auto& [sha256, asset] : inputs) {
-      if (files->has(sha256)) continue;
-      const std::string which = asset.valid() ? to_string(asset) : "An input of the recipe";
-      return fail(ErrorKind::BadRequest, which + " cannot be used: its file is missing. Import the picture again.");
-    }
-    return {};
+  if (inputs.empty()) return admit_jobs(std::move(admission.generation), std::move(*jobs), std::move(done), {});
+  const auto look = [inputs = std::move(inputs), files = files]() -> Result<std::vector<Input>> {
+    std::vector<Input> lost;
+    std::copy_if(inputs.begin(), inputs.end(), std::back_inserter(lost), [&](const Input& input) { return !files->has(input.sha256); });
+    return lost;
   };
   on_worker(Urgency::Urgent, look,
-            [this, generation = std::move(admission.generation), found = std::move(*jobs), done = std::move(done)](Result<void> all_there) mutable {
-              if (!all_there) return done(fail(all_there.error()));
-              admit_jobs(std::move(generation), std::move(found), std::move(done));
+            [this, admission = std::move(admission), found = std::move(*jobs), done = std::move(done)](Result<std::vector<Input>> lost) mutable {
+              if (!lost) return done(fail(lost.error()));
+              if (!lost->empty() && !admission.may_leave_out) return done(fail(file_is_missing(lost->front().asset)));
+              auto left_out = leave_out(found, *lost);
+              if (!found.empty()) return admit_jobs(std::move(admission.generation), std::move(found), std::move(done), std::move(left_out));
+              done(Admitted{std::move(admission.generation), {}, std::move(left_out)});
             });
 }
 
-void Runner::Engine::admit_jobs(Generation generation, std::vector<Job> jobs, std::function<void(Result<Admitted>)> done) {
+// What starts from a file that is gone goes; the others close up and keep their order.
+std::vector<Admitted::LeftOut> Runner::Engine::leave_out(std::vector<Job>& jobs, const std::vector<Input>& lost) {
+  std::vector<Admitted::LeftOut> left_out;
+  if (lost.empty()) return left_out;
+  std::set<std::string> files_lost;
+  for (const Input& input : lost) files_lost.insert(input.sha256);
+  std::vector<Job> others;
+  std::vector<AssetId> pictures;
+  for (Job& job : jobs) {
+    const auto& inputs = job.recipe.inputs;
+    if (std::any_of(inputs.begin(), inputs.end(), [&](const RecipeInput& input) { return files_lost.contains(input.sha256); })) {
+      const AssetId picture = job.parents.empty() ? AssetId{} : job.parents.front();
+      left_out.push_back({picture, file_is_missing(picture)});
+      if (picture.valid()) pictures.push_back(picture);
+    } else {
+      job.variation -= static_cast<int>(left_out.size());
+      others.push_back(std::move(job));
+    }
+  }
+  jobs = std::move(others);
+  check_files(pictures);
+  return left_out;
+}
+
+void Runner::Engine::admit_jobs(Generation generation, std::vector<Job> jobs, std::function<void(Result<Admitted>)> done,
+                                std::vector<Admitted::LeftOut> left_out) {
   auto admitted = std::make_shared<Admitted>();
   admitted->generation = std::move(generation);
+  admitted->generation.count = static_cast<int>(jobs.size());
   admitted->generation.created_ms = parts.clock.wall_ms();
   admitted->jobs = std::move(jobs);
+  admitted->left_out = std::move(left_out);
   const std::uint64_t change = ++changes_made;
   parts.store.write_again(
       change,

@@ -241,7 +241,13 @@ struct Runner::Engine {
 
   // --- admission.cpp: requests, wishes, parents, places
   void admit(Admission admission, std::function<void(Result<Admitted>)> done);
-  void admit_jobs(Generation generation, std::vector<Job> jobs, std::function<void(Result<Admitted>)> done);
+  struct Input {
+    std::string sha256;
+    AssetId asset;  // whose file it is, where that is known
+  };
+  std::vector<Admitted::LeftOut> leave_out(std::vector<Job>& jobs, const std::vector<Input>& lost);
+  void admit_jobs(Generation generation, std::vector<Job> jobs, std::function<void(Result<Admitted>)> done,
+                  std::vector<Admitted::LeftOut> left_out);
   void take_back(std::uint64_t change, const std::shared_ptr<Admitted>& admitted);
   struct RequestPrice {
     Money estimate;

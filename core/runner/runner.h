@@ -39,10 +39,18 @@ struct Admission {
     std::vector<JobId> waits_for;
   };
   std::vector<Item> items;
+  // An item whose picture's file is gone is left out and named; otherwise it refuses the whole. Such pictures are looked at
+  // again, so that the library says what is wrong with them.
+  bool may_leave_out = false;
 };
 struct Admitted {
-  Generation generation;  // with its id
+  Generation generation;  // with its id, where there are jobs
   std::vector<Job> jobs;
+  struct LeftOut {
+    AssetId picture;
+    Error error;
+  };
+  std::vector<LeftOut> left_out = {};
 };
 
 struct ImportedFile {

@@ -42,6 +42,31 @@ TEST_CASE("empty names and wrong ids are bad usage and change nothing") {
   CHECK(studio.lines({"jobs"}).at(0).at("state") == "queued");
 }
 
+TEST_CASE("animate --picked names a picture whose file is lost, makes the videos of the others and is exit 1") {
+  Headless studio;
+  const auto server = studio.serve({});
+  studio.lines({"new"});
+  const auto images = studio.lines({"generate", "--prompt", "a boat", "--count", "3", "--aspect", "128x128", "--wait"});
+  for (const auto& image : images) studio.lines({"mark", image.at("id"), "--pick"});
+  REQUIRE(std::filesystem::remove(images.at(1).at("path").get<std::string>()));
+  const auto result = studio.run({"animate", "--picked", "--seconds", "2", "--wait"});
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  const std::string lost = images[1].at("id");
+  CHECK(result.err.find("\n" + lost + " cannot be used: its file is missing") != std::string::npos);  // named once in its line
+  const auto videos = json_lines(result.out);
+  REQUIRE(videos.size() == 2);
+  CHECK(videos[0].at("parents")[0] == images[0].at("id"));
+  CHECK(videos[1].at("parents")[0] == images[2].at("id"));
+  CHECK(studio.bill().size() == 5);
+  // Once more the others have theirs, and the lost one is still named; alone it is bad usage.
+  const auto again = studio.run({"animate", "--picked", "--seconds", "2", "--wait"});
+  CHECK(again.exit_code == 1);
+  CHECK(again.err.find(lost + " cannot be used") != std::string::npos);
+  CHECK(studio.run({"animate", lost, "--seconds", "2"}).exit_code == 2);
+  CHECK(studio.bill().size() == 5);
+}
+
 TEST_CASE("caps are set by the verb costs, hold what does not fit, and let it go when they are raised") {
   Headless studio;
   const auto server = studio.serve({});

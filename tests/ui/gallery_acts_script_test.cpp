@@ -73,7 +73,15 @@ TEST_CASE("Gallery: a tile's own buttons, the walking keys, the trash and its wa
 
     // Choosing adds and takes away, marking is about this one alone, whatever is selected.
     press_on_tile(ctx, tile(first), "Choose");
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
+    IM_CHECK(state.selection.empty());
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Z);
+    IM_CHECK(state.selection.rows() == std::vector<Row>{first});
     press_on_tile(ctx, tile(second), "Choose");
+    IM_CHECK(state.selection.rows() == (std::vector<Row>{first, second}));
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
+    IM_CHECK(state.selection.rows() == std::vector<Row>{first});
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Z);
     IM_CHECK(state.selection.rows() == (std::vector<Row>{first, second}));
     press_on_tile(ctx, tile(first), "Choose");
     IM_CHECK(state.selection.rows() == std::vector<Row>{second});
@@ -282,6 +290,59 @@ TEST_CASE("Gallery: videos are made as their options say, and jobs that wait are
       IM_CHECK_STR_EQ(texts[row + 2].recipe->prompt.c_str(), texts[row].recipe->prompt.c_str());
       IM_CHECK(texts[row + 2].recipe->width == 256 && texts[row + 2].recipe->height == 160);
     }
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("Gallery: a picked picture whose file is lost stands in no other's way, and one note says that it is left out") {
+  Stage stage;
+  stage.open_fresh_project();
+  AppState& state = stage.app().state();
+  const bool passed = stage.play("lost", [&](ImGuiTestContext* ctx) {
+    stage.app().send()(PauseCommand{true}, {});
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio()->view().paused; }));
+    IM_CHECK(import_some(stage, ctx, 3));
+    const auto& items = library_of(stage).items;
+    MarkCommand pick;
+    for (const Item& item : items) pick.assets.push_back(item.asset);
+    pick.mark = Mark::Pick;
+    stage.app().send()(pick, {});
+    ctx->Yield(3);
+    const std::string name = library_of(stage).texts[1].source_name;
+    IM_CHECK(std::filesystem::remove(stage.app().studio()->blob_path(library_of(stage).texts[1].sha256)));
+    IM_CHECK(state.selection.empty());
+    const GalleryState& gallery = stage.app().gallery();
+
+    ctx->ItemClick("//Gallery/**/Generate videos");
+    IM_CHECK(stage.wait_until(ctx, [&] { return items.size() == 5; }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return state.note.text.find("2 videos are on the way, 1 picture is left out: ") == 0; }));
+    IM_CHECK(state.note.kind == Note::Kind::Problem);
+    IM_CHECK(state.note.text.find(to_string(items[1].asset) + " (" + name + ") cannot be used: its file is missing") != std::string::npos);
+    IM_CHECK(items[3].parent == items[0].asset && items[4].parent == items[2].asset);
+    // Now it is known, and the bar counts without it.
+    IM_CHECK(stage.wait_until(ctx, [&] { return items[1].asset_state == AssetState::Missing; }));
+    ctx->Yield(3);
+    IM_CHECK_EQ(gallery.index.counts().picked_images, 2);
+    IM_CHECK_EQ(gallery.takes.wanted, 3);
+    IM_CHECK_EQ(gallery.takes.have, 2);
+    IM_CHECK_EQ(gallery.takes.left_out, 1);
+    stage.save_picture("videos-left-out");
+    ctx->Yield();
+    ctx->ItemClick("//Gallery/**/Generate videos");
+    IM_CHECK(stage.wait_until(ctx, [&] { return state.note.text.find("Nothing new to make, 2 had it already, 1 picture is left out: ") == 0; }));
+    stage.app().gallery().video.another = true;
+    ctx->Yield(3);
+    ctx->ItemClick("//Gallery/**/Generate videos");
+    IM_CHECK(stage.wait_until(ctx, [&] { return items.size() == 7; }));
+    // Chosen beside another one, it is left out and named as well.
+    stage.app().gallery().video.another = false;
+    ctx->KeyDown(ImGuiMod_Ctrl);
+    ctx->ItemClick(tile_of(stage, 0).c_str());
+    ctx->ItemClick(tile_of(stage, 1).c_str());
+    ctx->KeyUp(ImGuiMod_Ctrl);
+    ctx->Yield(3);
+    IM_CHECK_EQ(gallery.takes.wanted, 2);
+    IM_CHECK_EQ(gallery.takes.left_out, 1);
   });
   CHECK(passed);
 }

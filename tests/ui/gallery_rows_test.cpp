@@ -192,7 +192,7 @@ TEST_CASE("Each state has a shape, a word and a way on") {
   CHECK(coming({910'000, 0, 0}).line == "910 kB");
   CHECK(coming({910'000, 0, 0}).progress < 0);
   // The life of its link where that is short.
-  constexpr std::int64_t minute_ms = 60'000;
+  constexpr std::int64_t minute_ms = 60'000, now_ms = 1'700'000'100'000;  // as face() takes it
   CHECK(coming({0, 0, now_ms + 12 * minute_ms}).line == "from Sandbox · link ends in 12 min");
   CHECK(coming({4'100'000, 5'800'000, now_ms + 61 * minute_ms}).line == "4.1 of 5.8 MB");
   CHECK(coming({4'100'000, 5'800'000, now_ms + 59 * minute_ms}).line == "4.1 of 5.8 MB · link ends in 59 min");
@@ -349,7 +349,42 @@ TEST_CASE("A group's head counts what arrived and what it cost") {
         "Sandbox Flux · 4 variations · " + clock_time(index.groups()[0].created_ms) + " · $0.08 of $0.16 play");
 }
 
-TEST_CASE("Only images that are there can become videos") {
+TEST_CASE("The bar counts the videos that will be made") {
+  CHECK(videos_to_make({6, 0, 0}, false) == 6);
+  CHECK(videos_to_make({6, 0, 1}, false) == 5);
+  CHECK(videos_to_make({6, 2, 1}, false) == 3);
+  CHECK(videos_to_make({6, 2, 1}, true) == 5);
+  CHECK(videos_to_make({1, 0, 1}, false) == 0);
+}
+
+TEST_CASE("One line says what became of a wish for videos, and the first reason why some are left out") {
+  Library library;
+  library.fold(generation(1, "p", 2));
+  Asset named = arrived(library, 1, job(1, 1, 1));
+  named.source_name = "boat.png";
+  library.fold(named);
+  arrived(library, 2, job(2, 1, 2));
+  CommandReply reply;
+  reply.jobs.resize(1);
+  CHECK(words_of_videos(library, reply) == "1 video is on the way");
+  reply.jobs.resize(5);
+  reply.skipped = 2;
+  CHECK(words_of_videos(library, reply) == "5 videos are on the way, 2 had it already");
+  reply.skipped = 0;
+  reply.failures.push_back({"a1", {ErrorKind::BadRequest, "a1 cannot be used: its file is missing.", "", 0}});
+  CHECK(words_of_videos(library, reply) ==
+        "5 videos are on the way, 1 picture is left out: a1 (boat.png) cannot be used: its file is missing.");
+  reply.failures.insert(reply.failures.begin(), {"a2", {ErrorKind::BadRequest, "a2: Its prompt is too long.", "", 0}});
+  CHECK(words_of_videos(library, reply) ==
+        "5 videos are on the way, 2 pictures are left out. The first: a2 (a lighthouse): Its prompt is too long.");
+  reply.jobs.clear();
+  reply.skipped = 1;
+  reply.failures.resize(1);
+  CHECK(words_of_videos(library, reply) ==
+        "Nothing new to make, 1 had it already, 1 picture is left out: a2 (a lighthouse): Its prompt is too long.");
+}
+
+TEST_CASE("Videos are wanted of images that are here or lost, never of what is not made yet or was deleted") {
   Library library;
   library.fold(generation(1, "p", 3));
   arrived(library, 1, job(1, 1, 1));
@@ -358,5 +393,8 @@ TEST_CASE("Only images that are there can become videos") {
   gone.state = AssetState::Missing;
   library.fold(gone);
   library.fold(video_job(4, 2, AssetId{1}));
-  CHECK(images_of(library, {0, 1, 2, 3}) == std::vector<AssetId>{AssetId{1}});
+  Asset deleted = arrived(library, 5, job(5, 1, 5));
+  deleted.state = AssetState::Deleted;
+  library.fold(deleted);
+  CHECK(images_of(library, {0, 1, 2, 3, 4}) == std::vector<AssetId>{AssetId{1}, AssetId{3}});
 }

@@ -506,6 +506,69 @@ TEST_CASE("Gallery: the bar says how many have a video already, and skips or mak
   CHECK(passed);
 }
 
+TEST_CASE("Gallery: in the popup of a strip a clip scrubs and plays as in the strip") {
+  Stage stage({1280, 720, 1, true, true});
+  stage.open_fresh_project();
+  const bool passed = stage.play("scrub in popup", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(make(stage, ctx, "a boat", 1));
+    AnimateCommand animate;
+    animate.assets = {library_of(stage).items[0].asset};
+    animate.seconds = 2;
+    stage.app().send()(animate, {});
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      const auto& items = library_of(stage).items;
+      return items.size() == 2 && items[1].asset.valid() && items[1].has_poster;
+    }));
+    // Newer ones take its place in the strip.
+    auto& library = const_cast<Library&>(library_of(stage));
+    for (std::int64_t id = 2001; id <= 2004; ++id) {
+      Job job;
+      job.id = {id};
+      job.generation = {2000};
+      job.variation = 1;
+      job.state = JobState::Cancelled;
+      job.recipe.kind = MediaKind::Video;
+      job.recipe.model = "sandbox-motion";
+      job.recipe.width = 1280;
+      job.recipe.height = 720;
+      job.parents = {library.items[0].asset};
+      library.fold(job);
+    }
+    ctx->Yield(4);
+    IM_CHECK(!ctx->ItemExists(tile_of(stage, 1).c_str()));
+    ctx->ItemClick(("//Gallery/**/More of " + to_string(library.items[0].asset)).c_str());
+    IM_CHECK(refer_to_popup(ctx));
+    const ImRect box = box_of(ctx, "**/tile " + to_string(library.items[1].job));
+    const GalleryState& gallery = stage.app().gallery();
+    const ScrubHand& hand = gallery.scrub;
+    ctx->MouseMoveToPos({box.Min.x + box.GetWidth() * 0.25f, box.GetCenter().y});
+    ctx->Yield(2);
+    const float near_quarter = static_cast<float>(hand.from_secs) / library.items[1].seconds;
+    IM_CHECK_GT(near_quarter, 0.2f);
+    IM_CHECK_LT(near_quarter, 0.3f);
+    IM_CHECK(stage.wait_until(ctx, [&] { return gallery.scrub_exact; }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().secs_to_next_change() < 0.02; }));  // it plays on
+    IM_CHECK(stage.wait_until(ctx, [&] { return gallery.note_shown; }));
+    IM_CHECK_EQ(gallery.hover.row, 1u);
+    stage.save_picture("strip-scrub");
+    ctx->Yield();
+    // Off the clips, the popup still open, all of it ends.
+    ctx->MouseMoveToPos(box_of(ctx, "//Prompt/**/Generate##generate").GetCenter());
+    ctx->Yield(2);
+    IM_CHECK(a_popup_is_open());
+    IM_CHECK_EQ(hand.clip, 0u);
+    IM_CHECK_EQ(gallery.hover.row, no_row);
+    ctx->SetRef("");
+    ctx->KeyPress(ImGuiKey_Escape);
+    // And in the grid it is as before.
+    ctx->MouseMove(tile_of(stage, 0).c_str());
+    ctx->Yield(2);
+    IM_CHECK_EQ(gallery.hover.row, 0u);
+  });
+  CHECK(passed);
+  CHECK(stage.falls_asleep());
+}
+
 TEST_CASE("Gallery: a moving pointer scrubs a video, at rest it plays on, leaving stops all of it") {
   Stage stage({1280, 720, 1, true, true});
   stage.open_fresh_project();

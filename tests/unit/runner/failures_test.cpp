@@ -495,3 +495,56 @@ TEST_CASE("an upload that the service lost while it worked is made anew by the r
   CHECK(rig.service.count("POST /uploads") == 2);
   CHECK(rig.broken_promises() == "");
 }
+
+TEST_CASE("a picture whose file is gone refuses a request, and is left out and named where that is allowed", "[fault-26]") {
+  Rig rig;
+  rig.open();
+  const TempFolder folder;
+  std::vector<Asset> pictures;
+  for (const char* bytes : {"PNG:one", "PNG:two", "PNG:three"}) {
+    const auto file = folder.path() / (std::to_string(pictures.size()) + ".png");
+    REQUIRE(write_file_durable(file, bytes, 0600));
+    const auto imported = rig.import({file});
+    REQUIRE(imported.at(0).asset);
+    pictures.push_back(*imported[0].asset);
+  }
+  REQUIRE(std::filesystem::remove(rig.vault().blob_path(pictures[1].sha256)));
+  Admission admission;
+  admission.generation.kind = MediaKind::Video;
+  for (const Asset& picture : pictures) {
+    Recipe recipe;
+    recipe.kind = MediaKind::Video;
+    recipe.provider = "tiny";
+    recipe.model = "tiny-clip";
+    recipe.prompt = "it moves";
+    recipe.width = recipe.height = 512;
+    recipe.seconds = 5;
+    recipe.inputs = {{"image", picture.sha256}};
+    admission.items.push_back({recipe, static_cast<int>(admission.items.size()) + 1, {picture.id}, {}});
+  }
+  const auto whole = rig.admit(admission);
+  REQUIRE_FALSE(whole);
+  CHECK(whole.error().message.starts_with(to_string(pictures[1].id) + " cannot be used"));
+
+  admission.may_leave_out = true;
+  const auto some = rig.admit(admission);
+  REQUIRE(some);
+  REQUIRE(some->jobs.size() == 2);
+  CHECK(some->generation.count == 2);
+  CHECK(some->jobs[0].parents == std::vector{pictures[0].id});
+  CHECK(some->jobs[1].parents == std::vector{pictures[2].id});
+  CHECK(some->jobs[1].variation == 2);
+  REQUIRE(some->left_out.size() == 1);
+  CHECK(some->left_out[0].picture == pictures[1].id);
+  rig.drain();
+  CHECK(rig.service.bill().size() == 2);
+  rig.wait_until([&] { return rig.assets().at(1).state == AssetState::Missing; });
+
+  admission.items = {admission.items[1]};
+  const auto none = rig.admit(admission);
+  REQUIRE(none);
+  CHECK(none->jobs.empty());
+  CHECK(none->left_out.size() == 1);
+  CHECK_FALSE(none->generation.id.valid());
+  CHECK(rig.broken_promises() == "");
+}
