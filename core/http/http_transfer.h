@@ -69,6 +69,7 @@ class HttpTransfer {
 
   bool on_header_line(std::string_view line);
   bool on_headers_complete();
+  bool fits_the_part(std::int64_t total) const;
   bool open_answer_file(std::int64_t start);
   bool on_body(const char* data, std::size_t size);
   std::string cleaned(std::string_view words) const;
@@ -94,6 +95,7 @@ class HttpTransfer {
   bool trusted_address_ = false;  // the host is pinned
   BodySource body_source_;
   bool has_body_source_ = false;
+  HttpPart part_;                 // what lies in the answer's file: from before, until an answer is written there
 
   // The answer of this hop.
   HttpResponse response_;
@@ -105,7 +107,8 @@ class HttpTransfer {
   bool to_file_ = false;
   UniqueFd answer_fd_;
   std::int64_t answer_start_ = 0;   // bytes of the file that lay there already
-  std::int64_t answer_total_ = -1;  // of the whole, from Content-Range
+  std::int64_t answer_end_ = -1;    // of a part: where it was said to end
+  std::int64_t answer_total_ = -1;  // of the whole that a part belongs to
   std::int64_t received_ = 0;       // of this hop's body, decoded
   bool request_begun_ = false;      // a connection was ready: from here on nothing proves that nothing was sent
   Stop stop_ = Stop::None;

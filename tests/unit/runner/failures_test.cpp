@@ -287,6 +287,44 @@ TEST_CASE("a download goes on from its part where the hash of the whole is known
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("what is known of a broken part goes along with the next download, and is believed no longer than it lies there") {
+  Rig rig;
+  rig.service.says_hash = false;
+  rig.service.file_bytes = [](const std::string&, int) { return "PNG:a picture of some length"; };
+  struct Asked {
+    std::int64_t from = 0;
+    HttpPart part;
+  };
+  auto asked = std::make_shared<std::vector<Asked>>();
+  rig.service.hook = [=](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_fetch(request)) return std::nullopt;
+    asked->push_back({request.resume_from, request.part});
+    if (asked->size() == 4) return std::nullopt;
+    Stroke broken{http_failure(HttpFailure::Broken, true)};
+    if (asked->size() == 1) {
+      FILE* file = std::fopen(request.answer_file.c_str(), "wb");
+      std::fputs("PNG:a pic", file);
+      std::fclose(file);
+      broken.response.part = {"\"v1\"", "http://service/files/x", 28};
+    }
+    if (asked->size() == 2) broken = {http_answer(503)}, broken.response.part = request.part;  // as the client says of a part that nobody touched
+    return broken;  // the third time it says nothing of the part
+  };
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Done);
+  REQUIRE(asked->size() == 4);
+  CHECK(asked->at(0).from == 0);
+  for (const std::size_t i : {1u, 2u}) {
+    CHECK(asked->at(i).from == 9);
+    CHECK(asked->at(i).part.etag == "\"v1\"");
+    CHECK(asked->at(i).part.whole_bytes == 28);
+  }
+  CHECK(asked->at(3).from == 0);
+  CHECK(asked->at(3).part.etag == "");
+  CHECK(rig.assets().at(0).sha256 == sha256_hex("PNG:a picture of some length"));
+  CHECK(rig.broken_promises() == "");
+}
+
 TEST_CASE("an expired address is asked for once more, then the job is expired and paid", "[fault-44]") {
   Rig once;
   once.service.hook = first_times(1, is_fetch, {http_answer(410)});
