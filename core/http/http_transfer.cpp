@@ -107,7 +107,7 @@ bool HttpTransfer::set_up() {
     body_source_ = std::move(*source);
     has_body_source_ = true;
   }
-  deadline_ms_ = mono_ms() + std::max(request_.total_timeout_ms, 1);
+  start_clock();
   easy_ = curl_easy_init();
   if (easy_ == nullptr) {
     end_with(HttpFailure::NotSentRefusedHere, "out of memory");
@@ -121,6 +121,12 @@ bool HttpTransfer::set_up() {
     else request_.resume_from = 0;
   }
   return prepare_hop();
+}
+
+void HttpTransfer::start_clock() { deadline_ms_ = mono_ms() + std::max(request_.total_timeout_ms, 1); }
+
+std::string HttpTransfer::line() const {
+  return std::to_string(static_cast<int>(request_.profile)) + (request_.http1_only ? " 1 " : " ") + first_url_.scheme + "://" + first_url_.host + ":" + first_url_.port;
 }
 
 bool HttpTransfer::prepare_hop() {

@@ -35,9 +35,13 @@ class HttpTransfer {
   TransferId id() const { return id_; }
   HttpProfile profile() const { return request_.profile; }
   CURL* easy() const { return easy_; }
+  // What it may share a connection with, as far as is known before: its host, and whether HTTP/2 may be spoken.
+  std::string line() const;
 
   // Prepares the first hop. False: refused here, take_response() says why.
   bool set_up();
+  // Its time begins now: it has waited for its turn.
+  void start_clock();
 
   enum class Next { Finished, AnotherHop };
   // The hop ended with this code. AnotherHop: the handle is ready to be added again.

@@ -341,6 +341,7 @@ struct Runner::Engine {
   OwnedCall call_of(const Live& live, const Endpoint& endpoint) const;
   ProviderCall loan_of(const Live& live, const Endpoint& endpoint) const;
   const Endpoint& known_endpoint(const std::string& logical) const;
+  static void keep_to_profile(HttpRequest& request, const Provider* provider);
   void exchange(Live& live, HttpRequest request, std::function<void(Live&, HttpResponse)> answer);
   void gather(JobId id, Ticket ticket, std::function<void(Live&, Result<void>)> then);
   void prepare(Live& live);

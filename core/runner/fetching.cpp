@@ -94,7 +94,7 @@ void Runner::Engine::download(Live& live, HttpRequest request) {
   live.chain_is_fetch = false;
   const Ticket ticket = live.ticket;
   const std::string logical = endpoint_of(live);
-  request.local = request.local && profile.local;
+  keep_to_profile(request, provider_of(live));
   if (!may_retry(live, request, live.life.tries.fetches_failed, ActKind::Fetch)) {
     fetches_under_way.erase(id);
     return;

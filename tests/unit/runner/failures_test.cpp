@@ -1,4 +1,6 @@
 // What may go wrong on the way, one kind a test: what is retried, what ends the job, and what is never done twice.
+#include <set>
+
 #include "base/hash.h"
 #include "base/file.h"
 #include "support/catch.h"
@@ -285,6 +287,37 @@ TEST_CASE("a download goes on from its part where the hash of the whole is known
   CHECK(told.job.state == JobState::Done);
   CHECK(*resumed_from == 9);
   CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("where a service's data say HTTP/1.1 only, every request to it says so") {
+  for (const bool http1_only : {true, false}) {
+    RigOptions options;
+    options.provider.http1_only = http1_only;
+    options.provider.has_info = false;
+    options.provider.lists = true;
+    options.provider.image_lane = 12;
+    options.provider.looks_at_once = 50;
+    Rig rig(options);
+    rig.service.replays = false;
+    rig.service.polls_until_done = 5;
+    auto kinds = std::make_shared<std::set<std::string>>();
+    auto others = std::make_shared<int>(0);
+    rig.service.hook = [=](const HttpRequest& request) -> std::optional<Stroke> {
+      const auto names = [&](const char* words) { return request.url.find(words) != std::string::npos; };
+      kinds->insert(is_submit(request) ? "submit" : is_fetch(request) ? "file" : names("?ids=") ? "several" : names("?page=") ? "list" : "look");
+      if (request.http1_only != http1_only) ++*others;
+      if (is_submit(request) && request.body.find("unclear") != std::string::npos) return Stroke{http_failure(HttpFailure::Broken, true)};
+      return std::nullopt;
+    };
+    rig.open();
+    rig.generate(1, "alone");
+    rig.drain();
+    rig.generate(11);
+    rig.generate(1, "unclear");
+    rig.drain();
+    CHECK(*others == 0);
+    CHECK(*kinds == std::set<std::string>{"submit", "look", "several", "file", "list"});
+  }
 }
 
 TEST_CASE("what is known of a broken part goes along with the next download, and is believed no longer than it lies there") {
