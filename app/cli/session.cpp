@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "base/text.h"
 #include "engine/wiring.h"
@@ -137,19 +138,25 @@ Result<ReplyIds> by_any_hand(const std::filesystem::path& project, const Command
 
 }  // namespace
 
-Result<Outcome> carry_out(const std::filesystem::path& project, const Command& command, bool wait, bool drive) {
+Result<Outcome> carry_out(const std::filesystem::path& project, const Command& command, bool wait, bool drive,
+                          const std::function<void(const ReplyIds&)>& taken_on) {
   std::signal(SIGINT, [](int) { interrupted = true; });
   std::signal(SIGTERM, [](int) { interrupted = true; });
   std::signal(SIGPIPE, SIG_IGN);
   Outcome outcome;
-  bool is_waited_for = false;
+  bool is_waited_for = false, is_told = !taken_on;
+  const auto tell = [&](const ReplyIds& reply) {
+    if (!std::exchange(is_told, true) && !reply.error) taken_on(reply);
+  };
   const auto then = [&](Studio& studio, Bell& bell, ReplyIds& reply) -> Result<void> {
+    tell(reply);
     if (!wait || reply.jobs.empty()) return {};
     STUDIO_TRY(outcome.wait, run_here(studio, bell, WaitCommand{reply.jobs}, std::make_shared<ProgressLine>()));
     is_waited_for = true;
     return {};
   };
   STUDIO_TRY(outcome.reply, by_any_hand(project, command, drive, then));
+  tell(outcome.reply);
   if (outcome.reply.error || !wait || outcome.reply.jobs.empty() || is_waited_for) return outcome;
   // The owner that took the command may be gone by now; then this program goes on with the work.
   STUDIO_TRY(outcome.wait, by_any_hand(project, WaitCommand{outcome.reply.jobs}, true));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "engine/studio.h"
 
@@ -14,7 +15,9 @@ struct Outcome {
 };
 
 // Carries `command` out; with `wait`, also waits for the jobs it made (all jobs when it is a WaitCommand itself). `drive`:
-// as owner, do the work of the queue meanwhile. Progress goes to stderr. Blocking.
-Result<Outcome> carry_out(const std::filesystem::path& project, const Command& command, bool wait, bool drive);
+// as owner, do the work of the queue meanwhile. `taken_on`: hears what the command did, before the waiting. Progress goes to
+// stderr. Blocking.
+Result<Outcome> carry_out(const std::filesystem::path& project, const Command& command, bool wait, bool drive,
+                          const std::function<void(const ReplyIds&)>& taken_on = {});
 
 }  // namespace studio

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <limits>
+#include <set>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -17,6 +18,7 @@
 #include "engine/exporter.h"
 #include "engine/find_files.h"
 #include "engine/wiring.h"
+#include "jobs/spending.h"
 #include "providers/provider_set.h"
 
 namespace studio {
@@ -123,7 +125,9 @@ class Verb {
 
   int retry() {
     if (options_.resubmit) std::fprintf(stderr, "Sending again: if the first one was taken after all, this pays twice.\n");
-    return act_as_asked(retry_command(options_), true);
+    const auto command = retry_command(options_);
+    if (command) note_paid_already(std::get<RetryCommand>(*command));
+    return act_as_asked(command, true);
   }
 
   int pause() {
@@ -454,10 +458,44 @@ class Verb {
     return std::max({code, printed, say_queue()});
   }
 
+  // Those of the named jobs that are only looked at or fetched again: they cost nothing more.
+  void note_paid_already(const RetryCommand& command) {
+    auto ledger = Ledger::open_read_only(options_.project);
+    if (!ledger) return;  // the command says why
+    for (const JobId id : command.jobs) {
+      const auto job = (*ledger)->job(id);
+      if (!job || !*job) continue;
+      const JobState state = (*job)->state;
+      const bool is_anew = command.how == RetryHow::Resubmit ? state == JobState::Unknown : is_terminal(state) || state == JobState::Blocked;
+      if (!is_anew) paid_already_.insert(id);
+    }
+  }
+
+  static bool makes_paid_work(const Command& command) {
+    if (const auto* retry = std::get_if<RetryCommand>(&command)) return retry->how == RetryHow::Again || retry->how == RetryHow::Resubmit;
+    return std::holds_alternative<GenerateCommand>(command) || std::holds_alternative<AnimateCommand>(command) ||
+           std::holds_alternative<RemakeCommand>(command) || std::holds_alternative<AgainCommand>(command);
+  }
+
+  // What a batch may cost at most, once it is taken on and before anything is waited for.
+  void say_sum(const std::vector<JobId>& taken_on) {
+    read([&](Ledger& ledger) -> Result<int> {
+      std::vector<AdmissionItem> items;
+      for (const JobId id : taken_on) {
+        STUDIO_TRY(const auto job, ledger.job(id));
+        if (job && !paid_already_.contains(id)) items.push_back({job->estimate, job->currency});
+      }
+      if (!items.empty()) std::fprintf(stderr, "%s\n", admission_sentence(sum_of(items)).c_str());
+      return 0;
+    });
+  }
+
   // Carries out a command that changes the project and prints what came of it.
   int act(const Command& command, bool may_wait) {
     const bool wait = may_wait && options_.wait;
-    auto outcome = carry_out(options_.project, command, wait, wait);
+    std::function<void(const ReplyIds&)> taken_on;
+    if (makes_paid_work(command)) taken_on = [this](const ReplyIds& reply) { say_sum(reply.jobs); };
+    auto outcome = carry_out(options_.project, command, wait, wait, taken_on);
     if (!outcome) return say(outcome.error());
     if (outcome->reply.error) return say(*outcome->reply.error);
     int code = 0;
@@ -539,6 +577,7 @@ class Verb {
 
   const CliOptions& options_;
   LineWriter writer_;
+  std::set<JobId> paid_already_;  // of those that a retry names
 };
 
 }  // namespace

@@ -12,7 +12,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <deque>
+#include <map>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -65,6 +67,13 @@ struct Handle {
   }
 };
 
+// Requests of one kind to one host. They queue here and not in libcurl, where the wait would count as time of the request.
+struct Line {
+  int under_way = 0;
+  bool has_streams = false;  // its last answer came over HTTP/2
+  std::deque<TransferId> waiting;
+};
+
 int on_socket(CURL*, curl_socket_t fd, int what, void* user, void* known) {
   Handle& handle = *static_cast<Handle*>(user);
   if (what == CURL_POLL_REMOVE) {
@@ -109,13 +118,16 @@ struct HttpClient::Impl {
   struct Flight {
     std::unique_ptr<HttpTransfer> transfer;
     std::function<void(HttpResponse)> done;
-    Handle* handle = nullptr;  // null: ended, waits in `ended`
+    Handle* handle = nullptr;  // null: waits in its line, or ended and waits in `ended`
+    Line* line = nullptr;      // null: it keeps to none
+    bool is_waiting = false;   // in its line
   };
 
   TransferContext context;
   UniqueFd epoll, bell;
   std::vector<std::unique_ptr<Handle>> handles;  // the position is the number
   std::unordered_map<TransferId, Flight> flights;
+  std::map<std::string, Line> lines;  // those with something in them, and those with streams
   std::deque<TransferId> ended;
   TransferId last_id = 0;
 
@@ -167,6 +179,53 @@ struct HttpClient::Impl {
     flight.handle = nullptr;
   }
 
+  int room_of(const Line& line) const {
+    return (line.has_streams ? context.settings.streams_per_host : context.settings.requests_per_host) - line.under_way;
+  }
+
+  // It is its turn, or it waits for it.
+  void stand_in_line(TransferId id, Flight& flight) {
+    if (flight.transfer->profile() != HttpProfile::Submit) {
+      Line& line = lines[flight.transfer->line()];
+      flight.line = &line;
+      if (room_of(line) <= 0) {
+        flight.is_waiting = true;
+        return line.waiting.push_back(id);
+      }
+      ++line.under_way;
+    }
+    if (!join(flight)) end(id, flight);
+  }
+
+  // Takes it out of its line and lets those behind it go on.
+  void end(TransferId id, Flight& flight) {
+    ended.push_back(id);
+    Line* line = std::exchange(flight.line, nullptr);
+    if (line == nullptr) return;
+    if (std::exchange(flight.is_waiting, false)) std::erase(line->waiting, id);
+    else --line->under_way;
+    while (!line->waiting.empty() && room_of(*line) > 0) {
+      const TransferId next = line->waiting.front();
+      line->waiting.pop_front();
+      Flight& then = flights.at(next);
+      then.is_waiting = false;
+      then.transfer->start_clock();
+      if (join(then)) {
+        ++line->under_way;
+      } else {
+        then.line = nullptr;
+        ended.push_back(next);
+      }
+    }
+    if (line->under_way == 0 && line->waiting.empty() && !line->has_streams) lines.erase(flight.transfer->line());
+  }
+
+  static void note_version(CURL* easy, Line& line) {
+    long version = 0;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    if (version != 0) line.has_streams = version >= CURL_HTTP_VERSION_2_0;
+  }
+
   void collect(Handle& handle) {
     int left = 0;
     while (CURLMsg* message = curl_multi_info_read(handle.multi, &left)) {
@@ -177,8 +236,9 @@ struct HttpClient::Impl {
       HttpTransfer& transfer = *reinterpret_cast<HttpTransfer*>(owner);
       Flight& flight = flights.at(transfer.id());
       leave(flight);
+      if (flight.line != nullptr) note_version(transfer.easy(), *flight.line);
       if (transfer.on_hop_done(code) == HttpTransfer::Next::AnotherHop && join(flight)) continue;
-      ended.push_back(transfer.id());
+      end(transfer.id(), flight);
     }
   }
 
@@ -275,16 +335,17 @@ TransferId HttpClient::start(HttpRequest request, std::function<void(HttpRespons
   Impl::Flight& flight = impl_->flights[id];
   flight.transfer = std::make_unique<HttpTransfer>(id, std::move(request), impl_->context);
   flight.done = std::move(done);
-  if (!flight.transfer->set_up() || !impl_->join(flight)) impl_->ended.push_back(id);
+  if (flight.transfer->set_up()) impl_->stand_in_line(id, flight);
+  else impl_->ended.push_back(id);
   return id;
 }
 
 void HttpClient::cancel(TransferId id) {
   const auto found = impl_->flights.find(id);
-  if (found == impl_->flights.end() || found->second.handle == nullptr) return;
+  if (found == impl_->flights.end() || (found->second.handle == nullptr && !found->second.is_waiting)) return;
   impl_->leave(found->second);
   found->second.transfer->cancel();
-  impl_->ended.push_back(id);
+  impl_->end(id, found->second);
 }
 
 Transport::Progress HttpClient::progress(TransferId id) const {

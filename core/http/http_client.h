@@ -2,7 +2,7 @@
 //
 // Transfers are spread over several multi handles of at most 250 each, because a handle's cost per transfer grows with
 // their number (limits: 1,164 µs a request by poll, 103 µs on one handle, 20 µs on ten, at 5,000 waiting). Submits have
-// handles of their own: they share no connection with anything.
+// handles of their own: they share no connection with anything, and wait for nothing: how many there are is the lanes' business.
 #pragma once
 
 #include <memory>
@@ -26,6 +26,10 @@ struct HttpClientSettings {
   int max_headers = 200;
   int max_redirects = 5;
   int transfers_per_handle = 250;
+  // Looks, uploads, or downloads that are under way to one host at the same time; further ones wait here, and their time has
+  // not begun. Over HTTP/1.1 each has a connection. Over HTTP/2 they share one: the limit is the streams it commonly has.
+  int requests_per_host = 16;
+  int streams_per_host = 100;
   long connection_life_secs = 3'600;     // certificates are checked only when connecting
   std::string user_agent = "production-studio";
   std::string ca_file;                   // further roots, PEM; those of the system are always there

@@ -140,7 +140,7 @@ std::optional<std::string> objection_to_request(const HttpRequest& request, cons
   const bool has_body = !request.body.empty() || !request.body_file.empty() || !request.body_parts.empty();
   if (request.method == HttpMethod::Get && has_body) return "a GET carries no body";
   if (request.resume_from < 0 || (request.resume_from > 0 && request.answer_file.empty())) return "nothing to resume";
-  if (!is_header_value(request.if_range)) return "a header is malformed";
+  if (!is_header_value(request.part.etag)) return "a header is malformed";
   return std::nullopt;
 }
 
@@ -193,6 +193,12 @@ bool is_header_name(std::string_view name) {
 
 bool is_header_value(std::string_view value) {
   return std::all_of(value.begin(), value.end(), [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); });
+}
+
+bool is_strong_etag(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return false;
+  const std::string_view inside = text.substr(1, text.size() - 2);
+  return std::all_of(inside.begin(), inside.end(), [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != '"' && c != 0x7F; });
 }
 
 std::optional<ContentRange> parse_content_range(std::string_view text) {

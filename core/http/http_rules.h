@@ -48,6 +48,9 @@ bool header_may_travel(const HttpHeader& header, const HttpUrl& first, const Htt
 bool is_header_name(std::string_view name);
 bool is_header_value(std::string_view value);  // no control characters but tab
 
+// "\"abc\"": a tag that two files never share, byte for byte; not "W/…" (RFC 9110 section 8.8.3).
+bool is_strong_etag(std::string_view text);
+
 // "bytes 200-1000/67589"; total is negative when given as "*".
 struct ContentRange {
   std::int64_t first = 0, last = 0, total = -1;

@@ -107,7 +107,7 @@ bool HttpTransfer::set_up() {
     body_source_ = std::move(*source);
     has_body_source_ = true;
   }
-  deadline_ms_ = mono_ms() + std::max(request_.total_timeout_ms, 1);
+  start_clock();
   easy_ = curl_easy_init();
   if (easy_ == nullptr) {
     end_with(HttpFailure::NotSentRefusedHere, "out of memory");
@@ -117,9 +117,16 @@ bool HttpTransfer::set_up() {
   if (request_.resume_from > 0) {
     struct stat facts {};
     const bool is_there = ::stat(request_.answer_file.c_str(), &facts) == 0 && facts.st_size >= request_.resume_from;
-    if (!is_there) request_.resume_from = 0;
+    if (is_there) part_ = request_.part;
+    else request_.resume_from = 0;
   }
   return prepare_hop();
+}
+
+void HttpTransfer::start_clock() { deadline_ms_ = mono_ms() + std::max(request_.total_timeout_ms, 1); }
+
+std::string HttpTransfer::line() const {
+  return std::to_string(static_cast<int>(request_.profile)) + (request_.http1_only ? " 1 " : " ") + first_url_.scheme + "://" + first_url_.host + ":" + first_url_.port;
 }
 
 bool HttpTransfer::prepare_hop() {
@@ -221,7 +228,7 @@ void HttpTransfer::set_headers() {
   append("Expect:");  // a body is not held back for an interim answer
   if (request_.resume_from > 0) {
     append("Range: bytes=" + std::to_string(request_.resume_from) + "-");
-    if (!request_.if_range.empty()) append("If-Range: " + request_.if_range);
+    if (!request_.part.etag.empty()) append("If-Range: " + request_.part.etag);
   }
   set(easy_, CURLOPT_HTTPHEADER, header_list_);
 }
@@ -233,7 +240,7 @@ void HttpTransfer::forget_answer() {
   headers_complete_ = following_ = to_file_ = request_begun_ = false;
   answer_fd_.reset();
   answer_start_ = 0;
-  answer_total_ = -1;
+  answer_end_ = answer_total_ = -1;
   received_ = 0;
   stop_ = Stop::None;
   stop_words_.clear();
@@ -302,8 +309,10 @@ bool HttpTransfer::on_headers_complete() {
     const auto range = parse_content_range(response_.header("content-range"));
     if (request_.resume_from == 0) return stop_with(Stop::BadAnswer, "a part that was not asked for");
     if (!range || range->first != request_.resume_from) return stop_with(Stop::FromStart, "another part than asked for");
+    if (!fits_the_part(range->total)) return stop_with(Stop::FromStart, "a part of another file");
     start = request_.resume_from;
-    answer_total_ = range->total;
+    answer_end_ = range->last + 1;
+    answer_total_ = range->total >= 0 ? range->total : request_.part.whole_bytes;
   }
   to_file_ = !request_.answer_file.empty() && is_success(response_.status);
   if (to_file_ && request_.profile == HttpProfile::Download && is_encoded(response_)) {
@@ -316,12 +325,24 @@ bool HttpTransfer::on_headers_complete() {
   return !to_file_ || open_answer_file(start);
 }
 
+// Whether a rest may be joined to what lies here. A server that was given a tag must repeat it (RFC 9110 section 15.3.7); without
+// one the whole is for the owner to check.
+bool HttpTransfer::fits_the_part(std::int64_t total) const {
+  const HttpPart& part = request_.part;
+  if (!part.etag.empty() && (trimmed(response_.header("etag")) != part.etag || part.from != url_for_log(url_))) return false;
+  return part.whole_bytes < 0 || total < 0 || part.whole_bytes == total;
+}
+
 bool HttpTransfer::open_answer_file(std::int64_t start) {
   answer_fd_.reset(::open(request_.answer_file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!answer_fd_ || ::ftruncate(answer_fd_.get(), start) != 0 || ::lseek(answer_fd_.get(), start, SEEK_SET) != start) {
     return stop_with(Stop::Disk, disk_error("write what arrives", errno, request_.answer_file).message);
   }
   answer_start_ = start;
+  if (start > 0) return true;  // more of what it was
+  const std::string_view etag = trimmed(response_.header("etag"));
+  part_ = {};
+  if (is_strong_etag(etag)) part_ = {std::string(etag), url_for_log(url_), declared_length(response_)};
   return true;
 }
 
@@ -372,7 +393,7 @@ HttpTransfer::Next HttpTransfer::on_hop_done(CURLcode code) {
 HttpTransfer::Next HttpTransfer::restart_from_zero() {
   restarted_ = true;
   request_.resume_from = 0;
-  request_.if_range.clear();
+  request_.part = part_ = {};
   url_ = first_url_;
   hop_ = 0;
   prepare_hop();
@@ -381,8 +402,15 @@ HttpTransfer::Next HttpTransfer::restart_from_zero() {
 
 void HttpTransfer::finish_answer() {
   response_.body_bytes = answer_start_ + received_;
-  response_.end_is_proven = body_has_an_end();
-  if (!to_file_) return;
+  response_.end_is_proven = body_has_an_end() && (answer_end_ < 0 || answer_total_ >= 0);
+  if (!to_file_) {
+    response_.part = part_;
+    return;
+  }
+  if (answer_end_ >= 0 && response_.body_bytes != answer_end_) {
+    part_ = {};
+    return end_with(HttpFailure::Broken, "the rest was not what was said of it");
+  }
   if (answer_total_ >= 0 && response_.body_bytes != answer_total_) return end_with(HttpFailure::Broken, "the rest was not all of the rest");
   if (::close(answer_fd_.release()) == 0) return;
   end_with(HttpFailure::Disk, disk_error("write what arrives", errno, request_.answer_file).message);
@@ -446,6 +474,7 @@ void HttpTransfer::end_with(HttpFailure failure, std::string_view words) {
   response_.failure = failure;
   response_.request_sent = was_sent;
   response_.body_bytes = to_file_ ? bytes : received_;
+  if (failure != HttpFailure::Disk) response_.part = part_;  // what a failing disk wrote is not known
   response_.detail = std::string(to_string(request_.method)) + " " + url_for_log(url_) + ": " + cleaned(words);
   answer_fd_.reset();
 }

@@ -35,9 +35,13 @@ class HttpTransfer {
   TransferId id() const { return id_; }
   HttpProfile profile() const { return request_.profile; }
   CURL* easy() const { return easy_; }
+  // What it may share a connection with, as far as is known before: its host, and whether HTTP/2 may be spoken.
+  std::string line() const;
 
   // Prepares the first hop. False: refused here, take_response() says why.
   bool set_up();
+  // Its time begins now: it has waited for its turn.
+  void start_clock();
 
   enum class Next { Finished, AnotherHop };
   // The hop ended with this code. AnotherHop: the handle is ready to be added again.
@@ -69,6 +73,7 @@ class HttpTransfer {
 
   bool on_header_line(std::string_view line);
   bool on_headers_complete();
+  bool fits_the_part(std::int64_t total) const;
   bool open_answer_file(std::int64_t start);
   bool on_body(const char* data, std::size_t size);
   std::string cleaned(std::string_view words) const;
@@ -94,6 +99,7 @@ class HttpTransfer {
   bool trusted_address_ = false;  // the host is pinned
   BodySource body_source_;
   bool has_body_source_ = false;
+  HttpPart part_;                 // what lies in the answer's file: from before, until an answer is written there
 
   // The answer of this hop.
   HttpResponse response_;
@@ -105,7 +111,8 @@ class HttpTransfer {
   bool to_file_ = false;
   UniqueFd answer_fd_;
   std::int64_t answer_start_ = 0;   // bytes of the file that lay there already
-  std::int64_t answer_total_ = -1;  // of the whole, from Content-Range
+  std::int64_t answer_end_ = -1;    // of a part: where it was said to end
+  std::int64_t answer_total_ = -1;  // of the whole that a part belongs to
   std::int64_t received_ = 0;       // of this hop's body, decoded
   bool request_begun_ = false;      // a connection was ready: from here on nothing proves that nothing was sent
   Stop stop_ = Stop::None;

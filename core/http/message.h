@@ -35,6 +35,14 @@ struct HttpBodyPart {
   std::int64_t bytes = -1;  // how many; negative: to the end
 };
 
+// What lies in the `answer_file` of a download that did not come whole, as far as its server said: enough to ask later for the
+// rest of the very same file (RFC 9110 section 13.1.5).
+struct HttpPart {
+  std::string etag;               // a strong one; empty: nothing tells this file from another
+  std::string from;               // "https://host/path" that gave it, without the query string
+  std::int64_t whole_bytes = -1;  // how long the whole is; negative: not said
+};
+
 struct HttpRequest {
   HttpMethod method = HttpMethod::Get;
   HttpProfile profile = HttpProfile::Poll;
@@ -47,7 +55,7 @@ struct HttpRequest {
   // in memory, so that a part that lies there already is not spoilt). Not synced to disk: that is the owner's business.
   std::string answer_file;
   std::int64_t resume_from = 0;  // Download: asks for the rest from here (Range), appends to `answer_file` on 206
-  std::string if_range;          // with resume_from: the ETag the part was started with
+  HttpPart part;                 // with resume_from: what is known of the part. With its ETag another file comes whole (If-Range)
   std::int64_t max_bytes = 8 << 20;  // of the answer's body after decoding; more is an error
   int total_timeout_ms = 60'000;  // redirects included
   bool local = false;  // plain http and loopback are allowed: only where the profile of the provider says local
@@ -77,6 +85,7 @@ struct HttpResponse {
   std::string body;
   std::int64_t body_bytes = 0;  // also when written to a file (the whole file's size after a resume)
   bool request_sent = false;    // at least one byte of the request went out
+  HttpPart part;                // of what lies in `answer_file` when the answer is not a whole file
   bool end_is_proven = true;    // false: the connection's end ended the body, so nothing shows that it came whole
 
   bool ok() const { return failure == HttpFailure::None && status >= 200 && status < 300; }

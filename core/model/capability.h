@@ -59,6 +59,7 @@ struct ProviderInfo {
   int image_lane = 4;  // jobs of one medium in flight at the same time
   int video_lane = 4;
   ProviderRates rates;
+  bool http1_only = false;  // its HTTP/2 is not to be used
   bool needs_key = false;
   std::string key_scheme;                  // the word before it in the Authorization header: "Key"
   std::vector<std::string> key_variables;  // the service's own names in the environment: "FAL_KEY"

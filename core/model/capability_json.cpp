@@ -97,6 +97,7 @@ Result<ProviderInfo> provider_info_from_json(std::string_view text) {
     provider.image_lane = lanes.value("image", provider.image_lane);
     provider.video_lane = lanes.value("video", provider.video_lane);
     provider.rates = rates_from(json.value("rates", Json::object()));
+    provider.http1_only = json.value("http1_only", false);
     read_account(json, provider);
     for (const auto& model : json.at("models")) provider.models.push_back(model_from(model, provider));
     return provider;

@@ -106,6 +106,7 @@ struct Runner::Engine {
     std::string odd_word;        // the last unknown status word, which is warned about once
     std::vector<RemoteOutput> stored;  // outputs that are home already
     std::int64_t unproven_bytes = -1;  // of the next one, as it came when nothing showed that it came whole; below 0: it did not
+    HttpPart part;                     // what is known of the part of the next one; only while this program runs
     bool is_home_damaged = false;      // the blob of the next output lies in the vault, and is not what its name says
     bool is_looked_at_alone = false;   // a look at several told nothing of it that could be used
     JobSighting sighting;              // what looks at it have shown, while the service works on it
@@ -346,6 +347,7 @@ struct Runner::Engine {
   OwnedCall call_of(const Live& live, const Endpoint& endpoint) const;
   ProviderCall loan_of(const Live& live, const Endpoint& endpoint) const;
   const Endpoint& known_endpoint(const std::string& logical) const;
+  static void keep_to_profile(HttpRequest& request, const Provider* provider);
   void exchange(Live& live, HttpRequest request, std::function<void(Live&, HttpResponse)> answer);
   void gather(JobId id, Ticket ticket, std::function<void(Live&, Result<void>)> then);
   void prepare(Live& live);

@@ -266,7 +266,10 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   else blocked.erase(commit->job);
   live->saved_mono_ms = parts.clock.mono_ms();
   // Other addresses, possibly another order; or what was home no longer is.
-  if (commit->step.name == "T8" || commit->step.name == "T10g") live->stored.clear();
+  if (commit->step.name == "T8" || commit->step.name == "T10g") {
+    live->stored.clear();
+    live->part = {};
+  }
   const Job& job = live->life.job;
   if (moved) {
     ++live->ticket;

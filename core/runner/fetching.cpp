@@ -81,9 +81,12 @@ void Runner::Engine::download(Live& live, HttpRequest request) {
   // A signed address gets no key, whatever was planned.
   if (!profile.authorised_download) std::erase_if(request.headers, [](const HttpHeader& header) { return header.secret; });
   const std::int64_t there = files->size_of(part);
-  // Going on with a part is right only where the whole is checked by its hash afterwards.
-  if (there > 0 && is_sha256_hex(output.sha256) && (output.bytes == 0 || there < output.bytes)) {
+  // Going on with a part is right only where its tag shows that the rest is of the same file, or the hash of the whole would
+  // show that it is not.
+  const bool may_go_on = !live.part.etag.empty() || is_sha256_hex(output.sha256);
+  if (there > 0 && may_go_on && (output.bytes == 0 || there < output.bytes)) {
     request.resume_from = there;
+    request.part = live.part;
   } else if (there > 0) {
     files->remove(part);
   }
@@ -91,12 +94,13 @@ void Runner::Engine::download(Live& live, HttpRequest request) {
   live.chain_is_fetch = false;
   const Ticket ticket = live.ticket;
   const std::string logical = endpoint_of(live);
-  request.local = request.local && profile.local;
+  keep_to_profile(request, provider_of(live));
   if (!may_retry(live, request, live.life.tries.fetches_failed, ActKind::Fetch)) {
     fetches_under_way.erase(id);
     return;
   }
   live.busy = true;
+  live.part = {};  // until the answer says what lies there now
   live.asked_epoch = accounts[logical].epoch;
   leaves(live);
   const std::int64_t here = request.resume_from;
@@ -138,6 +142,7 @@ void Runner::Engine::watch_downloads_later() {
 
 void Runner::Engine::fetch_answered(Live& live, const HttpResponse& response) {
   const JobId id = live.life.job.id;
+  live.part = response.part;
   if (response.failure != HttpFailure::None) return happen(id, happened::FetchFailed{error_of(response, live)});
   const RemoteOutput output = live.life.attempt->outputs[live.stored.size()];
   const ProviderCall call = loan_of(live, known_endpoint(endpoint_of(live)));
@@ -210,6 +215,7 @@ void Runner::Engine::output_stored(Live& live, Result<StoredBlob> blob) {
   output.bytes = blob->bytes;
   live.stored.push_back(std::move(output));
   live.unproven_bytes = -1;
+  live.part = {};
   fetch(live);  // the next one, or the end
 }
 

@@ -53,7 +53,7 @@ bool Runner::Engine::start_poll(Live& live, const Result<Endpoint>& endpoint) {
   }
   if (const auto is_on_wire = start_shared_poll(live, *endpoint)) return *is_on_wire;
   HttpRequest request = provider->plan_poll(loan_of(live, *endpoint));
-  request.local = request.local && provider->profile().local;
+  keep_to_profile(request, provider);
   if (!may_retry(live, request, live.life.tries.polls_failed, ActKind::Poll)) return false;
   live.asked_epoch = accounts[endpoint_of(live)].epoch;
   leaves(live);
@@ -165,7 +165,7 @@ void Runner::Engine::cancel_failed(JobId id, Ticket ticket, Error error, Breaker
 void Runner::Engine::send_cancel(Live& live, HttpRequest request, OwnedCall call, Breaker::Pass pass) {
   const JobId id = live.life.job.id;
   const Ticket ticket = live.ticket;
-  request.local = request.local && provider_of(live)->profile().local;
+  keep_to_profile(request, provider_of(live));
   live.cancelling = true;
   const std::string logical = endpoint_of(live);
   transport->start(std::move(request), [this, id, ticket, logical, pass, call = std::move(call)](const HttpResponse& response) {

@@ -34,13 +34,18 @@ const Endpoint& Runner::Engine::known_endpoint(const std::string& logical) const
   return account == accounts.end() || !account->second.endpoint ? nowhere : *account->second.endpoint;
 }
 
+// What its data and its profile say of every request to a service, whatever was planned.
+void Runner::Engine::keep_to_profile(HttpRequest& request, const Provider* provider) {
+  request.local = request.local && provider != nullptr && provider->profile().local;
+  request.http1_only = request.http1_only || (provider != nullptr && provider->info().http1_only);
+}
+
 // One request whose answer belongs to this job in this state.
 void Runner::Engine::exchange(Live& live, HttpRequest request, std::function<void(Live&, HttpResponse)> answer) {
   const JobId id = live.life.job.id;
   const Ticket ticket = live.ticket;
   const std::string logical = endpoint_of(live);
-  const Provider* provider = provider_of(live);
-  request.local = request.local && provider != nullptr && provider->profile().local;
+  keep_to_profile(request, provider_of(live));
   live.busy = true;
   live.asked_epoch = accounts[logical].epoch;
   leaves(live);

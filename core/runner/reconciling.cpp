@@ -162,7 +162,7 @@ void Runner::Engine::look_further(const std::shared_ptr<Look>& look) {
     return look_further(look);
   }
   if (++look->pages > most_pages) return look_failed(*look, {ErrorKind::Damaged, "The service's list has no end.", "", 0});
-  request->local = request->local && look->provider->profile().local;
+  keep_to_profile(*request, look->provider);
   Account& account = accounts[look->logical];
   RetryBudget& budget = retry_budgets.of_host(host_of(request->url));
   if (account.looks_failed > 0 && look->pages == 1 && !budget.take(now_secs())) {

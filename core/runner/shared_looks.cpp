@@ -75,7 +75,7 @@ std::optional<bool> Runner::Engine::start_shared_poll(Live& live, const Endpoint
   const Provider& provider = *provider_of(live);
   std::optional<HttpRequest> request = provider.plan_poll_many(calls);
   if (!request) return std::nullopt;
-  request->local = request->local && provider.profile().local;
+  keep_to_profile(*request, &provider);
   if (!may_retry(live, *request, live.life.tries.polls_failed, ActKind::Poll)) return false;
   Asked asked{{live.life.job.id, live.ticket}};
   asked.insert(asked.end(), others.begin(), others.end());

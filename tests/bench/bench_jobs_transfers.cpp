@@ -30,6 +30,7 @@ class OurClient {
   static std::unique_ptr<HttpClient> make() {
     HttpClientSettings settings;
     settings.use_environment_proxy = false;
+    settings.requests_per_host = waiting_transfers + in_flight;  // what is measured is how they wait beside each other
     settings.low_speed_secs = 600;  // the server is silent on purpose
     auto client = HttpClient::create(settings);
     if (!client) throw std::runtime_error(client.error().message);

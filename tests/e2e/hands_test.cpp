@@ -28,7 +28,10 @@ TEST_CASE("a second program hands its work to the owner, which does it", "[fault
   studio.lines({"generate", "--prompt", "a boat", "--aspect", "128x128"});
   Process owner(studio.command(studio.project(), {"run"}), studio.environment());
   REQUIRE(reaches(studio, owner, "running"));
-  const auto handed = studio.lines({"generate", "--prompt", "a castle", "--count", "2", "--aspect", "128x128", "--wait"});
+  const auto result = studio.run({"generate", "--prompt", "a castle", "--count", "2", "--aspect", "128x128", "--wait"});
+  REQUIRE(result.exit_code == 0);
+  CHECK(result.err.starts_with("2 jobs for $0.08 play at most.\n"));
+  const auto handed = json_lines(result.out);
   REQUIRE(handed.size() == 2);
   CHECK(handed[0].at("prompt") == "a castle");
   CHECK(owner.wait().exit_code == 0);

@@ -21,6 +21,25 @@ TEST_CASE("a job that is done says where its picture is and how it is marked") {
   CHECK(studio.lines({"show", job.at("id")}).at(0).at("path") == made.at(0).at("path"));
 }
 
+TEST_CASE("what a batch may cost is said on stderr, before its results are waited for") {
+  Headless studio;
+  studio.lines({"new"});
+  // As the sandbox's price list says: $0.04 a picture, $0.42 a clip.
+  const auto queued = studio.run({"generate", "--prompt", "a boat", "--count", "3", "--aspect", "128x128"});
+  CHECK(queued.err == "3 jobs for $0.12 play at most.\n3 queued; `run` or an open window does the work.\n");
+  CHECK(json_lines(queued.out).size() == 3);  // results only
+  CHECK(studio.run({"cancel", "--all"}).err == "");
+  CHECK(studio.run({"retry", "j1", "j2"}).err.starts_with("2 jobs for $0.08 play at most.\n"));
+  CHECK(studio.run({"retry", "j1"}).err.find("at most") == std::string::npos);  // it waits already, and was counted
+  const auto made = studio.run({"generate", "--prompt", "a boat", "--count", "2", "--aspect", "128x128", "--wait"});
+  REQUIRE(made.exit_code == 0);
+  CHECK(made.err.starts_with("2 jobs for $0.08 play at most.\n"));
+  CHECK(json_lines(made.out).size() == 2);
+  const auto clip = studio.run({"animate", json_lines(made.out).at(0).at("id"), "--seconds", "2", "--wait"});
+  REQUIRE(clip.exit_code == 0);
+  CHECK(clip.err.starts_with("1 job for $0.42 play at most.\n"));
+}
+
 TEST_CASE("empty names and wrong ids are bad usage and change nothing") {
   Headless studio;
   studio.lines({"new"});

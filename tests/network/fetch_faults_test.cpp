@@ -71,13 +71,56 @@ TEST_CASE("a download that is cut is not taken for the whole, and goes on where 
   }
 }
 
-TEST_CASE("where no hash of the whole is known, a cut download begins anew", "[fault-41]") {
+TEST_CASE("where no hash of the whole is known, a cut download goes on under the tag of its file", "[fault-41]") {
   FetchRig wire(false);
+  wire.rig.service.says_size = GENERATE(true, false);
+  wire.rig.service.tag = FakeService::Tag::Strong;
+  wire.wire.set_mischief_times(3, "GET /files/", cut_after(30'000, true));
+  wire.check_brought_home(wire.run_one());
+  const auto asked = wire.wire.requests("GET /files/");
+  REQUIRE(asked.size() == 4);
+  const std::string etag = "\"" + sha256_hex(wire.bytes).substr(0, 16) + "\"";
+  CHECK(asked[0].range == "");
+  CHECK(asked[0].if_range == "");
+  CHECK(asked[1].range == "bytes=30000-");
+  CHECK(asked[3].range == "bytes=90000-");
+  CHECK(asked[3].if_range == etag);
+}
+
+TEST_CASE("where neither a hash nor a tag tells a file from another, a cut download begins anew", "[fault-41]") {
+  FetchRig wire(false);
+  wire.rig.service.tag = GENERATE(FakeService::Tag::None, FakeService::Tag::Weak);
   wire.wire.set_mischief_times(1, "GET /files/", cut_after(99'000, true));
   wire.check_brought_home(wire.run_one());
   const auto asked = wire.wire.requests("GET /files/");
   REQUIRE(asked.size() == 2);
   CHECK(asked[1].range == "");
+}
+
+TEST_CASE("a file that changed while its download was cut comes whole, and nothing of the old one is in it", "[fault-42]") {
+  FetchRig wire(false);
+  wire.rig.service.says_size = false;
+  wire.rig.service.tag = FakeService::Tag::Strong;
+  const std::string kind = GENERATE(std::string("the server looks at the tag"), std::string("it does not"), std::string("it does not, and says no tag"));
+  auto turn = std::make_shared<std::atomic<int>>(0);
+  wire.wire.set_mischief("GET /files/", [&wire, kind, turn](RawConnection& connection, const RawRequest& request, const WireService::Serve&) {
+    const std::string old = "MP4:" + std::string(100'000, 'o');
+    if ((*turn)++ == 0) {
+      connection.send("HTTP/1.1 200 OK\r\nETag: \"old\"\r\nContent-Length: " + std::to_string(old.size()) + "\r\n\r\n" + old.substr(0, 5004));
+      connection.hang_up();
+      return Bite::Ended;
+    }
+    if (request.header("range").empty() || kind == "the server looks at the tag") return Bite::None;
+    const std::string etag = kind == "it does not" ? "ETag: \"new\"\r\n" : "";
+    connection.send(simple_answer(wire.bytes.substr(5004), etag + "Content-Range: bytes 5004-100003/100004\r\n", "206 Partial Content"));
+    return Bite::Answered;
+  });
+  INFO(kind);
+  wire.check_brought_home(wire.run_one());
+  const auto asked = wire.wire.requests("GET /files/");
+  REQUIRE(asked.size() == (kind == "the server looks at the tag" ? 2 : 3));
+  CHECK(asked[1].range == "bytes=5004-");
+  CHECK(asked[1].if_range == "\"old\"");
 }
 
 TEST_CASE("where nothing is known of the whole, what the connection's end cut is not believed at once", "[fault-41]") {

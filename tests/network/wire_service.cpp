@@ -28,6 +28,7 @@ HttpRequest as_request(const RawRequest& raw) {
     if (std::string value = raw.header(lower); !value.empty()) request.headers.push_back({name, std::move(value)});
   }
   if (const std::string range = raw.header("range"); range.starts_with(range_unit)) request.resume_from = std::atoll(range.c_str() + range_unit.size());
+  request.part.etag = raw.header("if-range");
   request.body = raw.body;
   return request;
 }
@@ -73,7 +74,7 @@ void WireService::talk(RawConnection& connection) {
     {
       std::lock_guard lock(mutex_);
       number = seen_.size();
-      seen_.push_back({request->line, key_of(*request), request->header("range"), connection.number(), place, false, clock_.mono_ms()});
+      seen_.push_back({request->line, key_of(*request), request->header("range"), request->header("if-range"), connection.number(), place, false, clock_.mono_ms()});
     }
     if (const Mischief trap = trap_for(request->line, true)) {
       const Bite bite = trap(connection, *request, nullptr);

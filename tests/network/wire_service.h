@@ -15,7 +15,7 @@ namespace studio {
 struct WireRequest {
   std::string line;      // "POST /jobs HTTP/1.1"
   std::string key;       // of a submit
-  std::string range;     // as asked for
+  std::string range, if_range;  // as asked for
   int connection = 0;
   int place = 0;         // on its connection, from 0
   bool is_whole = false; // its body came to the end

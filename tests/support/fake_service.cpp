@@ -193,10 +193,14 @@ HttpResponse FakeService::serve(const HttpRequest& request, std::int64_t now_wal
   if (path.starts_with("/files/")) {
     const auto dot = path.rfind('.');
     std::string bytes = bytes_of(path.substr(7, dot - 7), std::atoi(path.c_str() + dot + 1));
-    if (request.resume_from > 0 && request.resume_from < static_cast<std::int64_t>(bytes.size())) {
-      return http_answer(206, bytes.substr(static_cast<std::size_t>(request.resume_from)));
+    std::vector<HttpHeader> headers{{"Content-Type", "image/png"}};
+    const std::string etag = "\"" + sha256_hex(bytes).substr(0, 16) + "\"";
+    if (tag != Tag::None) headers.push_back({"ETag", tag == Tag::Weak ? "W/" + etag : etag});
+    const bool is_same = request.part.etag.empty() || (tag == Tag::Strong && request.part.etag == etag);
+    if (is_same && request.resume_from > 0 && request.resume_from < static_cast<std::int64_t>(bytes.size())) {
+      return http_answer(206, bytes.substr(static_cast<std::size_t>(request.resume_from)), std::move(headers));
     }
-    return http_answer(200, std::move(bytes), {{"Content-Type", "image/png"}});
+    return http_answer(200, std::move(bytes), std::move(headers));
   }
   return http_answer(404);
 }

@@ -60,6 +60,8 @@ class FakeService {
   std::atomic<int> files_per_job{1};
   std::atomic<bool> says_hash{true};
   std::atomic<bool> says_size{true};
+  enum class Tag { None, Weak, Strong };
+  std::atomic<Tag> tag{Tag::None};           // the ETag of files, by their content; If-Range is kept
   std::atomic<bool> files_need_key{true};
   std::atomic<std::int64_t> file_life_ms{0};
   std::function<std::string(const std::string& id, int file)> file_bytes;  // default "PNG:id.file"

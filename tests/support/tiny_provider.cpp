@@ -31,6 +31,7 @@ class TinyProvider final : public Provider {
     info_.image_lane = options.image_lane;
     info_.video_lane = options.video_lane;
     info_.rates = options.rates;
+    info_.http1_only = options.http1_only;
     ModelInfo image;
     image.id = "tiny-image";
     image.provider = "tiny";

@@ -24,6 +24,7 @@ struct TinyOptions {
   int image_lane = 2;
   int video_lane = 2;
   ProviderRates rates = {};
+  bool http1_only = false;
   Money price{40'000};  // what the data says; the service bills 0.04
 };
 

@@ -8,9 +8,11 @@
 
 #include <set>
 
+#include "base/file.h"
 #include "client_loop.h"
 #include "http/http_rules.h"
 #include "support/raw_server.h"
+#include "support/temp_folder.h"
 
 using namespace studio;
 
@@ -343,6 +345,100 @@ TEST_CASE("a client that goes away takes its transfers along, without a word") {
   CHECK(calls == 0);
 }
 
+TEST_CASE("200 looks at one host share its few connections, and a submit goes past them") {
+  constexpr int looks = 200, at_once = 16;
+  Counter arrived, go_on;
+  RawServer server([&](RawConnection& connection) {
+    while (const auto request = connection.read_request()) {
+      if (request->line.starts_with("GET")) {
+        arrived.add();
+        go_on.wait_for(1);
+      }
+      if (!connection.send(simple_answer(request->line))) return;
+    }
+  });
+  ClientLoop loop;
+  int good = 0;
+  for (int i = 0; i < looks; ++i) {
+    loop.client->start(local_request(server.url("/" + std::to_string(i))), [&](HttpResponse response) { good += response.ok() ? 1 : 0; });
+  }
+  loop.run_until([&] { return arrived.count() == at_once; });
+  // Every place is taken, and none is given back before this is over.
+  CHECK(loop.ask(local_request(server.url("/jobs"), HttpMethod::Post, HttpProfile::Submit)).body == "POST /jobs HTTP/1.1");
+  CHECK(arrived.count() == at_once);
+  CHECK(server.connections() == at_once + 1);
+  CHECK(loop.client->in_flight() == looks);
+  go_on.add();
+  loop.run_until([&] { return loop.client->in_flight() == 0; });
+  CHECK(good == looks);
+  CHECK(server.connections() == at_once + 1);
+}
+
+TEST_CASE("a request that waits for its turn is cancelled without a word on the wire, and those behind it go on") {
+  Counter arrived, go_on;
+  LastRequest seen;
+  RawServer server([&](RawConnection& connection) {
+    while (const auto request = connection.read_request()) {
+      arrived.add();
+      seen.set(*request);
+      if (request->line.starts_with("GET /first")) go_on.wait_for(1);
+      connection.send(simple_answer("ok"));
+    }
+  });
+  HttpClientSettings settings;
+  settings.requests_per_host = 1;
+  ClientLoop loop(settings);
+  HttpResponse first, second, third;
+  const TransferId going = loop.client->start(local_request(server.url("/first")), [&](HttpResponse response) { first = std::move(response); });
+  const TransferId waiting = loop.client->start(local_request(server.url("/second")), [&](HttpResponse response) { second = std::move(response); });
+  loop.client->start(local_request(server.url("/third")), [&](HttpResponse response) { third = std::move(response); });
+  loop.run_until([&] { return arrived.count() == 1; });
+  loop.client->cancel(waiting);
+  loop.run_until([&] { return second.failure != HttpFailure::None; });
+  CHECK(second.failure == HttpFailure::Cancelled);
+  CHECK_FALSE(second.request_sent);
+  CHECK(third.status == 0);
+  loop.client->cancel(going);  // its place is free
+  loop.run_until([&] { return third.status != 0; });
+  CHECK(first.failure == HttpFailure::Cancelled);
+  CHECK(third.ok());
+  CHECK(arrived.count() == 2);
+  CHECK(seen.get().line == "GET /third HTTP/1.1");
+  CHECK(loop.client->in_flight() == 0);
+  go_on.add();
+}
+
+TEST_CASE("the time of a request that waits for its turn has not begun") {
+  Counter arrived;
+  RawServer server([&](RawConnection& connection) {
+    while (const auto request = connection.read_request()) {
+      arrived.add();
+      if (request->line.starts_with("GET /silent")) return connection.wait_for_end();
+      if (request->header("range").empty()) connection.send(simple_answer("whole"));
+      else connection.send(simple_answer("", "", "416 Range Not Satisfiable"));  // so that it takes a second request
+    }
+  });
+  HttpClientSettings settings;
+  settings.requests_per_host = 1;
+  ClientLoop loop(settings);
+  TempFolder folder;
+  HttpRequest silent = local_request(server.url("/silent"), HttpMethod::Get, HttpProfile::Download);
+  silent.total_timeout_ms = 700;
+  HttpRequest request = local_request(server.url("/file"), HttpMethod::Get, HttpProfile::Download);
+  request.total_timeout_ms = 500;  // over before the one in front of it is
+  request.answer_file = (folder.path() / "part").string();
+  REQUIRE(write_file_durable(request.answer_file, "part"));
+  request.resume_from = 4;
+  HttpResponse first, second;
+  loop.client->start(silent, [&](HttpResponse response) { first = std::move(response); });
+  loop.client->start(request, [&](HttpResponse response) { second = std::move(response); });
+  loop.run_until([&] { return loop.client->in_flight() == 0; });
+  CHECK(first.failure == HttpFailure::Timeout);
+  CHECK(second.ok());
+  CHECK(second.body_bytes == 5);
+  CHECK(arrived.count() == 3);
+}
+
 TEST_CASE("300 transfers wait beside each other, in handles of at most 250") {
   constexpr int count = 300;
   Counter arrived;
@@ -352,7 +448,9 @@ TEST_CASE("300 transfers wait beside each other, in handles of at most 250") {
     if (!request || !arrived.wait_for(count)) return;
     connection.send(simple_answer(request->line));
   });
-  ClientLoop loop;
+  HttpClientSettings settings;
+  settings.requests_per_host = count;
+  ClientLoop loop(settings);
   std::set<std::string> bodies;
   int failures = 0;
   for (int i = 0; i < count; ++i) {

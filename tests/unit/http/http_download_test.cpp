@@ -54,19 +54,109 @@ TEST_CASE("a resumed download asks for the rest and joins it") {
   LastRequest seen;
   RawServer server(answering([&](const RawRequest& request) {
     seen.set(request);
-    return simple_answer("rest", "Content-Range: bytes 6-9/10\r\n", "206 Partial Content");
+    return simple_answer("rest", "ETag: \"etag\"\r\nContent-Range: bytes 6-9/10\r\n", "206 Partial Content");
   }));
   TempFolder folder;
   ClientLoop loop;
   put(folder.path() / "part", "begun,and bytes beyond what counted");
   HttpRequest request = download(server, folder.path() / "part", 6);
-  request.if_range = "\"etag\"";
+  request.part = {"\"etag\"", server.url("/clip"), 10};
   const HttpResponse answer = loop.ask(request);
   CHECK(answer.status == 206);
   CHECK(answer.body_bytes == 10);
   CHECK(text_of(folder.path() / "part") == "begun,rest");
   CHECK(seen.get().header("range") == "bytes=6-");
   CHECK(seen.get().header("if-range") == "\"etag\"");
+}
+
+TEST_CASE("what a broken download leaves can be told from another file by a strong tag alone", "[fault-41]") {
+  struct Kind {
+    const char* headers;
+    const char* etag;
+  };
+  const Kind kind = GENERATE(Kind{"ETag: \"v1\"\r\n", "\"v1\""}, Kind{"ETag: W/\"v1\"\r\n", ""}, Kind{"ETag: v1\r\n", ""}, Kind{"ETag: \"v1\r\n", ""}, Kind{"", ""});
+  RawServer server([kind](RawConnection& connection) {
+    connection.read_request();
+    connection.send(std::string("HTTP/1.1 200 OK\r\n") + kind.headers + "Content-Length: 100\r\n\r\nten bytes.");
+    connection.hang_up();
+  });
+  TempFolder folder;
+  ClientLoop loop;
+  INFO(kind.headers);
+  HttpRequest request = download(server, folder.path() / "part");
+  request.url += "?X-Signature=secret";
+  const HttpResponse answer = loop.ask(request);
+  CHECK(answer.failure == HttpFailure::Broken);
+  CHECK(answer.part.etag == kind.etag);
+  if (answer.part.etag.empty()) return;
+  CHECK(answer.part.from == server.url("/clip"));
+  CHECK(answer.part.whole_bytes == 100);
+}
+
+TEST_CASE("a broken rest leaves the part it was joined to, and nobody who never answered changes it", "[fault-41]") {
+  const std::string kind = GENERATE(std::string("silence"), std::string("503"), std::string("some of the rest"), std::string("some of another file"));
+  RawServer server([&](RawConnection& connection) {
+    connection.read_request();
+    if (kind == "503") connection.send(simple_answer("busy", "", "503 Busy"));
+    if (kind == "some of the rest") connection.send("HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Range: bytes 6-9/10\r\nContent-Length: 4\r\n\r\nre");
+    if (kind == "some of another file") connection.send("HTTP/1.1 200 OK\r\nETag: \"v2\"\r\nContent-Length: 20\r\n\r\nanother");
+    connection.hang_up();
+  });
+  TempFolder folder;
+  ClientLoop loop;
+  INFO(kind);
+  put(folder.path() / "part", "begun,");
+  HttpRequest request = download(server, folder.path() / "part", 6);
+  request.part = {"\"v1\"", server.url("/clip"), 10};
+  const HttpResponse answer = loop.ask(request);
+  CHECK(answer.status == (kind == "503" ? 503 : 0));
+  const bool is_other = kind == "some of another file";
+  CHECK(text_of(folder.path() / "part") == (is_other ? "another" : kind == "some of the rest" ? "begun,re" : "begun,"));
+  CHECK(answer.part.etag == (is_other ? "\"v2\"" : "\"v1\""));
+  CHECK(answer.part.whole_bytes == (is_other ? 20 : 10));
+}
+
+TEST_CASE("a rest that is not of the file that was begun is not joined to it", "[fault-42]") {
+  const std::string kind = GENERATE(std::string("other tag"), std::string("weak tag"), std::string("no tag"), std::string("other length"), std::string("elsewhere"));
+  Counter requests;
+  RawServer server(answering([&](const RawRequest& request) {
+    requests.add();
+    if (request.header("range").empty()) return simple_answer("all of the new file");
+    const std::string etag = kind == "other tag" ? "\"v2\"" : kind == "weak tag" ? "W/\"v1\"" : "\"v1\"";
+    const std::string length = kind == "other length" ? "11" : "10";
+    return simple_answer("REST", (kind == "no tag" ? "" : "ETag: " + etag + "\r\n") + "Content-Range: bytes 6-9/" + length + "\r\n", "206 Partial Content");
+  }));
+  TempFolder folder;
+  ClientLoop loop;
+  INFO(kind);
+  put(folder.path() / "part", "begun,");
+  HttpRequest request = download(server, folder.path() / "part", 6);
+  request.part = {"\"v1\"", server.url(kind == "elsewhere" ? "/other" : "/clip"), 10};
+  const HttpResponse answer = loop.ask(request);
+  CHECK(answer.status == 200);
+  CHECK(text_of(folder.path() / "part") == "all of the new file");
+  CHECK(requests.count() == 2);
+}
+
+TEST_CASE("a rest is as long as its head says, and whole only where the whole's length is known", "[fault-41]") {
+  struct Kind {
+    const char* range;
+    bool is_taken, is_proven;
+  };
+  const Kind kind = GENERATE(Kind{"6-9/10", true, true}, Kind{"6-9/*", true, false}, Kind{"6-8/*", false, false}, Kind{"6-10/*", false, false});
+  RawServer server(answering([kind](const RawRequest&) {
+    return simple_answer("rest", std::string("Content-Range: bytes ") + kind.range + "\r\n", "206 Partial Content");
+  }));
+  TempFolder folder;
+  ClientLoop loop;
+  INFO(kind.range);
+  put(folder.path() / "part", "begun,");
+  const HttpResponse answer = loop.ask(download(server, folder.path() / "part", 6));
+  CHECK(answer.ok() == kind.is_taken);
+  CHECK((answer.failure == HttpFailure::Broken) == !kind.is_taken);
+  if (!kind.is_taken) return;
+  CHECK(answer.end_is_proven == kind.is_proven);
+  CHECK(text_of(folder.path() / "part") == "begun,rest");
 }
 
 TEST_CASE("a server that has another file, or another part, is read from the start", "[fault-42]") {

@@ -138,6 +138,9 @@ TEST_CASE("what a data file says of a service, its key and its words") {
   CHECK(provider.rates.image_submits == 600);
   CHECK(provider.rates.video_submits == 0);  // no limit is named
   CHECK(provider.rates.calls == 3000);
+  CHECK_FALSE(provider.http1_only);
+  CHECK(provider_info_from_json(R"({"id":"x","label":"X","models":[],"http1_only":true})")->http1_only);
+  CHECK_FALSE(provider_info_from_json(R"({"id":"x","label":"X","models":[],"http1_only":"yes"})"));
   for (const char* rates : {R"({"submits":5})", R"({"calls_per_minute":0})", R"({"calls_per_minute":-1})"}) {
     CHECK_FALSE(provider_info_from_json(R"({"id":"x","label":"X","models":[],"rates":)" + std::string(rates) + "}"));
   }

@@ -1,4 +1,6 @@
 // What may go wrong on the way, one kind a test: what is retried, what ends the job, and what is never done twice.
+#include <set>
+
 #include "base/hash.h"
 #include "base/file.h"
 #include "support/catch.h"
@@ -284,6 +286,75 @@ TEST_CASE("a download goes on from its part where the hash of the whole is known
   const Told told = run_one(rig);
   CHECK(told.job.state == JobState::Done);
   CHECK(*resumed_from == 9);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("where a service's data say HTTP/1.1 only, every request to it says so") {
+  for (const bool http1_only : {true, false}) {
+    RigOptions options;
+    options.provider.http1_only = http1_only;
+    options.provider.has_info = false;
+    options.provider.lists = true;
+    options.provider.image_lane = 12;
+    options.provider.looks_at_once = 50;
+    Rig rig(options);
+    rig.service.replays = false;
+    rig.service.polls_until_done = 5;
+    auto kinds = std::make_shared<std::set<std::string>>();
+    auto others = std::make_shared<int>(0);
+    rig.service.hook = [=](const HttpRequest& request) -> std::optional<Stroke> {
+      const auto names = [&](const char* words) { return request.url.find(words) != std::string::npos; };
+      kinds->insert(is_submit(request) ? "submit" : is_fetch(request) ? "file" : names("?ids=") ? "several" : names("?page=") ? "list" : "look");
+      if (request.http1_only != http1_only) ++*others;
+      if (is_submit(request) && request.body.find("unclear") != std::string::npos) return Stroke{http_failure(HttpFailure::Broken, true)};
+      return std::nullopt;
+    };
+    rig.open();
+    rig.generate(1, "alone");
+    rig.drain();
+    rig.generate(11);
+    rig.generate(1, "unclear");
+    rig.drain();
+    CHECK(*others == 0);
+    CHECK(*kinds == std::set<std::string>{"submit", "look", "several", "file", "list"});
+  }
+}
+
+TEST_CASE("what is known of a broken part goes along with the next download, and is believed no longer than it lies there") {
+  Rig rig;
+  rig.service.says_hash = false;
+  rig.service.file_bytes = [](const std::string&, int) { return "PNG:a picture of some length"; };
+  struct Asked {
+    std::int64_t from = 0;
+    HttpPart part;
+  };
+  auto asked = std::make_shared<std::vector<Asked>>();
+  rig.service.hook = [=](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_fetch(request)) return std::nullopt;
+    asked->push_back({request.resume_from, request.part});
+    if (asked->size() == 4) return std::nullopt;
+    Stroke broken{http_failure(HttpFailure::Broken, true)};
+    if (asked->size() == 1) {
+      FILE* file = std::fopen(request.answer_file.c_str(), "wb");
+      std::fputs("PNG:a pic", file);
+      std::fclose(file);
+      broken.response.part = {"\"v1\"", "http://service/files/x", 28};
+    }
+    if (asked->size() == 2) broken = {http_answer(503)}, broken.response.part = request.part;  // as the client says of a part that nobody touched
+    return broken;  // the third time it says nothing of the part
+  };
+  const Told told = run_one(rig);
+  CHECK(told.job.state == JobState::Done);
+  REQUIRE(asked->size() == 4);
+  CHECK(asked->at(0).from == 0);
+  for (const std::size_t i : {1u, 2u}) {
+    CHECK(asked->at(i).from == 9);
+    CHECK(asked->at(i).part.etag == "\"v1\"");
+    CHECK(asked->at(i).part.whole_bytes == 28);
+  }
+  CHECK(asked->at(3).from == 0);
+  CHECK(asked->at(3).part.etag == "");
+  CHECK(rig.assets().at(0).sha256 == sha256_hex("PNG:a picture of some length"));
   CHECK(rig.broken_promises() == "");
 }
 
