@@ -63,8 +63,9 @@ namespace happened {
 // Before the send.
 struct ParentsDone { Recipe recipe; std::vector<AssetId> parents; };  // the recipe with its inputs filled in
 struct ParentFailed { std::string reason; };
-struct PlaceGranted { std::string key, provider, account, endpoint, model; };  // `key` is fresh
-struct Held { std::string reason; JobCause cause = JobCause::None; };                            // no room in the budget, account stopped, service away
+// `key` is fresh. `estimate`: what such a job costs at most by what is known now; it only ever raises the job's own.
+struct PlaceGranted { std::string key, provider, account, endpoint, model; Money estimate = {}; };
+struct Held { std::string reason; JobCause cause = JobCause::None; Money estimate = {}; };  // no room in the budget, account stopped, service away; `estimate` as above
 struct Released {};                                              // what held it is gone
 struct PrepareStepDone { std::string prepare_state; };
 struct PrepareFailed { Error error; bool transient = false; };

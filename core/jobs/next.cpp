@@ -214,6 +214,11 @@ JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteF
   attempt.settled = believable(event.cost).value_or(attempt.state == AttemptState::RemoteDone ? attempt.settled : attempt.reserved);
   attempt.state = AttemptState::RemoteDone;
   attempt.outputs = event.outputs;
+  // Charged more than was set aside: until it is settled the rest is set aside too, so that nobody counts on what is gone.
+  if (attempt.settled > attempt.reserved) {
+    step.money.push_back({attempt.id, MoneyKind::Reserve, attempt.settled - attempt.reserved, attempt.currency, facts.now_wall_ms});
+    attempt.reserved = attempt.settled;
+  }
   step.life.tries = {.addresses_renewed = step.life.tries.addresses_renewed, .result_asked_anew = step.life.tries.result_asked_anew};
   step.acts.push_back({ActKind::Fetch});
   return step;

@@ -1,4 +1,6 @@
 // T0, T1, T2: waiting, the queue, and the free steps. Nothing here can cost money.
+#include <algorithm>
+
 #include "jobs/steps.h"
 
 namespace studio::steps {
@@ -30,6 +32,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::PlaceGranted& ev
       life.attempt->endpoint == event.endpoint && life.attempt->model == event.model && life.attempt->provider == event.provider;
   JobStep step = first(std::move(life), facts, "T1", JobState::Preparing, {});
   Job& job = step.life.job;
+  job.estimate = std::max(job.estimate, event.estimate);
   if (!serves_again) {
     Attempt fresh;
     fresh.job = job.id;
@@ -66,6 +69,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::Held& event) {
   if (!is(life, JobState::Queued)) return bug(std::move(life));
   JobStep step = first(std::move(life), facts, "T1", JobState::Blocked, event.reason);
   step.life.job.cause = event.cause;
+  step.life.job.estimate = std::max(step.life.job.estimate, event.estimate);
   return step;
 }
 

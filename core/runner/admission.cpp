@@ -45,6 +45,12 @@ Result<Runner::Engine::RequestPrice> Runner::Engine::price_of_request(const Reci
   return RequestPrice{*price.reserve, model->currency};
 }
 
+// What a job that waits costs at most by what is known now: more than it was shown where such jobs have cost more since.
+Money Runner::Engine::estimate_now(const Job& job) const {
+  const auto price = price_of_request(job.recipe);
+  return price && price->currency == job.currency ? std::max(job.estimate, price->estimate) : job.estimate;
+}
+
 Result<std::vector<Job>> Runner::Engine::jobs_of(const Admission& admission) const {
   std::vector<Job> jobs;
   const std::int64_t now = parts.clock.wall_ms();
@@ -354,12 +360,12 @@ std::function<Result<std::optional<JobEvent>>(Ledger&)> Runner::Engine::within_b
     }
   }
   const SpendingCaps caps{budget.run, budget.day, budget.project, {}};
-  return [caps, now = parts.clock.wall_ms(), run = job.generation, amount = job.estimate, currency = job.currency,
+  return [caps, now = parts.clock.wall_ms(), run = job.generation, amount = job.estimate, currency = job.currency, dearer = why_dearer(job),
           verdict = &commit->spending](Ledger& ledger) -> Result<std::optional<JobEvent>> {
     STUDIO_TRY(const SpentSoFar spent, ledger.spent(run, now, currency));
     *verdict = judge_spending(caps, {spent.run, spent.day, spent.project}, amount, currency);
     if (verdict->kind != SpendingVerdict::Kind::Blocked) return std::optional<JobEvent>{};
-    return std::optional<JobEvent>(happened::Held{verdict->sentence, JobCause::Cap});
+    return std::optional<JobEvent>(happened::Held{verdict->sentence + dearer, JobCause::Cap, amount});
   };
 }
 
@@ -389,15 +395,16 @@ void Runner::Engine::grant_places() {
     if (nothing_new()) continue;
     const std::string logical = endpoint_of(recipe);
     const Account& account = accounts[logical];
+    const Money estimate = estimate_now(live.life.job);
     if (!account.stopped.empty()) {
       live.held_by = HeldBy::Account;
       happen(id, happened::Held{account.stopped, JobCause::Key});
-    } else if (is_running_away(live.life.job)) {
+    } else if (is_running_away(live.life.job.currency, estimate)) {
       live.held_by = HeldBy::Runaway;
-      happen(id, happened::Held{guard_of(live.life.job.currency).stopped, JobCause::Spending});
+      happen(id, happened::Held{guard_of(live.life.job.currency).stopped, JobCause::Spending, estimate});
     } else if (has_room() && may_submit_now(live) && may_go(live, ServicePath::Submit, ActKind::QueueAgain)) {
       take_submit(live);
-      happen(id, happened::PlaceGranted{fresh_key(), recipe.provider, "default", logical, recipe.model});
+      happen(id, happened::PlaceGranted{fresh_key(), recipe.provider, "default", logical, recipe.model, estimate});
     }
   }
 }

@@ -177,6 +177,7 @@ struct Runner::Engine {
     std::vector<StoredCopy> copies;
     std::optional<Asset> changed; // by the step's verdict
     std::vector<Attempt> judged;  // by what a person said of their charges
+    int doubts = 0;               // of them, that were settled by it
     std::vector<Asset> mended;    // their bytes came once more
     std::optional<Books> usd, play;
     SpendingVerdict spending;     // of a place that was granted
@@ -256,6 +257,7 @@ struct Runner::Engine {
   };
   // Refused where the model is unknown, cannot do it, or has no price.
   Result<RequestPrice> price_of_request(const Recipe& recipe) const;
+  Money estimate_now(const Job& job) const;
   Result<std::vector<Job>> jobs_of(const Admission& admission) const;
   void wish(JobId id, JobEvent event, Done done);
   void adopt_live(JobLife life);
@@ -290,7 +292,7 @@ struct Runner::Engine {
     std::string stopped;  // why a person must say "go on"; empty: it goes on
   };
   Guard& guard_of(Currency currency) { return guards[currency == Currency::Usd ? 0 : 1]; }
-  bool is_running_away(const Job& job);
+  bool is_running_away(Currency currency, Money amount);
   void place_decided(const Job& job);
   void place_on_disk(const Job& job, bool is_reserved);
   void go_on(std::function<void(Result<void>)> done);
@@ -299,7 +301,8 @@ struct Runner::Engine {
   Result<void> load_money_rules();
   void allow_model(const std::string& model, std::optional<Money> each, std::function<void(Result<void>)> done);
   void save_price_rules();
-  void note_settled(const Job& job, const Attempt& attempt);
+  void note_cost(const Job& job, const std::string& model_id, Money cost);
+  std::string why_dearer(const Job& job) const;
 
   // --- accounts.cpp: endpoints, and what stops an account
   static std::string endpoint_of(const Recipe& recipe) { return recipe.provider + ":default"; }

@@ -133,6 +133,7 @@ void Runner::Engine::commit(Live& live, JobStep step, JobEvent event, Done done,
   commit->uploads = std::move(uploads);
   commit->guard = no_objection;
   if (std::holds_alternative<happened::PlaceGranted>(event)) place_decided(commit->step.life.job);
+  if (const auto& attempt = commit->step.life.attempt; attempt && !commit->step.money.empty()) note_cost(live.life.job, attempt->model, attempt->settled);
   if (const auto* accepted = std::get_if<happened::SubmitAccepted>(&event)) {
     commit->guard = nobody_has_it(*accepted, *commit->step.life.attempt);
   } else if (const auto* found = std::get_if<happened::FoundAtService>(&event)) {
@@ -190,6 +191,7 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
   }
   if (commit.step.said) {
     STUDIO_TRY(commit.judged, ledger.attempts_of(job.id));
+    commit.doubts = static_cast<int>(std::count_if(commit.judged.begin(), commit.judged.end(), [](const Attempt& one) { return one.state == AttemptState::InDoubt; }));
     for (const MoneyEntry& entry : settle_doubts(commit.judged, *commit.step.said, job.updated_ms)) STUDIO_CHECK(ledger.add_money(entry));
     for (const Attempt& judged : commit.judged) STUDIO_CHECK(ledger.save_attempt(judged));
     count_charges(job, commit.judged);
@@ -259,8 +261,8 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   commit->step.life.job.priority = live->life.job.priority;
   commit->step.life.job.place = live->life.job.place;
   live->life = std::move(commit->step.life);
-  for (Attempt& judged : commit->judged) {
-    if (live->life.attempt && live->life.attempt->id == judged.id) live->life.attempt = std::move(judged);
+  for (const Attempt& judged : commit->judged) {
+    if (live->life.attempt && live->life.attempt->id == judged.id) live->life.attempt = judged;
   }
   if (live->life.job.state == JobState::Blocked) blocked.insert(commit->job);
   else blocked.erase(commit->job);
@@ -300,7 +302,9 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   if (commit->usd) tell(BooksChanged{*commit->usd, *commit->play});
   if (commit->spending.kind == SpendingVerdict::Kind::Warned) warn_of_budget(*commit);
   if (commit->done) commit->done(job);
-  if (moved && live->life.attempt && live->life.attempt->state == AttemptState::Settled) note_settled(job, *live->life.attempt);
+  if (commit->doubts > 0 && commit->step.said->charged) {
+    note_cost(job, commit->judged.back().model, {(commit->step.said->charged->micros + commit->doubts - 1) / commit->doubts});
+  }
   const auto is_release = [](const MoneyEntry& entry) { return entry.kind == MoneyKind::Release; };
   if (commit->step.said || std::any_of(commit->step.money.begin(), commit->step.money.end(), is_release)) release_held(HeldBy::Caps, {});
   if (commit->changed) tell(AssetChanged{*commit->changed});

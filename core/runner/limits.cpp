@@ -59,6 +59,8 @@ void Runner::Engine::turn_away(Live& live, Gate& gate, ActKind kind) {
   const bool is_new = !std::exchange(live.is_turned_away, true);
   // What is queued keeps its place there, and asks again when places are given.
   if (kind != ActKind::QueueAgain) gate.waiting.push_back({live.life.job.id, live.ticket, kind});
+  // What is on its way to the disk says more of it; these rows would be written after those, and undo them.
+  if (live.committing) return;
   std::string reason = trouble_of(gate);
   if (!is_new && live.life.job.reason == reason) return;
   live.life.job.reason = std::move(reason);

@@ -105,15 +105,22 @@ void Runner::Engine::start_looks(const std::string& logical) {
 
 // --- what the service says
 
+// Whatever was asked: an account that is told to slow down is looked at less often for a while (docs/polling.md). Of looks that is
+// told where they are answered, once for each request.
 void Runner::Engine::note_throttling(const Live& live, const JobEvent& event) {
-  const auto parked_until = [&](const Error& error) { return now_secs() + std::min(error.retry_after_secs, longest_park_secs) * (1 + random.unit() / 10); };
-  const auto asks_to_wait = [](const Error& error) { return error.kind == ErrorKind::RateLimited && error.retry_after_secs > 0; };
-  if (const auto* submit = std::get_if<happened::SubmitNotAccepted>(&event); submit != nullptr && asks_to_wait(submit->error)) {
-    submit_rates.park_account(endpoint_of(live), parked_until(submit->error));
-  } else if (const auto* step = std::get_if<happened::PrepareFailed>(&event); step != nullptr && asks_to_wait(step->error)) {
-    submit_rates.park_account(endpoint_of(live), parked_until(step->error));
-  } else if (const auto* look = std::get_if<happened::PollFailed>(&event); look != nullptr && asks_to_wait(look->error)) {
-    look_rates.park_account(endpoint_of(live), parked_until(look->error));
+  const auto park_until = [&](RateLimits& rates, const Error& error) {
+    if (error.retry_after_secs <= 0) return;
+    rates.park_account(endpoint_of(live), now_secs() + std::min(error.retry_after_secs, longest_park_secs) * (1 + random.unit() / 10));
+  };
+  const auto is_throttled = [](const auto* happened) { return happened != nullptr && happened->error.kind == ErrorKind::RateLimited; };
+  if (const auto* submit = std::get_if<happened::SubmitNotAccepted>(&event); is_throttled(submit)) {
+    accounts[endpoint_of(live)].throttle.told_to_slow_down(now_secs());
+    park_until(submit_rates, submit->error);
+  } else if (const auto* step = std::get_if<happened::PrepareFailed>(&event); is_throttled(step)) {
+    accounts[endpoint_of(live)].throttle.told_to_slow_down(now_secs());
+    park_until(submit_rates, step->error);
+  } else if (const auto* look = std::get_if<happened::PollFailed>(&event); is_throttled(look)) {
+    park_until(look_rates, look->error);
   }
 }
 

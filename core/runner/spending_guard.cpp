@@ -9,23 +9,26 @@ namespace {
 // The ledger's fact that says why spending is stopped; empty: it is not. A restart must not be a way around the guard.
 std::string stopped_fact(Currency currency) { return "spending stopped " + std::string(to_string(currency)); }
 
+// "125 % of it", rounded up.
+std::string percent_of_price(EstimateFactor factor) { return std::to_string((factor.permille + 9) / 10) + " % of it"; }
+
 }  // namespace
 
 // --- the runaway guard
 
 // Once it has stopped, it stays stopped until a person says that it may go on: time alone mends nothing.
-bool Runner::Engine::is_running_away(const Job& job) {
-  Guard& guard = guard_of(job.currency);
-  if (job.estimate.micros == 0) return false;
+bool Runner::Engine::is_running_away(Currency currency, Money amount) {
+  Guard& guard = guard_of(currency);
+  if (amount.micros == 0) return false;
   if (!guard.stopped.empty()) return true;
   SpendingCaps caps;
-  caps.per_minute = budgets.of(job.currency).per_minute;
-  const SpendingVerdict verdict = guard.rate.judge(caps, now_secs(), guard.on_its_way + job.estimate, job.currency);
+  caps.per_minute = budgets.of(currency).per_minute;
+  const SpendingVerdict verdict = guard.rate.judge(caps, now_secs(), guard.on_its_way + amount, currency);
   if (verdict.kind != SpendingVerdict::Kind::Blocked) return false;
   guard.stopped = verdict.sentence;
   log_warning(guard.stopped);
   tell(BudgetWarning{guard.stopped});
-  parts.store.write([fact = stopped_fact(job.currency), words = guard.stopped](Ledger& ledger) { return ledger.set_fact(fact, words); },
+  parts.store.write([fact = stopped_fact(currency), words = guard.stopped](Ledger& ledger) { return ledger.set_fact(fact, words); },
                     [](const Result<void>& saved) {
                       if (!saved) log_warning("save that spending is stopped: " + saved.error().message);
                     });
@@ -103,17 +106,26 @@ void Runner::Engine::allow_model(const std::string& model_id, std::optional<Mone
                     });
 }
 
-// A job cost more than its model's price says: the next ones are reserved with as much.
-void Runner::Engine::note_settled(const Job& job, const Attempt& attempt) {
-  const ModelInfo* model = parts.providers.find_model(attempt.model);
+// Whether a job cost more than its estimate: then every one of its model that gets a place from now on is reserved with as much.
+// Known as soon as the service has said it, not only when the result is home: the place is given to the next one before.
+void Runner::Engine::note_cost(const Job& job, const std::string& model_id, Money cost) {
+  if (cost <= job.estimate) return;  // also where nothing was said, and what was set aside counts as spent
+  const ModelInfo* model = parts.providers.find_model(model_id);
   const auto price = model == nullptr ? std::nullopt : price_of(*model, job.recipe);
   if (!price) return;
-  const EstimateFactor before = price_rules.factor_of(*model), after = after_settling(before, *price, attempt.settled);
+  const EstimateFactor before = price_rules.factor_of(*model), after = after_settling(before, *price, cost);
   if (after == before) return;
   price_rules.factors[price_key(*model)] = after;
-  log_warning(model->label + " cost more than its price says: from now on it is reserved with " + std::to_string(after.permille / 10) + " % of it");
+  log_warning(model->label + " cost more than its price says: from now on it is reserved with " + percent_of_price(after) + ", what waits too");
   tell(PriceRulesChanged{price_rules});
   save_price_rules();
+}
+
+// Why a job may cost more than it was shown; empty where it does not.
+std::string Runner::Engine::why_dearer(const Job& job) const {
+  const ModelInfo* model = parts.providers.find_model(job.recipe.model);
+  if (model == nullptr || price_rules.factor_of(*model) == EstimateFactor{}) return {};
+  return " " + model->label + " has cost more than its price says: it is reserved with " + percent_of_price(price_rules.factor_of(*model)) + ".";
 }
 
 void Runner::Engine::save_price_rules() {

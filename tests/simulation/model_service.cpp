@@ -28,6 +28,8 @@ RemoteRow* ModelService::take(const std::string& key, const std::string& body, c
   row.says_size = sim_.random.below(3) > 0;
   row.states_cost = terms_.always_states_cost || sim_.random.below(2) == 0;
   row.amount_micros = row.states_cost ? sim_.pick(1, terms_.price_micros) : terms_.price_micros;
+  // Of a service that always says so: where one is silent, what was set aside counts, which after such a price is more than its usual one.
+  if (terms_.always_states_cost && sim_.hits(sim_.rates.dearer)) row.amount_micros = sim_.pick(terms_.price_micros + 1, 3 * terms_.price_micros);
   row.files = sim_.random.below(10) == 0 ? terms_.most_files : 1;
   row.is_damaged = sim_.hits(sim_.rates.damaged, 0.25);
   if (sim_.hits(sim_.rates.failed)) {

@@ -19,6 +19,9 @@ void Oracle::committed(const ModelLedger::Touched& touched) {
     caps_ = budgets_from_json(caps).value_or(Budgets{});
     return;
   }
+  // Nor was it asked for room when the service charged more than its price. Whatever was granted in this transaction came before or after.
+  const auto is_dearer = [&](AttemptId id) { return ledger_.attempt_at(id).settled.micros > service_.terms().price_micros; };
+  if (std::any_of(touched.attempts.begin(), touched.attempts.end(), is_dearer)) return;
   for (const AttemptId id : touched.reserved) {
     const Attempt& attempt = ledger_.attempt_at(id);
     const auto& money = ledger_.money_of(id);
@@ -114,13 +117,24 @@ std::optional<std::int64_t> Oracle::bill_for(const Attempt& attempt) const {
   return row == nullptr ? 0 : row->charged_micros;
 }
 
+namespace {
+
+// Whether the service, or a person, has told what it charged for this attempt. Before, nobody can know that it is more than its price.
+bool is_told(const Attempt& attempt) {
+  if (is_open(attempt.state)) return attempt.state == AttemptState::RemoteDone || attempt.state == AttemptState::Fetched;
+  return attempt.state != AttemptState::InDoubt && attempt.state != AttemptState::WrittenOff;
+}
+
+}  // namespace
+
 // settled ≤ bill ≤ settled + reserved, for each attempt alone; a sum that was written off counts as spent whatever was charged. What a
 // person says of several doubts of a job is one sum, so those count together.
 void Oracle::money_of(AttemptId id) {
   const Attempt& attempt = ledger_.attempt_at(id);
   std::int64_t charged = 0, settled = 0, held = 0;
   const auto add = [&](AttemptId one) {
-    charged += charged_for(ledger_.attempt_at(one));
+    const std::int64_t bill = charged_for(ledger_.attempt_at(one));
+    charged += is_told(ledger_.attempt_at(one)) ? bill : std::min(bill, service_.terms().price_micros);
     settled += ledger_.money_of(one).settled;
     held += ledger_.money_of(one).held();
   };

@@ -30,12 +30,12 @@ struct FaultRates {
   Fault same_id, no_id, refused;   // of submits
   Fault odd_word, back_again, not_known_yet;  // of looks
   Fault damaged, cut_short, empty, expired;  // of downloads
-  Fault failed, forgotten;  // of what the service works on
+  Fault failed, forgotten, dearer;  // of what the service works on; dearer: it charges more than its price
   Fault commit_fails, file_fails, worker_throws, blob_lost;
   Fault address_unknown;
   Fault decoder_dies;
 };
-inline constexpr std::array<std::pair<std::string_view, Fault FaultRates::*>, 27> all_faults = {{
+inline constexpr std::array<std::pair<std::string_view, Fault FaultRates::*>, 28> all_faults = {{
     {"not_sent", &FaultRates::not_sent},
     {"lost_before", &FaultRates::lost_before},
     {"lost_after", &FaultRates::lost_after},
@@ -57,6 +57,7 @@ inline constexpr std::array<std::pair<std::string_view, Fault FaultRates::*>, 27
     {"expired", &FaultRates::expired},
     {"failed", &FaultRates::failed},
     {"forgotten", &FaultRates::forgotten},
+    {"dearer", &FaultRates::dearer},
     {"commit_fails", &FaultRates::commit_fails},
     {"file_fails", &FaultRates::file_fails},
     {"worker_throws", &FaultRates::worker_throws},

@@ -52,6 +52,7 @@ FaultRates draw_rates(Sim& sim) {
   rates.blob_lost.rate = up_to(0.01);
   rates.address_unknown.rate = up_to(0.05);
   rates.decoder_dies.rate = up_to(0.01);
+  rates.dearer.rate = up_to(0.01);
   return rates;
 }
 
@@ -70,6 +71,7 @@ ServiceTerms draw_terms(Sim& sim, bool is_sandbox) {
   terms.tickets = !terms.answers_inline && sim.random.below(5) == 0;
   terms.bills_at_start = half();
   terms.is_silent = half();
+  terms.always_states_cost = half();
   if (sim.random.below(3) == 0) terms.clock_ahead_ms = sim.pick(-400'000, 400'000);
   if (half()) terms.file_life_ms = sim.pick(20'000, 600'000);
   // Its jobs have no ids on our side, so nothing that it lists can be told from what is at home.

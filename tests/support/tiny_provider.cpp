@@ -39,7 +39,7 @@ class TinyProvider final : public Provider {
     image.price = options.price;
     image.price_version = "1";
     image.currency = Currency::Play;
-    image.expected_secs = 2;
+    image.expected_secs = options.expected_secs;
     info_.models.push_back(image);
     ModelInfo clip = image;
     clip.id = "tiny-clip";
@@ -157,6 +157,7 @@ class TinyProvider final : public Provider {
     if (state == "failed") return FailedByService{"It broke", json.value("billed", false), cost, json.value("uploads_gone", false)};
     if (state == "refused") return RefusedByService{"The picture was refused", "", json.value("billed", false), cost, json.value("perhaps_billed", false)};
     if (state == "cancelled") return CancelledByService{cost};
+    if (state == "queued") return Pending{.started = false, .queue_position = json.value("position", 0)};
     if (state != "done") return Pending{.started = true, .progress = json.value("progress", -1.0), .unknown_status = state == "running" ? "" : state};
     const Json files = json.value("files", Json::array());
     if (!files.empty() && files[0].is_string()) {

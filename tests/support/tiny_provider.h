@@ -26,9 +26,10 @@ struct TinyOptions {
   ProviderRates rates = {};
   bool http1_only = false;
   Money price{40'000};  // what the data says; the service bills 0.04
+  double expected_secs = 2;
 };
 
-// Models "tiny-image" (0.04 play, usually ready after 2 s) and "tiny-clip" (0.04 play, from a picture).
+// Models "tiny-image" (0.04 play, usually ready after 2 s, unless said otherwise) and "tiny-clip" (0.04 play, from a picture).
 std::unique_ptr<Provider> make_tiny_provider(TinyOptions options);
 
 }  // namespace studio

@@ -503,3 +503,34 @@ TEST_CASE("the schedule's wait is taken as it is, and a late job says so") {
   step = next(running(), planned, happened::PollPending{});
   CHECK(step.life.job.reason == "It takes far longer than usual; it is looked at for as long as the service has it.");
 }
+
+TEST_CASE("a place is granted at what such a job costs now, and never at less than the job was shown") {
+  happened::PlaceGranted dearer = granted;
+  dearer.estimate = Money{500'000};
+  const JobStep step = next(queued(), facts(), dearer);
+  CHECK(step.life.job.estimate == Money{500'000});
+  CHECK(step.life.attempt->reserved == Money{500'000});
+  REQUIRE(step.money.size() == 1);
+  CHECK(step.money[0].amount == Money{500'000});
+  happened::PlaceGranted cheaper = granted;
+  cheaper.estimate = Money{100'000};
+  CHECK(take(queued(), cheaper).attempt->reserved == Money{420'000});
+  // What a cap then holds shows what it would cost.
+  CHECK(take(queued(), happened::Held{"no room", JobCause::Cap, Money{500'000}}).job.estimate == Money{500'000});
+  CHECK(take(queued(), happened::Held{"no key", JobCause::Key}).job.estimate == Money{420'000});
+}
+
+TEST_CASE("what the service says it charged beyond the reservation is set aside until it is settled") {
+  const JobStep step = next(running(), facts(), happened::RemoteFinished{{file_at("/a")}, Money{500'000}});
+  REQUIRE(step.money.size() == 1);
+  CHECK(step.money[0].kind == MoneyKind::Reserve);
+  CHECK(step.money[0].amount == Money{80'000});
+  CHECK(step.life.attempt->reserved == Money{500'000});
+  // Said again, as after expired addresses, it is not set aside again.
+  CHECK(next(step.life, facts(), happened::RemoteFinished{{file_at("/b")}, Money{500'000}}).money.empty());
+  const JobStep done = next(take(step.life, happened::BlobsStored{{file_at("/a", "aa")}}), facts(), happened::ResultChecked{{media_of("image/png")}});
+  REQUIRE(done.money.size() == 1);
+  CHECK(done.money[0].kind == MoneyKind::Settle);
+  CHECK(done.money[0].amount == Money{500'000});
+  CHECK(next(running(), facts(), happened::RemoteFinished{{file_at("/a")}, Money{300'000}}).money.empty());
+}

@@ -95,9 +95,10 @@ class Walk {
     SpendingCaps caps;
     caps.project = cap_;
     const Committed committed = tally_.committed(life.job.generation, 1, Currency::Usd);
-    const SpendingVerdict verdict = judge_spending(caps, committed, life.job.estimate, Currency::Usd);
+    const Money amount = is_grant ? std::max(life.job.estimate, std::get<happened::PlaceGranted>(event).estimate) : life.job.estimate;
+    const SpendingVerdict verdict = judge_spending(caps, committed, amount, Currency::Usd);
     const bool is_held = is_grant && verdict.kind == SpendingVerdict::Kind::Blocked;
-    const JobEvent happening = is_held ? JobEvent(happened::Held{verdict.sentence}) : event;
+    const JobEvent happening = is_held ? JobEvent(happened::Held{verdict.sentence, JobCause::Cap, amount}) : event;
     JobStep step = next(life, facts(), happening);
     INFO(name_of(happening) << " at " << to_string(life.job.state));
     if (!step.bug.empty() || !step.refusal.empty()) {
@@ -236,7 +237,8 @@ class Walk {
     switch (index) {
       case 0: return ParentsDone{life.job.recipe, {}};
       case 1: return ParentFailed{"j9 failed."};
-      case 2: return PlaceGranted{"k" + std::to_string(++last_key_), "sandbox", "default", coin() ? "sandbox:default" : "sandbox:two", coin() ? "m" : "n"};
+      case 2: return PlaceGranted{"k" + std::to_string(++last_key_), "sandbox", "default", coin() ? "sandbox:default" : "sandbox:two", coin() ? "m" : "n",
+                                   coin() ? Money{static_cast<std::int64_t>(random_.below(220'000))} : Money{}};
       case 3: return Held{"No room."};
       case 4: return Released{};
       case 5: return PrepareStepDone{"{}"};

@@ -1,5 +1,6 @@
 // A path to a service that keeps failing is left alone: what waits for it says so, one request goes ahead, the others follow.
 #include <algorithm>
+#include <future>
 
 #include "support/catch.h"
 #include "support/runner_rig.h"
@@ -123,4 +124,47 @@ TEST_CASE("an orderly end with jobs at a closed gate, and the next start goes on
   has_trouble = false;
   rig.reopen();
   all_done(rig, jobs);
+}
+
+TEST_CASE("a job that is written off when its replay is due, and the path to it is closed, stays written off") {
+  Rig rig;
+  // Every replay breaks. After so many of them the path is closed for a minute each time, and the next replay is due before.
+  constexpr int tries = 10;
+  int sent = 0;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_submit(request)) return std::nullopt;
+    return Stroke{http_failure(HttpFailure::Broken, true), false, ++sent == 1};
+  };
+  std::atomic<bool> is_held{false}, was_asked{false};
+  std::promise<void> asked, let_go;
+  const auto usual = rig.resolve;
+  rig.resolve = [&](const std::string& logical) {
+    if (is_held && !was_asked.exchange(true)) asked.set_value();
+    return usual(logical);
+  };
+  // Then the disk takes its time, with the write-off on its way to it.
+  std::promise<Result<Job>> written_off;
+  rig.on_event = [&](const RunnerEvent& event) {
+    const auto* changed = std::get_if<JobChanged>(&event);
+    if (changed == nullptr || changed->job.state != JobState::Unknown || sent < tries || is_held.exchange(true)) return;
+    rig.store().write([released = let_go.get_future().share()](Ledger&) -> Result<void> {
+      released.wait();
+      return {};
+    });
+    rig.runner().write_off(changed->job.id, [&](Result<Job> done) { written_off.set_value(std::move(done)); });
+  };
+  rig.open();
+  const Job job = rig.generate(1)[0];
+  // It is turned away, and has its turn when the minute is over: for that its address is looked up.
+  REQUIRE(asked.get_future().wait_for(std::chrono::seconds(30)) == std::future_status::ready);
+  let_go.set_value();
+  auto answer = written_off.get_future();
+  REQUIRE(answer.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
+  REQUIRE(answer.get());
+  rig.drain();
+  CHECK(sent == tries);
+  CHECK(rig.job(job.id).state == JobState::Failed);
+  CHECK(rig.attempts(job.id).at(0).state == AttemptState::WrittenOff);
+  CHECK(rig.books().reserved == Money{});
+  CHECK(rig.broken_promises() == "");
 }

@@ -131,3 +131,93 @@ TEST_CASE("a model that costs more than its price says is reserved with more fro
   CHECK(rig.events<PriceRulesChanged>().size() == 1);
   CHECK(rig.broken_promises() == "");
 }
+
+TEST_CASE("what waits, and what is tried again, is reserved with what one of its model turned out to cost") {
+  RigOptions options;
+  options.provider.price = money_from_dollars(0.03);
+  options.provider.image_lane = 1;
+  Rig rig(options);
+  rig.service.final_state = [](const std::string& id) { return id == "r1" ? "failed" : "done"; };
+  rig.open();
+  const auto jobs = rig.generate(4);  // the service bills 0.04 for each that is done
+  rig.drain();
+  const auto is_raised = [](Money sum) { return sum >= Money{40'000} && sum < Money{40'100}; };  // in whole permille, rounded up
+  for (const Job& job : jobs) CHECK(job.estimate == money_from_dollars(0.03));
+  CHECK(rig.attempts(jobs[0].id).at(0).reserved == money_from_dollars(0.03));  // nobody knew yet
+  CHECK(rig.job(jobs[1].id).estimate == money_from_dollars(0.03));
+  for (const Job& waited : {jobs[2], jobs[3]}) {
+    CHECK(is_raised(rig.job(waited.id).estimate));
+    CHECK(is_raised(rig.attempts(waited.id).at(0).reserved));
+  }
+  // Its tile has what is set aside for it, from when it is.
+  int told = 0;
+  for (const JobChanged& change : rig.events<JobChanged>()) {
+    if (change.job.id != jobs[3].id || change.job.state != JobState::Preparing) continue;
+    ++told;
+    CHECK(is_raised(change.job.estimate));
+  }
+  CHECK(told > 0);
+  REQUIRE(rig.retry(jobs[0].id));
+  rig.drain();
+  REQUIRE(rig.attempts(jobs[0].id).size() == 2);
+  CHECK(is_raised(rig.attempts(jobs[0].id)[1].reserved));
+  CHECK(is_raised(rig.job(jobs[0].id).estimate));
+  CHECK(rig.books().settled.micros == 4 * 40'000);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("what is known to be charged beyond its reservation is set aside while the result comes home") {
+  Rig rig;
+  rig.service.done_charge = money_from_dollars(0.15);
+  std::atomic<bool> files_come{false};
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<FakeService::Stroke> {
+    if (files_come || request.url.find("/files/") == std::string::npos) return std::nullopt;
+    return FakeService::Stroke{{}, true, false};
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.wait_for(jobs[0].id, JobState::Fetching);
+  CHECK(rig.books().reserved == money_from_dollars(0.15));
+  CHECK(rig.books().settled == Money{});
+  files_come = true;
+  rig.reopen();
+  rig.drain();
+  CHECK(rig.books().reserved == Money{});
+  CHECK(rig.books().settled == money_from_dollars(0.15));
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("a job that failed or was refused, and cost more than its estimate, raises what the next is reserved with") {
+  for (const char* ending : {"failed", "refused"}) {
+    INFO(ending);
+    Rig rig;
+    rig.service.ending_charge = money_from_dollars(0.06);
+    rig.service.final_state = [&](const std::string& id) { return id == "r1" ? ending : "done"; };
+    rig.open();
+    rig.generate(1);
+    rig.drain();
+    CHECK(rig.books().settled == money_from_dollars(0.06));
+    CHECK(rig.generate(1)[0].estimate == money_from_dollars(0.06));
+    rig.drain();
+    rig.reopen();
+    CHECK(rig.generate(1)[0].estimate == money_from_dollars(0.06));
+    rig.drain();
+  }
+}
+
+TEST_CASE("what a person has read on the bill raises what the next is reserved with, as the service's word would") {
+  Rig rig;
+  rig.service.replays = false;
+  std::atomic<bool> is_clear{false};
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<FakeService::Stroke> {
+    if (is_clear || !is_submit(request)) return std::nullopt;
+    return FakeService::Stroke{http_failure(HttpFailure::Broken, true), false, true};
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  rig.wait_for(jobs[0].id, JobState::Unknown);
+  is_clear = true;
+  REQUIRE(rig.say_charged(jobs[0].id, money_from_dollars(0.06)));
+  CHECK(rig.generate(1)[0].estimate == money_from_dollars(0.06));
+  rig.drain();
+}
