@@ -31,7 +31,7 @@ struct JobTries {
   int fetches_failed = 0;
   int checks_failed = 0;
   int cancels_failed = 0;
-  bool cancel_accepted = false;    // the service has said that it stops
+  bool service_stops = false;      // it has said so, asked to cancel
   bool addresses_renewed = false;  // after expired ones, fresh ones were asked for
   bool result_asked_anew = false;  // after damaged ones, what the service says of the result was asked for
 };
@@ -91,10 +91,11 @@ struct RemoteFinished { std::vector<RemoteOutput> outputs; std::optional<Money> 
 // Refused: by submit or poll; `input`: which one, where it is said. `cost`: what the service says it charged for that. Not said:
 // `billed` is all that was set aside, or nothing. `perhaps_billed`: nobody knows; what was set aside stays so until a person says.
 struct RemoteRefused { std::string reason; bool billed = false; std::optional<Money> cost = {}; std::string input = {}; bool perhaps_billed = false; };
-struct RemoteFailed { std::string reason; bool billed = false; std::optional<Money> cost = {}; bool perhaps_billed = false; };
-struct RemoteCancelled { std::optional<Money> cost = {}; };
+// `may_retry`: whether the service says that the same again can help.
+struct RemoteFailed { std::string reason; bool billed = false; std::optional<Money> cost = {}; bool perhaps_billed = false; std::optional<bool> may_retry = {}; std::string input = {}; };
+struct RemoteCancelled { std::optional<Money> cost = {}; bool perhaps_billed = false; };
 struct RemoteGone {};
-struct CancelAccepted {};
+struct CancelAccepted { bool stops = false; };  // otherwise it may go on all the same
 struct CancelTooLate {};
 struct CancelFailed { Error error; };
 

@@ -190,8 +190,8 @@ class FalProvider final : public Provider {
     return Fetched{};
   }
 
-  // --- cancel. Whatever it says, only the next look tells what became of the job: a running one may finish, and be
-  // paid.
+  // --- cancel. OK: it was taken out of the queue before it began. CANCELLATION_REQUESTED: the model decides, so it may finish,
+  // and be paid. NOT_FOUND says nothing of a stop: a job that is done and forgotten answers the same.
   std::optional<HttpRequest> plan_cancel(const ProviderCall& call) const override {
     const fal::QueueStatus state = fal::queue_state_from(call.attempt.remote_state);
     return to(call.endpoint, queue, HttpMethod::Put, HttpProfile::Poll, path_or(state.cancel, call, "/cancel"));
@@ -202,7 +202,8 @@ class FalProvider final : public Provider {
     const auto json = json_of(response);
     const std::string word = json ? text_at(*json, "status").value_or("") : "";
     if (word == "ALREADY_COMPLETED") return TooLateToCancel{};
-    if (word == "OK" || word == "CANCELLATION_REQUESTED" || word == "NOT_FOUND") return CancelAccepted{};
+    if (word == "OK") return CancelAccepted{true};
+    if (word == "CANCELLATION_REQUESTED" || word == "NOT_FOUND") return CancelAccepted{false};
     if (response.ok()) return not_understood(info_.label, "cancel");
     return call_failed(info_.label, response, call.now_wall_ms);
   }

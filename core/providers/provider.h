@@ -155,9 +155,12 @@ struct FailedByService {
   std::optional<Money> cost = {};  // as above
   bool uploads_gone = false;       // an upload that was named is no longer there: the next attempt makes it anew
   bool perhaps_billed = false;     // as above
+  std::optional<bool> may_retry = {};  // whether the same again can help; nothing: not said
+  std::string refused_input = {};      // which input it is about, when said
 };
 struct CancelledByService {
   std::optional<Money> cost = {};  // of what was done before the stop; not said: nothing
+  bool perhaps_billed = false;     // as above, where the service has not said beforehand that it stops
 };
 struct Gone {};  // the service does not know this id (any more)
 // InlineFinished: the status call's answer holds the files themselves.
@@ -170,7 +173,11 @@ struct OutputExpired {};
 using FetchRead = std::variant<Fetched, OutputExpired, CallFailed, NextRequest>;
 
 // --- cancel
-struct CancelAccepted {};
+// `stops`: the service has said that it stops; what it then no longer knows is free. Otherwise it has heard the wish at most:
+// the work may go on and be paid.
+struct CancelAccepted {
+  bool stops = false;
+};
 struct TooLateToCancel {};
 // NextRequest: a service that needs two calls (take it out of the queue, then interrupt it); the reading of the second
 // answer sees `state` as the attempt's remote_state. It is not kept: a repeated cancel starts anew.

@@ -1,5 +1,6 @@
 // Promises about what providers make of answers: what is proven, what stays open, and that nothing breaks them.
 #include <algorithm>
+#include <tuple>
 
 #include "base/random.h"
 #include "contract/provider_subjects.h"
@@ -211,9 +212,30 @@ TEST_CASE("provider contract: the recorded ends of a job are told apart") {
     REQUIRE(std::holds_alternative<FailedByService>(failed));
     CHECK_FALSE(std::get<FailedByService>(failed).reason.empty());
     CHECK_FALSE(std::get<FailedByService>(failed).billed);
+    CHECK(std::get<FailedByService>(failed).may_retry == (subject.says_same_again ? std::optional(false) : std::nullopt));
     CHECK(std::holds_alternative<CancelledByService>(provider->read_poll(box.call(), recording.answer("status stopped"))));
     CHECK(std::holds_alternative<Gone>(provider->read_poll(box.call(), recording.answer("status gone"))));
   }
+}
+
+TEST_CASE("provider contract: only the service's own word that a job stops counts as one") {
+  const std::vector<std::tuple<std::string, std::string, bool>> answers = {
+      {"sandbox", "cancel", true}, {"fal", "cancel", true}, {"fal", "cancel while running", false}, {"fal", "cancel of nobody", false}};
+  std::size_t read_count = 0;
+  for (const Subject& subject : subjects()) {
+    TempFolder folder;
+    const CallBox box = accepted_box(subject, subject.flows.front(), folder);
+    const Recording recording = load_recording(subject.recording);
+    for (const auto& [name, exchange, stops] : answers) {
+      if (name != subject.name) continue;
+      INFO(name << ", " << exchange);
+      const CancelRead read = subject.make()->read_cancel(box.call(), recording.answer(exchange));
+      REQUIRE(std::holds_alternative<CancelAccepted>(read));
+      CHECK(std::get<CancelAccepted>(read).stops == stops);
+      ++read_count;
+    }
+  }
+  CHECK(read_count == answers.size());
 }
 
 TEST_CASE("provider contract: a download is judged before it is kept", "[fault-43][fault-44]") {

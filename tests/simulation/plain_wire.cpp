@@ -183,8 +183,8 @@ class PlainProvider final : public Provider {
   CancelRead read_cancel(const ProviderCall&, const HttpResponse& response) const override {
     if (response.status == 409) return TooLateToCancel{};
     if (!response.ok()) return failed(response);
-    if (response.body != "C") return not_understood();
-    return CancelAccepted{};
+    if (response.body != "C" && response.body != "H") return not_understood();
+    return CancelAccepted{response.body == "C"};
   }
 
   std::optional<HttpRequest> plan_list(const Endpoint& endpoint, std::int64_t since_wall_ms, const std::string& page) const override {
@@ -256,7 +256,10 @@ class PlainProvider final : public Provider {
       return FailedByService{"It broke", is_billed, cost_from(lines.next())};
     }
     if (word == "R") return refusal(lines);
-    if (word == "C") return CancelledByService{cost_from(lines.next())};
+    if (word == "C") {
+      const auto cost = cost_from(lines.next());
+      return CancelledByService{cost, lines.next() == "?"};
+    }
     return not_understood();
   }
   static RefusedByService refusal(Lines& lines) {
@@ -373,7 +376,10 @@ class PlainWire final : public Wire {
       add(body, quirks.odd_word ? "THROTTLED" : "");
       return answer_of(200, std::move(body));
     }
-    if (row.now == RemoteNow::Cancelled) return answer_of(200, "C\n" + cost_text(row) + "\n");
+    if (row.now == RemoteNow::Cancelled) {
+      const bool is_silent = terms_.is_silent && row.on_cancel == OnCancel::MayStop;
+      return answer_of(200, "C\n" + cost_text(row) + (is_silent ? "\n?\n" : "\n"));
+    }
     if (row.end == RemoteEnd::Refused) return refused(&row);
     if (row.end == RemoteEnd::Failed) return answer_of(200, std::string("F\n") + (row.is_billed_end ? "1\n" : "0\n") + cost_text(row) + "\n");
     add(body, "D");
@@ -396,7 +402,9 @@ class PlainWire final : public Wire {
     return answer_of(200, std::move(body));
   }
   HttpResponse not_known() const override { return answer_of(404); }
-  HttpResponse cancelled(bool in_time) const override { return in_time ? answer_of(200, "C") : answer_of(409); }
+  HttpResponse cancelled(CancelAnswer answer) const override {
+    return answer == CancelAnswer::TooLate ? answer_of(409) : answer_of(200, answer == CancelAnswer::Stops ? "C" : "H");
+  }
   HttpResponse list(const std::vector<const RemoteRow*>& rows, bool with_keys, const std::string& next) const override {
     std::string body = "L\n";
     add(body, next);

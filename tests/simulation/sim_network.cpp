@@ -120,7 +120,7 @@ void SimNetwork::carry_late() {
 void SimNetwork::arrive_late(const Asked& asked) {
   if (asked.what == Asked::For::Submit) (void)service_.take(asked.key, asked.body, asked.model, asked.prompt);
   else if (asked.what == Asked::For::Cancel) {
-    if (RemoteRow* row = service_.find(asked.id)) service_.cancel(*row);
+    if (RemoteRow* row = service_.find(asked.id)) (void)service_.cancel(*row);
   }
 }
 
@@ -184,9 +184,7 @@ HttpResponse SimNetwork::serve(const Flight& flight) {
     case Asked::For::Cancel: {
       RemoteRow* row = service_.find(asked.id);
       if (row == nullptr) return wire_.not_known();
-      if (row->now == RemoteNow::Over) return wire_.cancelled(false);
-      service_.cancel(*row);
-      return wire_.cancelled(true);
+      return wire_.cancelled(service_.cancel(*row));
     }
     case Asked::For::List: return serve_list(asked);
     case Asked::For::LookUp: {

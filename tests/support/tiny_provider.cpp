@@ -198,7 +198,7 @@ class TinyProvider final : public Provider {
       HttpRequest interrupt = request(call.endpoint, HttpMethod::Post, "/interrupt/" + call.attempt.remote_id);
       return NextRequest{std::move(interrupt), "interrupting"};
     }
-    if (response.ok()) return CancelAccepted{};
+    if (response.ok()) return CancelAccepted{response.body.find("may go on") == std::string::npos};
     if (response.status == 409) return TooLateToCancel{};
     return failed(response);
   }
