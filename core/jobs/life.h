@@ -75,7 +75,7 @@ struct SubmitChained { std::string remote_state; };
 struct ChainBroken { Error error; };  // a free request of the submit's chain failed; the paid one went well
 struct SubmitAccepted { std::string remote_id, remote_state; double poll_after_secs = 0; bool id_is_taken = false; };
 struct SubmitNotAccepted { Error error; bool transient = false; bool no_byte_left = false; };
-struct SubmitUnclear { std::string reason, detail = {}; bool stops_account = false; };
+struct SubmitUnclear { std::string reason, detail = {}; bool stops_account = false; std::string told_id = {}; };  // the id that the answer named
 struct ReplayDue {};
 struct ReplayPutOff { Error error; };          // it could not even be planned now
 struct ReplayImpossible { std::string reason; };  // what would be sent is no longer what was sent

@@ -83,6 +83,7 @@ class FalProvider final : public Provider {
   explicit FalProvider(ProviderInfo info) : info_(std::move(info)) {
     profile_.local = info_.reached_at.starts_with("http://");
     profile_.cancels = true;
+    profile_.request_id_header = "x-fal-request-id";
     profile_.lists =
         true;  // of 24 hours; whether it shows what is not over yet is not documented, so absence proves nothing
     // What its table of codes says is refused before anything starts. A 402 or 413 is not in it: a 402 stops the account, and
@@ -135,9 +136,14 @@ class FalProvider final : public Provider {
   SubmitRead read_submit(const ProviderCall& call, const HttpResponse& response) const override {
     if (!response.ok()) return read_refused_submit(response, call.now_wall_ms);
     const auto json = json_of(response);
-    if (!json) return Unclear{info_.label + " gave an answer that was not understood. It may have accepted the job."};
+    if (!json) {
+      return Unclear{info_.label + " gave an answer that was not understood. It may have accepted the job.", false,
+                     told_id(profile_, response)};
+    }
     const auto id = text_at(*json, "request_id");
-    if (!id || !is_plain_id(*id)) return Unclear{info_.label + " accepted something but gave no usable id for it."};
+    if (!id || !is_plain_id(*id)) {
+      return Unclear{info_.label + " accepted something but gave no usable id for it.", false, told_id(profile_, response)};
+    }
     const std::string base = address(call.endpoint, queue);
     const auto path_at = [&](const char* name) {
       return fal::path_below(base, text_at(*json, name, fal::max_url_bytes).value_or("")).value_or("");

@@ -107,6 +107,35 @@ TEST_CASE("provider contract: an ambiguous answer to a submit stays unclear, nev
   });
 }
 
+TEST_CASE("provider contract: an unclear answer to a submit tells the id that its headers name, if it may be one") {
+  int named = 0;
+  for_each_subject([&](const Subject& subject, const Provider& provider, const CallBox& box) {
+    const std::string& header = provider.profile().request_id_header;
+    const auto told = [&](HttpResponse answer, const std::string& id) {
+      answer.headers.push_back({header.empty() ? "x-request-id" : header, id});
+      const SubmitRead read = provider.read_submit(box.call(), answer);
+      REQUIRE(std::holds_alternative<Unclear>(read));
+      return std::get<Unclear>(read).told_id;
+    };
+    const std::string expected = header.empty() ? "" : subject.remote_id;
+    named += header.empty() ? 0 : 1;
+    for (const int status : {200, 302, 408, 409, 500, 503}) {
+      for (const auto& [name, body] : bad_bodies()) {
+        INFO(status << " " << name);
+        CHECK(told(answer_of(status, body), subject.remote_id) == expected);
+      }
+    }
+    HttpResponse broken = failed_with(HttpFailure::Broken);
+    CHECK(told(broken, subject.remote_id) == expected);
+    for (const char* bad : {"", "../../admin", "a b", "a\r\nX: y", "a/b", "https://evil.test/x"}) {
+      INFO(bad);
+      CHECK(told(answer_of(500, "{}"), bad).empty());
+    }
+    CHECK(told(answer_of(500, "{}"), std::string(100'000, 'a')).empty());
+  });
+  CHECK(named > 0);
+}
+
 TEST_CASE("provider contract: a page in the place of an answer is not believed, whatever it says", "[fault-43]") {
   for (const Subject& subject : subjects()) {
     TempFolder folder;

@@ -28,6 +28,7 @@ struct ServiceTerms {
   bool always_states_cost = false;
   bool is_silent = false;  // of a refusal it does not say whether it is charged, nor of what stopped without a word that it does
   bool always_stops = false;  // what it is asked to
+  bool names_ids = false;     // a header of each answer to a submit names its job, or the request alone
   int most_files = 3;
   std::int64_t price_micros = 40'000;
   std::int64_t clock_ahead_ms = 0;

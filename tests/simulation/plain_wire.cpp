@@ -56,6 +56,7 @@ class PlainProvider final : public Provider {
     profile_.lists = terms.lists;
     profile_.list_is_complete = terms.list_is_complete;
     profile_.echoes_own_id = terms.echoes_keys;
+    if (terms.names_ids) profile_.request_id_header = id_header;
     info_.id = "plain";
     info_.label = "Plain";
     info_.image_lane = info_.video_lane = image_lane;
@@ -111,10 +112,15 @@ class PlainProvider final : public Provider {
       const CallFailed why = failed(response);
       return NotAccepted{why.error, why.transient, false};
     }
-    if (!response.ok()) return Unclear{"status " + std::to_string(response.status)};
+    if (!response.ok()) return Unclear{"status " + std::to_string(response.status), false, told_id(profile_, response)};
     Lines lines(response.body);
     const auto word = lines.next();
-    if (word == "A") return Accepted{std::string(lines.next()), "", 0};
+    if (word == "A") {
+      Accepted accepted{std::string(lines.next()), "", 0};
+      std::string told = told_id(profile_, response);
+      if (accepted.remote_id.empty() && !told.empty()) return Unclear{"The answer has no id", false, std::move(told)};
+      return accepted;
+    }
     if (word == "T") {
       const std::string ticket(lines.next());
       return NextRequest{request(call.endpoint, HttpMethod::Get, "t" + ticket), ticket};
@@ -123,7 +129,7 @@ class PlainProvider final : public Provider {
     if (word == "I") {
       if (auto whole = with_files(lines)) return std::move(*whole);
     }
-    return Unclear{"The answer was not understood"};
+    return Unclear{"The answer was not understood", false, told_id(profile_, response)};
   }
   std::optional<HttpRequest> plan_continue(const ProviderCall& call) const override {
     if (call.attempt.remote_state.empty()) return std::nullopt;

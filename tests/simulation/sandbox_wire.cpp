@@ -179,7 +179,7 @@ void as_the_sandbox(ServiceTerms& terms) {
   terms.says_so = true;
   terms.key_life_secs = 0;
   terms.lists = terms.list_is_complete = terms.echoes_keys = terms.cancels = true;
-  terms.answers_inline = terms.inline_status = terms.tickets = false;
+  terms.answers_inline = terms.inline_status = terms.tickets = terms.names_ids = false;
   terms.always_states_cost = terms.always_stops = true;
   terms.most_files = 1;
 }

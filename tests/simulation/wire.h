@@ -55,6 +55,9 @@ class Wire {
 // The canary: in every request as a key is, and never in the log.
 inline constexpr std::string_view wire_secret = "canary-key-of-the-simulation";
 
+// By which a submit's answer names its job, where the terms say so.
+inline constexpr const char* id_header = "x-job";
+
 // Lines of text, a value each.
 std::unique_ptr<Wire> make_plain_wire(const ServiceTerms& terms, int image_lane);
 
