@@ -88,6 +88,7 @@ OrderedJson job_json(const Job& job, Money cost, const std::optional<Asset>& ass
   json["asset"] = id_or_null(job.asset);
   json["reason"] = job.reason;
   if (job.cause != JobCause::None) json["cause"] = to_string(job.cause);
+  if (!job.told_id.empty()) json["told_id"] = job.told_id;
   json["priority"] = to_string(job.priority);
   json["progress"] = job.progress >= 0 ? OrderedJson(job.progress) : OrderedJson(nullptr);
   return json;

@@ -17,7 +17,11 @@ void draw_decide_dialog(const PanelContext& c) {
   // Opened once for a wish: closed by a click elsewhere it stays closed.
   int& asked = *ImGui::GetStateStorage()->GetIntRef(ImGui::GetID("decide asked"));
   if (row == no_row) asked = 0;
-  if (row != no_row && std::exchange(asked, 1) == 0) ImGui::OpenPopup("decide");
+  if (row != no_row && std::exchange(asked, 1) == 0) {
+    // What its answer named is there to be linked: the person who asks needs not look for it.
+    c.state.found_id = row < library.texts.size() ? library.texts[row].told_id : std::string();
+    ImGui::OpenPopup("decide");
+  }
   const ImGuiViewport* viewport = ImGui::GetMainViewport();
   ImGui::SetNextWindowPos({viewport->Pos.x + viewport->Size.x * 0.5f, viewport->Pos.y + viewport->Size.y * 0.4f},
                           ImGuiCond_Always, {0.5f, 0.5f});

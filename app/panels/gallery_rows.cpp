@@ -196,7 +196,9 @@ TileFace face_of(const FaceContext& context, Row row) {
       break;
     case JobState::Failed:
       words(StateShape::Triangle, "Failed, " + charge_words(item, text.reason), without_charge(text.reason), "Failed");
-      act("Retry", "Retry " + price);
+      // Where the same again cannot help, the card has the ways on.
+      if (item.cause == JobCause::Rejected) act("Open card", "Open card");
+      else act("Retry", "Retry " + price);
       break;
     case JobState::Refused:
       words(StateShape::Octagon, "Refused", without_stop(text.reason));

@@ -99,7 +99,7 @@ struct CancelCommand {
 // for an unknown one that is given up with it; nothing is made again.
 enum class RetryHow : std::uint8_t { Again, Resubmit, WriteOff, Link, Charged };
 struct RetryCommand {
-  std::vector<JobId> jobs;  // empty: all that failed (Again), all that are over and in doubt (Charged)
+  std::vector<JobId> jobs;  // empty: all that failed and may be helped by the same again (Again), all that are over and in doubt (Charged)
   RetryHow how = RetryHow::Again;
   std::string remote_id = {};  // Link only: one job's
   std::optional<GenerationId> generation = {};  // Again, Charged: those of this one, instead

@@ -92,6 +92,7 @@ void Library::fold(const Job& job) {
   item.in_doubt = job.in_doubt.micros > 0;
   item.priority = job.priority;
   text.reason = job.reason;
+  text.told_id = job.told_id;
   text.place = job.place;
   text.charged = job.charged;
   // A job that waits may be given another one; an asset's never changes.

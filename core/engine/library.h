@@ -50,6 +50,7 @@ struct Item {
 struct ItemText {
   std::string sha256;  // of the blob; empty until it arrived
   std::string reason;  // why it is where it is
+  std::string told_id;  // of a job of unknown outcome: the id that its unclear answer named
   std::shared_ptr<const Recipe> recipe;
   std::string source_name;
   std::int64_t bytes = 0;  // of the blob

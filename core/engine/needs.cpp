@@ -84,7 +84,7 @@ std::string advice_of(JobCause cause, bool may_wait) {
     case JobCause::Parent: return "Try again what it waits for, or cancel it.";
     case JobCause::Unknown: return "Look for it at the service and link its id. To send it again may pay twice.";
     case JobCause::Moderation: return "The same again is refused again: change the prompt or the picture, or choose another model.";
-    case JobCause::Rejected: return "The same again is refused again: change what it names, or choose another model.";
+    case JobCause::Rejected: return "The same again will not help: change what it names, or choose another model.";
     case JobCause::Input: return "Import the file again, then try again.";
     case JobCause::ServiceFailed: return "Try again; if it fails again, another model may do it.";
     case JobCause::Expired: return "It is made, and paid, anew when you try again.";
@@ -156,7 +156,7 @@ std::string_view headline(JobCause cause) {
     case JobCause::Parent: return "Waiting for a job that failed";
     case JobCause::Unknown: return "May have been charged";
     case JobCause::Moderation: return "Refused by the service's rules";
-    case JobCause::Rejected: return "Not taken by the service";
+    case JobCause::Rejected: return "Not taken as it is";
     case JobCause::Input: return "A file is missing";
     case JobCause::ServiceFailed: return "Failed at the service";
     case JobCause::Expired: return "The result is gone";

@@ -23,8 +23,10 @@ void answer_nothing(const Studio::Done& done) {
 }
 
 bool is_in_doubt(const Item& item) { return item.in_doubt; }
-// What a bulk retry means. What a person has settled by hand stays settled.
-bool has_failed(const Item& item) { return (item.state == JobState::Failed || item.state == JobState::Expired) && !item.hold; }
+// What a bulk retry means. What a person has settled by hand stays settled; where the same again cannot help it is not paid for again.
+bool has_failed(const Item& item) {
+  return (item.state == JobState::Failed || item.state == JobState::Expired) && !item.hold && item.cause != JobCause::Rejected;
+}
 // What a bulk cancel means: an unknown outcome is settled one at a time.
 bool can_be_cancelled(const Item& item) { return !is_terminal(item.state) && item.state != JobState::Unknown; }
 

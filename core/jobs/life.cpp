@@ -102,8 +102,9 @@ bool needs_person(const JobLife& life) {
 }
 
 std::string may_have_been_charged(const Attempt& attempt) {
-  return "It may have been charged " + format_money(attempt.reserved, attempt.currency) +
-         ": it was sent, and no answer came back. Send it again (it may pay twice), or write it off.";
+  const std::string charge = "It may have been charged " + format_money(attempt.reserved, attempt.currency) + ": it was sent, and ";
+  if (attempt.told_id.empty()) return charge + "no answer came back. Send it again (it may pay twice), or write it off.";
+  return charge + "the answer was not clear, but named the id " + attempt.told_id + ". Link that id, send it again (it may pay twice), or write it off.";
 }
 
 }  // namespace studio

@@ -31,7 +31,7 @@ struct JobTries {
   int fetches_failed = 0;
   int checks_failed = 0;
   int cancels_failed = 0;
-  bool cancel_accepted = false;    // the service has said that it stops
+  bool service_stops = false;      // it has said so, asked to cancel
   bool addresses_renewed = false;  // after expired ones, fresh ones were asked for
   bool result_asked_anew = false;  // after damaged ones, what the service says of the result was asked for
 };
@@ -76,7 +76,7 @@ struct SubmitChained { std::string remote_state; };
 struct ChainBroken { Error error; };  // a free request of the submit's chain failed; the paid one went well
 struct SubmitAccepted { std::string remote_id, remote_state; double poll_after_secs = 0; bool id_is_taken = false; };
 struct SubmitNotAccepted { Error error; bool transient = false; bool no_byte_left = false; };
-struct SubmitUnclear { std::string reason, detail = {}; bool stops_account = false; };
+struct SubmitUnclear { std::string reason, detail = {}; bool stops_account = false; std::string told_id = {}; };  // the id that the answer named
 struct ReplayDue {};
 struct ReplayPutOff { Error error; };          // it could not even be planned now
 struct ReplayImpossible { std::string reason; };  // what would be sent is no longer what was sent
@@ -92,10 +92,11 @@ struct RemoteFinished { std::vector<RemoteOutput> outputs; std::optional<Money> 
 // Refused: by submit or poll; `input`: which one, where it is said. `cost`: what the service says it charged for that. Not said:
 // `billed` is all that was set aside, or nothing. `perhaps_billed`: nobody knows; what was set aside stays so until a person says.
 struct RemoteRefused { std::string reason; bool billed = false; std::optional<Money> cost = {}; std::string input = {}; bool perhaps_billed = false; };
-struct RemoteFailed { std::string reason; bool billed = false; std::optional<Money> cost = {}; bool perhaps_billed = false; };
-struct RemoteCancelled { std::optional<Money> cost = {}; };
+// `may_retry`: whether the service says that the same again can help.
+struct RemoteFailed { std::string reason; bool billed = false; std::optional<Money> cost = {}; bool perhaps_billed = false; std::optional<bool> may_retry = {}; std::string input = {}; };
+struct RemoteCancelled { std::optional<Money> cost = {}; bool perhaps_billed = false; };
 struct RemoteGone {};
-struct CancelAccepted {};
+struct CancelAccepted { bool stops = false; };  // otherwise it may go on all the same
 struct CancelTooLate {};
 struct CancelFailed { Error error; };
 

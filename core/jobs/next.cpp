@@ -63,6 +63,7 @@ JobStep first(JobLife life, const JobFacts& facts, std::string_view name, JobSta
   step.life.job.reason = std::move(reason);
   step.life.job.cause = JobCause::None;
   step.life.job.refused_input.clear();
+  step.life.job.told_id = state == JobState::Unknown && step.life.attempt ? step.life.attempt->told_id : std::string();
   step.life.job.updated_ms = facts.now_wall_ms;
   return step;
 }

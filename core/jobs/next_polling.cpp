@@ -38,7 +38,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::PollPending& eve
   step.name = "T7";
   Job& job = step.life.job;
   Attempt& attempt = *step.life.attempt;
-  step.life.tries = {.cancels_failed = step.life.tries.cancels_failed, .cancel_accepted = step.life.tries.cancel_accepted};
+  step.life.tries = {.cancels_failed = step.life.tries.cancels_failed, .service_stops = step.life.tries.service_stops};
   // What was reached is not taken back: some services count their progress per stage.
   if (event.progress >= 0) job.progress = std::clamp(std::max(job.progress, event.progress), 0.0, 1.0);
   const double age_secs = static_cast<double>(std::max<std::int64_t>(0, facts.now_wall_ms - attempt.submitted_ms)) / 1000;
@@ -101,7 +101,9 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteFailed& ev
   if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
   if (!is_running(life)) return bug(std::move(life));
   JobStep step = first(std::move(life), facts, "T15", JobState::Failed, sentence(event.reason));
-  step.life.job.cause = JobCause::ServiceFailed;
+  const bool same_may_help = event.may_retry.value_or(true);
+  step.life.job.cause = same_may_help ? JobCause::ServiceFailed : JobCause::Rejected;
+  step.life.job.refused_input = event.input;
   Attempt& attempt = *step.life.attempt;
   if (event.perhaps_billed && !event.billed && leave_in_doubt(step, event.cost)) return step;
   const Money spent = cost_of_ending(attempt, event.cost, event.billed);
@@ -116,9 +118,11 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteCancelled&
   if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
   if (!is_running(life)) return bug(std::move(life));
   const Money spent = cost_of_ending(*life.attempt, event.cost, false);
+  const bool may_cost = event.perhaps_billed && !life.tries.service_stops;
   std::string words = life.job.cancel_wished ? "Cancelled at the service" : "The service cancelled it";
   words += spent.micros > 0 ? ", which charged " + format_money(spent, life.attempt->currency) + "." : ".";
   JobStep step = first(std::move(life), facts, "T14", JobState::Cancelled, std::move(words));
+  if (may_cost && leave_in_doubt(step, event.cost)) return step;
   step.life.attempt->state = AttemptState::CancelledRemote;
   settle_ending(step, facts, spent);
   return step;
@@ -128,18 +132,18 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteGone&) {
   if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
   if (!is_running(life)) return bug(std::move(life));
   if (++life.tries.gone >= looks_before_gone) {
-    // Stopped and forgotten is free. Forgotten without a word may have been done, and paid, before the wish arrived.
-    if (life.job.cancel_wished && life.tries.cancel_accepted) return on(std::move(life), facts, happened::RemoteCancelled{});
+    // Stopped and forgotten is free. Forgotten without a word may have been done, and paid, before the wish arrived or in spite of it.
+    if (life.job.cancel_wished && life.tries.service_stops) return on(std::move(life), facts, happened::RemoteCancelled{});
     return forgotten(std::move(life), facts);
   }
   const double wait = backoff_secs(life.tries.gone, BackoffKind::Throttled, facts.jitter);
   return nothing(std::move(life), {{ActKind::Poll, wait}});
 }
 
-JobStep on(JobLife life, const JobFacts&, const happened::CancelAccepted&) {
+JobStep on(JobLife life, const JobFacts&, const happened::CancelAccepted& event) {
   if (!is_running(life)) return bug(std::move(life));
   // Only a look tells what became of it: it may have been finished, and paid, before the wish arrived.
-  life.tries.cancel_accepted = true;
+  if (event.stops) life.tries.service_stops = true;
   return nothing(std::move(life), {{ActKind::Poll}});
 }
 

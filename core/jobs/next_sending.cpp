@@ -114,6 +114,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitNotAccepte
 
 JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitUnclear& event) {
   if (!is(life, JobState::Sending)) return bug(std::move(life));
+  if (!event.told_id.empty()) life.attempt->told_id = event.told_id;
   JobStep step = to_unknown(std::move(life), facts, event.reason, event.detail);
   if (event.stops_account) step.acts.push_back({ActKind::StopAccount});
   return step;

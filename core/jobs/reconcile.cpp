@@ -140,7 +140,7 @@ Likeness likeness_of(const UnknownAttempt& ours, const ListedJob& theirs, std::i
 
 UnknownAttempt unknown_attempt(const Job& job, const Attempt& attempt) {
   const Recipe& recipe = job.recipe;
-  return {attempt.id, false, attempt.key, attempt.model, recipe.prompt, recipe.seed, recipe.width, recipe.height, recipe.seconds, attempt.intent_wall_ms};
+  return {attempt.id, false, attempt.key, attempt.model, recipe.prompt, recipe.seed, recipe.width, recipe.height, recipe.seconds, attempt.intent_wall_ms, attempt.told_id};
 }
 
 double reconcile_wait_secs(int looks) {

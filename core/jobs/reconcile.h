@@ -31,6 +31,7 @@ struct UnknownAttempt {
   int width = 0, height = 0;  // 0: the model's own
   double seconds = 0;
   std::int64_t intent_wall_ms = 0;
+  std::string told_id = {};  // that its unclear answer named
 };
 UnknownAttempt unknown_attempt(const Job& job, const Attempt& attempt);
 
@@ -46,7 +47,8 @@ struct ListedJob {
 };
 
 // Whether a listed job is what an attempt sent. Perhaps: nothing speaks against it, but too little is said to know. Own: it carries
-// the attempt's key.
+// the attempt's key, or the
+// answer to the attempt's own request named it and the service knows a job of that id.
 enum class Likeness : std::uint8_t { No, Perhaps, Yes, Own };
 // By what both say: key, time, model, prompt, seed, size, length. A service that says it in its own ways may judge by itself.
 Likeness likeness_of(const UnknownAttempt& ours, const ListedJob& theirs, std::int64_t clock_ahead_ms = 0);

@@ -100,6 +100,7 @@ struct Job {
   std::string reason;               // a sentence for people; why it is where it is
   JobCause cause = JobCause::None;  // of what the sentence says
   std::string refused_input;        // which of its inputs the service named: "prompt", "image"; empty: none
+  std::string told_id;              // while its outcome is unknown: its attempt's, read with it and saved there
   Money charged;                    // settled by its attempts so far, whatever came of them
   Money in_doubt;                   // reserved for those that are over and of which nobody has said whether they were charged
   int local_tries = 0;              // decoder crashes of its result so far
@@ -165,6 +166,7 @@ struct Attempt {
   std::string prepare_state;     // the provider's own notes from the free steps (upload ids), JSON
   std::string remote_id;
   std::string remote_state;      // the provider's own notes from the answer (status URLs), JSON
+  std::string told_id;           // that an unclear answer to the submit named: a clue, not a proof that there is such a job
   std::vector<RemoteOutput> outputs;
   Money reserved;
   Money settled;

@@ -121,6 +121,12 @@ PollRead read_files(const ResultCall& call, const HttpResponse& response) {
   return Finished{files->outputs, cost};
 }
 
+// By its header; without one, what it says of an input it says again.
+std::optional<bool> same_may_help(const ServiceError& error, const HttpResponse& response) {
+  if (const auto said = retryable(response)) return said;
+  return response.status == 422 && !error.input.empty() ? std::optional(false) : std::nullopt;
+}
+
 std::string failure_sentence(const ResultCall& call, const ServiceError& error, std::optional<bool> may_retry) {
   std::string reason = std::string(call.label) + " could not make it";
   if (!error.message.empty())
@@ -197,7 +203,8 @@ PollRead read_result(const ResultCall& call, const HttpResponse& response, std::
   if (error.type.empty()) error.type = call.failure_type;
   if (error.message.empty()) error.message = call.failure;
   if (response.status == 404) return Gone{};
-  if (error.type == cancelled_type) return CancelledByService{billed(call.model, call.recipe, response)};
+  // Of one that had begun nobody says that it is free; one that had not was told to stop in the answer to the cancel.
+  if (error.type == cancelled_type) return CancelledByService{billed(call.model, call.recipe, response), true};
   if (is_worth_another_look(call, error, response)) return poll_failed(call.label, response, now_wall_ms);
   const auto cost = billed(call.model, call.recipe, response);
   if (error.type == refusal_type) {
@@ -205,9 +212,13 @@ PollRead read_result(const ResultCall& call, const HttpResponse& response, std::
     const std::string words = error.message.empty() ? "it is against its content policy." : error.message;
     return RefusedByService{std::string(call.label) + " refused it: " + words, error.input, false, cost, true};
   }
-  FailedByService failed{failure_sentence(call, error, retryable(response)), false, cost};
+  FailedByService failed;
+  failed.cost = cost;
   failed.perhaps_billed = response.status < 500;  // faults of its own are free; what it says of a 422 is "may be billed"
   failed.uploads_gone = error.type == download_error_type && !call.recipe.inputs.empty();
+  failed.refused_input = error.input;
+  failed.may_retry = failed.uploads_gone ? std::nullopt : same_may_help(error, response);
+  failed.reason = failure_sentence(call, error, failed.may_retry);
   if (failed.uploads_gone) failed.reason += " The picture is uploaded anew when it is retried.";
   return failed;
 }

@@ -83,6 +83,7 @@ class FalProvider final : public Provider {
   explicit FalProvider(ProviderInfo info) : info_(std::move(info)) {
     profile_.local = info_.reached_at.starts_with("http://");
     profile_.cancels = true;
+    profile_.request_id_header = "x-fal-request-id";
     profile_.lists =
         true;  // of 24 hours; whether it shows what is not over yet is not documented, so absence proves nothing
     // What its table of codes says is refused before anything starts. A 402 or 413 is not in it: a 402 stops the account, and
@@ -135,9 +136,14 @@ class FalProvider final : public Provider {
   SubmitRead read_submit(const ProviderCall& call, const HttpResponse& response) const override {
     if (!response.ok()) return read_refused_submit(response, call.now_wall_ms);
     const auto json = json_of(response);
-    if (!json) return Unclear{info_.label + " gave an answer that was not understood. It may have accepted the job."};
+    if (!json) {
+      return Unclear{info_.label + " gave an answer that was not understood. It may have accepted the job.", false,
+                     told_id(profile_, response)};
+    }
     const auto id = text_at(*json, "request_id");
-    if (!id || !is_plain_id(*id)) return Unclear{info_.label + " accepted something but gave no usable id for it."};
+    if (!id || !is_plain_id(*id)) {
+      return Unclear{info_.label + " accepted something but gave no usable id for it.", false, told_id(profile_, response)};
+    }
     const std::string base = address(call.endpoint, queue);
     const auto path_at = [&](const char* name) {
       return fal::path_below(base, text_at(*json, name, fal::max_url_bytes).value_or("")).value_or("");
@@ -190,8 +196,8 @@ class FalProvider final : public Provider {
     return Fetched{};
   }
 
-  // --- cancel. Whatever it says, only the next look tells what became of the job: a running one may finish, and be
-  // paid.
+  // --- cancel. OK: it was taken out of the queue before it began. CANCELLATION_REQUESTED: the model decides, so it may finish,
+  // and be paid. NOT_FOUND says nothing of a stop: a job that is done and forgotten answers the same.
   std::optional<HttpRequest> plan_cancel(const ProviderCall& call) const override {
     const fal::QueueStatus state = fal::queue_state_from(call.attempt.remote_state);
     return to(call.endpoint, queue, HttpMethod::Put, HttpProfile::Poll, path_or(state.cancel, call, "/cancel"));
@@ -202,7 +208,8 @@ class FalProvider final : public Provider {
     const auto json = json_of(response);
     const std::string word = json ? text_at(*json, "status").value_or("") : "";
     if (word == "ALREADY_COMPLETED") return TooLateToCancel{};
-    if (word == "OK" || word == "CANCELLATION_REQUESTED" || word == "NOT_FOUND") return CancelAccepted{};
+    if (word == "OK") return CancelAccepted{true};
+    if (word == "CANCELLATION_REQUESTED" || word == "NOT_FOUND") return CancelAccepted{false};
     if (response.ok()) return not_understood(info_.label, "cancel");
     return call_failed(info_.label, response, call.now_wall_ms);
   }

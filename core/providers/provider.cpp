@@ -1,5 +1,9 @@
 #include "providers/provider.h"
 
+#include "base/redaction.h"
+#include "base/text.h"
+#include "providers/reading.h"
+
 namespace studio {
 namespace {
 
@@ -9,6 +13,12 @@ CallFailed not_offered(const char* what) {
 }
 
 }  // namespace
+
+std::string told_id(const ProviderProfile& profile, const HttpResponse& response) {
+  if (profile.request_id_header.empty()) return {};
+  const std::string id(trimmed(response.header(profile.request_id_header)));
+  return reading::is_plain_id(redacted(id)) ? id : std::string();  // a key would be a plain word too
+}
 
 InfoRead Provider::read_info(const HttpResponse&) const { return not_offered("read_info"); }
 PrepareRead Provider::read_prepare(const ProviderCall&, const HttpResponse&) const { return not_offered("read_prepare"); }

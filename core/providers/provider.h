@@ -40,6 +40,8 @@ struct ProviderProfile {
   bool lists = false;
   bool list_is_complete = false;
   bool echoes_own_id = false;        // a look-up by our own marker is possible
+  // The header by which an answer to a submit names the job, also one that is an error or cannot be read. Empty: none is known.
+  std::string request_id_header;
   std::vector<int> never_accepted = {400, 401, 402, 403, 404, 413, 422, 429};  // submit statuses: surely not accepted
   std::int64_t max_output_bytes = std::int64_t{2} << 30;
 };
@@ -137,6 +139,7 @@ struct NotAccepted {  // surely: nothing was started, nothing is charged
 struct Unclear {  // may have been accepted
   std::string reason;
   bool stops_account = false;  // what it says concerns the account: the key, or credit
+  std::string told_id = {};    // the id that its headers name all the same: perhaps of a job, see told_id()
 };
 using SubmitRead = std::variant<Accepted, Finished, InlineFinished, RefusedByService, NotAccepted, Unclear, NextRequest>;
 
@@ -155,9 +158,12 @@ struct FailedByService {
   std::optional<Money> cost = {};  // as above
   bool uploads_gone = false;       // an upload that was named is no longer there: the next attempt makes it anew
   bool perhaps_billed = false;     // as above
+  std::optional<bool> may_retry = {};  // whether the same again can help; nothing: not said
+  std::string refused_input = {};      // which input it is about, when said
 };
 struct CancelledByService {
   std::optional<Money> cost = {};  // of what was done before the stop; not said: nothing
+  bool perhaps_billed = false;     // as above, where the service has not said beforehand that it stops
 };
 struct Gone {};  // the service does not know this id (any more)
 // InlineFinished: the status call's answer holds the files themselves.
@@ -170,7 +176,11 @@ struct OutputExpired {};
 using FetchRead = std::variant<Fetched, OutputExpired, CallFailed, NextRequest>;
 
 // --- cancel
-struct CancelAccepted {};
+// `stops`: the service has said that it stops; what it then no longer knows is free. Otherwise it has heard the wish at most:
+// the work may go on and be paid.
+struct CancelAccepted {
+  bool stops = false;
+};
 struct TooLateToCancel {};
 // NextRequest: a service that needs two calls (take it out of the queue, then interrupt it); the reading of the second
 // answer sees `state` as the attempt's remote_state. It is not kept: a repeated cancel starts anew.
@@ -189,6 +199,10 @@ struct RemoteJobs {
   std::string next_page;  // empty: complete
 };
 using ListRead = std::variant<RemoteJobs, CallFailed>;
+
+// The id that an answer's header names (profile.request_id_header), as far as it may go into an address; empty: none. It is no
+// proof that there is a job of that id: only a look at its status is, or a person.
+std::string told_id(const ProviderProfile& profile, const HttpResponse& response);
 
 // Any thread, no state: every function is const and pure.
 class Provider {

@@ -300,8 +300,8 @@ SubmitRead submit_without_success(std::string_view service, const ProviderProfil
     return NotAccepted{why.error, why.transient, false};
   }
   // What is wrong with the account is wrong for all that would be sent after it, whatever became of this one.
-  if (why.error.kind == ErrorKind::Unauthorised) return Unclear{why.error.message, true};
-  return Unclear{why.error.message + " It may have accepted the job."};
+  if (why.error.kind == ErrorKind::Unauthorised) return Unclear{why.error.message, true, told_id(profile, response)};
+  return Unclear{why.error.message + " It may have accepted the job.", false, told_id(profile, response)};
 }
 
 }  // namespace studio::reading

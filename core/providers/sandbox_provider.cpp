@@ -248,7 +248,7 @@ class SandboxProvider final : public Provider {
     if (!response.ok()) return call_failed(info_.label, response, call.now_wall_ms);
     const auto json = json_of(response);
     if (!json || text_at(*json, "status").value_or("") != "cancelled") return not_understood(info_.label, "cancel");
-    return CancelAccepted{};
+    return CancelAccepted{true};
   }
 
   std::optional<HttpRequest> plan_list(const Endpoint& endpoint, std::int64_t since_wall_ms, const std::string& page) const override {

@@ -424,6 +424,7 @@ struct Runner::Engine {
   struct Look;
   void want_look(const std::string& logical, double in_secs);
   void want_first_look(const Live& live);
+  bool can_be_asked(const Live& live) const;
   bool may_be_found(const Live& live);
   std::vector<std::pair<UnknownAttempt, JobId>> unknown_of(const std::string& logical);
   void begin_look(const std::string& logical);
@@ -431,6 +432,8 @@ struct Runner::Engine {
   void plan_look(Look& look, const Endpoint& endpoint);
   void look_further(const std::shared_ptr<Look>& look);
   void look_answered(const std::shared_ptr<Look>& look, const HttpResponse& response);
+  void told_id_answered(const std::shared_ptr<Look>& look, const HttpResponse& response);
+  void listing_failed(const std::shared_ptr<Look>& look, const Error& error);
   void look_failed(const Look& look, const Error& error);
   void look_is_complete(const std::shared_ptr<Look>& look);
   void judge_look(const Look& look, const std::set<std::string, std::less<>>& owned);

@@ -113,9 +113,9 @@ void Runner::Engine::poll_read(Live& live, const PollRead& read) {
     happen(id, happened::RemoteRefused{std::move(reason), refused->billed, refused->cost, refused->refused_input, refused->perhaps_billed});
   } else if (const auto* failed = std::get_if<FailedByService>(&read)) {
     if (failed->uploads_gone) forget_uploads(live);
-    happen(id, happened::RemoteFailed{failed->reason, failed->billed, failed->cost, failed->perhaps_billed});
+    happen(id, happened::RemoteFailed{failed->reason, failed->billed, failed->cost, failed->perhaps_billed, failed->may_retry, failed->refused_input});
   } else if (const auto* cancelled = std::get_if<CancelledByService>(&read)) {
-    happen(id, happened::RemoteCancelled{cancelled->cost});
+    happen(id, happened::RemoteCancelled{cancelled->cost, cancelled->perhaps_billed});
   } else if (std::holds_alternative<Gone>(read)) {
     happen(id, happened::RemoteGone{});
   } else if (const auto* call_failed = std::get_if<CallFailed>(&read)) {
@@ -177,7 +177,7 @@ void Runner::Engine::send_cancel(Live& live, HttpRequest request, OwnedCall call
       CancelRead read = provider_of(*cancelled)->read_cancel(call.call(), response);
       if (auto* failed = std::get_if<CallFailed>(&read)) return cancel_failed(id, ticket, std::move(failed->error), pass);
       path_works(logical, ServicePath::Poll, pass);
-      if (std::holds_alternative<CancelAccepted>(read)) return happen(id, happened::CancelAccepted{}, ticket);
+      if (const auto* accepted = std::get_if<CancelAccepted>(&read)) return happen(id, happened::CancelAccepted{accepted->stops}, ticket);
       if (std::holds_alternative<TooLateToCancel>(read)) return happen(id, happened::CancelTooLate{}, ticket);
       auto& next_request = std::get<NextRequest>(read);
       OwnedCall further = call;

@@ -1,5 +1,5 @@
-// Attempts whose outcome is not known are cleared up by asking their service: for our own key where it echoes one, else by its
-// list. What is found goes on as if it had been accepted; what surely never arrived goes back into the queue; all else is for a
+// Attempts whose outcome is not known are cleared up by asking their service: for the id that an unclear answer named, for our own
+// key where it echoes one, else by its list. What is found goes on as if it had been accepted; what surely never arrived goes back into the queue; all else is for a
 // person. jobs/reconcile.h judges, this asks. Replays come before and are the state machine's own affair.
 #include <algorithm>
 #include <cstdlib>
@@ -30,8 +30,9 @@ std::int64_t clock_ahead_of(const HttpResponse& response, std::int64_t now_wall_
 // One look at what a service knows about all attempts of one account that were sent and have no id.
 struct Runner::Engine::Look {
   struct Question {
+    enum class About : std::uint8_t { List, Key, ToldId };
     OwnedCall call;
-    bool is_for_key = false;
+    About about = About::List;
     std::int64_t since_ms = 0;
     std::string page;
   };
@@ -40,6 +41,7 @@ struct Runner::Engine::Look {
   std::set<AttemptId> asked_about;
   std::vector<Question> questions;
   std::vector<RemoteJob> listed;
+  std::set<std::string, std::less<>> known_ids;  // that were told, and of which the service says how their job stands
   bool is_complete = false;
   std::int64_t clock_ahead_ms = 0;
   int pages = 0;
@@ -61,10 +63,17 @@ void Runner::Engine::want_look(const std::string& logical, double in_secs) {
 
 void Runner::Engine::want_first_look(const Live& live) { want_look(endpoint_of(live), first_look_secs); }
 
+// The service has a list, or shows our key; else an id that it named is all there is to ask about.
+bool Runner::Engine::can_be_asked(const Live& live) const {
+  const Provider* provider = provider_of(live);
+  if (provider == nullptr || !live.life.attempt) return false;
+  return provider->profile().lists || provider->profile().echoes_own_id || !live.life.attempt->told_id.empty();
+}
+
 // The first looks are still to come: a person need not be asked yet.
 bool Runner::Engine::may_be_found(const Live& live) {
+  if (!can_be_asked(live)) return false;
   const Provider* provider = provider_of(live);
-  if (provider == nullptr || !live.life.attempt || (!provider->profile().lists && !provider->profile().echoes_own_id)) return false;
   Account& account = accounts[endpoint_of(live)];
   if (!account.stopped.empty() || gate_of(endpoint_of(live), ServicePath::Poll).breaker.is_lasting() || account.looks_failed >= first_looks || !needs_person(live.life)) return false;
   const auto looks = account.looks.find(live.life.attempt->id);
@@ -99,13 +108,11 @@ void Runner::Engine::begin_look(const std::string& logical) {
   auto look = std::make_shared<Look>();
   look->logical = logical;
   for (const auto& [attempt, id] : unknown) {
-    if (attempt.is_on_wire) continue;
+    if (attempt.is_on_wire || !can_be_asked(lives.at(id))) continue;
     look->provider = provider_of(lives.at(id));
     look->asked_about.insert(attempt.attempt);
   }
   if (look->provider == nullptr) return;
-  const ProviderProfile& profile = look->provider->profile();
-  if (!profile.lists && !profile.echoes_own_id) return;
   Gate& gate = gate_of(logical, ServicePath::Poll);
   const auto pass = gate.breaker.ask(now_secs());
   // A probe that is under way says nothing of when: never at once, or this would go round for ever.
@@ -130,32 +137,43 @@ void Runner::Engine::guarded_look(const Look& look, const std::function<void()>&
   }
 }
 
-// By our own key, one question an attempt; else the list, one question a model.
+// By the id that was told and by our own key, one question an attempt; else the list, one question a model.
 void Runner::Engine::plan_look(Look& look, const Endpoint& endpoint) {
   const ProviderProfile& profile = look.provider->profile();
   std::map<std::string, std::size_t> by_model;
+  std::vector<Look::Question> told;
   look.is_complete = true;
   for (const auto& [attempt, id] : unknown_of(look.logical)) {
     if (!look.asked_about.contains(attempt.attempt)) continue;
     OwnedCall call = call_of(lives.at(id), endpoint);
+    if (!attempt.told_id.empty()) {
+      told.push_back({call, Look::Question::About::ToldId, 0, {}});
+      told.back().call.attempt.remote_id = attempt.told_id;
+      told.back().call.attempt.remote_state.clear();
+    }
     if (profile.echoes_own_id && look.provider->plan_look_up(call.call())) {
-      look.questions.push_back({std::move(call), true, 0, {}});
+      look.questions.push_back({std::move(call), Look::Question::About::Key, 0, {}});
       continue;
     }
     look.is_complete = look.is_complete && profile.list_is_complete;
     const std::int64_t since = list_since_ms(attempt) - clock_margin_ms;
     const auto [known, is_new] = by_model.try_emplace(attempt.model, look.questions.size());
-    if (is_new) look.questions.push_back({std::move(call), false, since, {}});
+    if (is_new) look.questions.push_back({std::move(call), Look::Question::About::List, since, {}});
     auto& question = look.questions[known->second];
     question.since_ms = std::min(question.since_ms, since);
   }
+  std::move(told.begin(), told.end(), std::back_inserter(look.questions));  // the last ones are asked first
 }
 
 void Runner::Engine::look_further(const std::shared_ptr<Look>& look) {
   if (look->questions.empty()) return look_is_complete(look);
   const Look::Question& question = look->questions.back();
-  std::optional<HttpRequest> request = question.is_for_key ? look->provider->plan_look_up(question.call.call())
-                                                           : look->provider->plan_list_for(question.call.call(), question.since_ms, question.page);
+  std::optional<HttpRequest> request;
+  switch (question.about) {
+    case Look::Question::About::ToldId: request = look->provider->plan_poll(question.call.call()); break;
+    case Look::Question::About::Key: request = look->provider->plan_look_up(question.call.call()); break;
+    case Look::Question::About::List: request = look->provider->plan_list_for(question.call.call(), question.since_ms, question.page); break;
+  }
   if (!request) {
     look->is_complete = false;
     look->questions.pop_back();
@@ -176,21 +194,44 @@ void Runner::Engine::look_further(const std::shared_ptr<Look>& look) {
   });
 }
 
+// Any word on how that job stands shows that there is one. None says nothing: the id may be of the call alone.
+void Runner::Engine::told_id_answered(const std::shared_ptr<Look>& look, const HttpResponse& response) {
+  const OwnedCall call = std::move(look->questions.back().call);
+  look->questions.pop_back();
+  const PollRead read = look->provider->read_poll(call.call(), response);
+  const auto* failed = std::get_if<CallFailed>(&read);
+  if (failed != nullptr) look->is_complete = false;
+  else if (!std::holds_alternative<Gone>(read)) look->known_ids.insert(call.attempt.remote_id);
+  // The list may tell what the status did not. What was found is not lost with a list that fails.
+  if (failed != nullptr && look->questions.empty() && look->known_ids.empty()) return look_failed(*look, failed->error);
+  look_further(look);
+}
+
+// Of the list, or of the job that carries our key.
+void Runner::Engine::listing_failed(const std::shared_ptr<Look>& look, const Error& error) {
+  if (look->known_ids.empty()) return look_failed(*look, error);
+  look->is_complete = false;
+  look->questions.clear();
+  look_further(look);
+}
+
 void Runner::Engine::look_answered(const std::shared_ptr<Look>& look, const HttpResponse& response) {
   Look::Question& question = look->questions.back();
-  if (response.failure != HttpFailure::None) return look_failed(*look, {ErrorKind::Offline, "The service's list cannot be read.", "", 0});
-  ListRead read = question.is_for_key ? look->provider->read_look_up(question.call.call(), response) : look->provider->read_list(response);
+  if (question.about == Look::Question::About::ToldId) return told_id_answered(look, response);
+  const bool is_for_key = question.about == Look::Question::About::Key;
+  if (response.failure != HttpFailure::None) return listing_failed(look, {ErrorKind::Offline, "The service's list cannot be read.", "", 0});
+  ListRead read = is_for_key ? look->provider->read_look_up(question.call.call(), response) : look->provider->read_list(response);
   if (const auto* failed = std::get_if<CallFailed>(&read)) {
     // There is no such list, or not for this key: looking soon again would show nothing else, so a person is asked now.
     if (!failed->transient) accounts[look->logical].looks_failed = std::max(accounts[look->logical].looks_failed, first_looks);
-    return look_failed(*look, failed->error);
+    return listing_failed(look, failed->error);
   }
   look->clock_ahead_ms = clock_ahead_of(response, parts.clock.wall_ms());
   // Farther apart than was asked for: what is not listed may well be there.
   if (std::abs(look->clock_ahead_ms) >= clock_margin_ms) look->is_complete = false;
   RemoteJobs& page = std::get<RemoteJobs>(read);
   for (RemoteJob& job : page.jobs) {
-    if (question.is_for_key && job.own_id.empty()) job.own_id = question.call.attempt.key;
+    if (is_for_key && job.own_id.empty()) job.own_id = question.call.attempt.key;
     look->listed.push_back(std::move(job));
   }
   question.page = page.next_page;
@@ -211,6 +252,11 @@ void Runner::Engine::look_failed(const Look& look, const Error& error) {
 // Which of the listed ones are ours already only the ledger knows.
 void Runner::Engine::look_is_complete(const std::shared_ptr<Look>& look) {
   auto owned = std::make_shared<std::set<std::string, std::less<>>>();
+  // An id that the list does not show stands for itself: nothing more is said of its job.
+  for (const std::string& id : look->known_ids) {
+    const bool is_listed = std::any_of(look->listed.begin(), look->listed.end(), [&](const RemoteJob& job) { return job.remote_id == id; });
+    if (!is_listed) look->listed.push_back({id, {}, {}, {}, 0, {}});
+  }
   parts.store.write(
       [look, owned](Ledger& ledger) -> Result<void> {
         for (const RemoteJob& job : look->listed) {
@@ -255,9 +301,17 @@ void Runner::Engine::judge_look(const Look& look, const std::set<std::string, st
     const auto at = std::find_if(attempts.begin(), attempts.end(), [&](const UnknownAttempt& one) { return one.attempt == ours.attempt; });
     const RemoteJob& job = look.listed[static_cast<std::size_t>(&theirs - listed.data())];
     if (!job.own_id.empty()) return job.own_id == ours.key ? Likeness::Own : Likeness::No;
+    // Named in the answer to one request, it is no other's. Named to several it is a clue to none.
+    const auto was_told = [&](const UnknownAttempt& one) { return one.told_id == job.remote_id; };
+    const auto told = std::count_if(attempts.begin(), attempts.end(), was_told);
+    if (told == 1 && !was_told(ours)) return Likeness::No;
+    const bool is_told = told == 1 && look.known_ids.contains(job.remote_id);
+    const bool says_nothing = job.model.empty() && job.prompt.empty() && job.input.empty() && job.created_ms == 0;
+    if (is_told && says_nothing) return Likeness::Own;
     if (job.created_ms > 0 && job.created_ms < list_since_ms(ours, look.clock_ahead_ms)) return Likeness::No;
     const OwnedCall call = call_of(lives.at(jobs[static_cast<std::size_t>(at - attempts.begin())]), account.endpoint.value_or(Endpoint{}));
     if (!look.provider->could_be(call.call(), job)) return Likeness::No;
+    if (is_told) return Likeness::Own;
     const bool is_recognised = job.created_ms > 0 && (!job.input.empty() || !job.prompt.empty());
     return is_recognised ? Likeness::Yes : Likeness::Perhaps;
   };

@@ -46,7 +46,7 @@ void Runner::Engine::submit_answered(Live& live, HttpResponse response) {
   }
   if (response.failure != HttpFailure::None) {
     const Error error = error_of(response, live);
-    return happen(id, happened::SubmitUnclear{error.message, error.detail});
+    return happen(id, happened::SubmitUnclear{error.message, error.detail, false, told_id(provider_of(live)->profile(), response)});
   }
   if (!live.planned.answer_file.empty() && response.status >= 200 && response.status < 300) {
     return read_spool(live, std::move(response), false);
@@ -97,7 +97,9 @@ void Runner::Engine::submit_read(Live& live, SubmitRead read) {
   } else if (auto* not_taken = std::get_if<NotAccepted>(&read)) {
     not_accepted(live, std::move(*not_taken));
   } else if (auto* unclear = std::get_if<Unclear>(&read)) {
-    happen(id, happened::SubmitUnclear{std::move(unclear->reason), {}, unclear->stops_account});
+    // In the middle of a chain the answer speaks of another request than the paid one.
+    if (!live.life.attempt->remote_state.empty()) unclear->told_id.clear();
+    happen(id, happened::SubmitUnclear{std::move(unclear->reason), {}, unclear->stops_account, std::move(unclear->told_id)});
   } else if (auto* next_request = std::get_if<NextRequest>(&read)) {
     live.planned = std::move(next_request->request);
     happen(id, happened::SubmitChained{std::move(next_request->state)});

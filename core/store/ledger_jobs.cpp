@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view select_jobs =
     "SELECT id, kind, state, generation, variation, asset, attempt, attempts, estimate_micros, currency, cancel_wished, hold, "
-    "reason, local_tries, progress, eta_secs, not_before_ms, created_ms, updated_ms, cause, refused_input, charged_micros, in_doubt_micros, priority, place, digest, recipe "
+    "reason, local_tries, progress, eta_secs, not_before_ms, created_ms, updated_ms, cause, refused_input, charged_micros, in_doubt_micros, priority, place, digest, "
+    "iif(state = 'unknown', (SELECT told_id FROM attempt_texts WHERE attempt_texts.attempt = jobs.attempt), ''), recipe "
     "FROM jobs JOIN job_texts ON job_texts.job = id LEFT JOIN queue_ranks ON queue_ranks.job = id ";
 
 // Ordered children of a job: column `value` of `sql` by position.
@@ -57,6 +58,7 @@ Result<Job> job_of(Database& db, Row row) {
   }
   job.place = row.integer();
   job.recipe_digest = row.text();
+  job.told_id = row.text();
   if (!row.is_sound()) return unreadable(db, "job", job.id.value);
   STUDIO_TRY(job.recipe, recipe_of_row(db, row.text(), "job", job.id.value));
   STUDIO_CHECK(read_list(db, "SELECT asset FROM job_parents WHERE job = ? ORDER BY position", job.id.value, job.parents));
@@ -94,11 +96,11 @@ Error attempt_error(Error error) {
 
 Result<void> write_attempt_lists(Database& db, AttemptId id, const Attempt& attempt) {
   // Written only where it differs: bodies may be large and most transitions leave them alone.
-  STUDIO_CHECK(db.run("INSERT INTO attempt_texts VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET submit_body = excluded.submit_body, "
-                      "prepare_state = excluded.prepare_state, remote_state = excluded.remote_state, detail = excluded.detail "
+  STUDIO_CHECK(db.run("INSERT INTO attempt_texts VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO UPDATE SET submit_body = excluded.submit_body, "
+                      "prepare_state = excluded.prepare_state, remote_state = excluded.remote_state, detail = excluded.detail, told_id = excluded.told_id "
                       "WHERE submit_body <> excluded.submit_body OR prepare_state <> excluded.prepare_state "
-                      "OR remote_state <> excluded.remote_state OR detail <> excluded.detail",
-                      id, attempt.submit_body, attempt.prepare_state, attempt.remote_state, attempt.detail));
+                      "OR remote_state <> excluded.remote_state OR detail <> excluded.detail OR told_id <> excluded.told_id",
+                      id, attempt.submit_body, attempt.prepare_state, attempt.remote_state, attempt.detail, attempt.told_id));
   STUDIO_CHECK(db.run("DELETE FROM attempt_outputs WHERE attempt = ? AND position >= ?", id,
                       static_cast<std::int64_t>(attempt.outputs.size())));
   for (std::size_t i = 0; i < attempt.outputs.size(); ++i) {
@@ -113,7 +115,7 @@ Result<void> write_attempt_lists(Database& db, AttemptId id, const Attempt& atte
 constexpr std::string_view select_attempts =
     "SELECT id, job, state, provider, account, endpoint, model, key, replay_declared, body_digest, remote_id, reserved_micros, "
     "settled_micros, currency, reason, boot_id, intent_wall_ms, intent_mono_ms, submitted_ms, next_poll_ms, polls, created_ms, "
-    "submit_body, prepare_state, remote_state, detail FROM attempts JOIN attempt_texts ON attempt = id ";
+    "submit_body, prepare_state, remote_state, detail, told_id FROM attempts JOIN attempt_texts ON attempt = id ";
 
 Result<Attempt> attempt_of(Database& db, Row row) {
   Attempt attempt;
@@ -143,6 +145,7 @@ Result<Attempt> attempt_of(Database& db, Row row) {
   attempt.prepare_state = row.text();
   attempt.remote_state = row.text();
   attempt.detail = row.text();
+  attempt.told_id = row.text();
   if (!row.is_sound()) return unreadable(db, "attempt", attempt.id.value);
   STUDIO_TRY(Statement outputs, db.prepare("SELECT url, mime, sha256, bytes, expires_ms FROM attempt_outputs "
                                            "WHERE attempt = ? ORDER BY position"));

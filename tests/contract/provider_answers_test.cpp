@@ -1,5 +1,6 @@
 // Promises about what providers make of answers: what is proven, what stays open, and that nothing breaks them.
 #include <algorithm>
+#include <tuple>
 
 #include "base/random.h"
 #include "contract/provider_subjects.h"
@@ -104,6 +105,35 @@ TEST_CASE("provider contract: an ambiguous answer to a submit stays unclear, nev
       }
     }
   });
+}
+
+TEST_CASE("provider contract: an unclear answer to a submit tells the id that its headers name, if it may be one") {
+  int named = 0;
+  for_each_subject([&](const Subject& subject, const Provider& provider, const CallBox& box) {
+    const std::string& header = provider.profile().request_id_header;
+    const auto told = [&](HttpResponse answer, const std::string& id) {
+      answer.headers.push_back({header.empty() ? "x-request-id" : header, id});
+      const SubmitRead read = provider.read_submit(box.call(), answer);
+      REQUIRE(std::holds_alternative<Unclear>(read));
+      return std::get<Unclear>(read).told_id;
+    };
+    const std::string expected = header.empty() ? "" : subject.remote_id;
+    named += header.empty() ? 0 : 1;
+    for (const int status : {200, 302, 408, 409, 500, 503}) {
+      for (const auto& [name, body] : bad_bodies()) {
+        INFO(status << " " << name);
+        CHECK(told(answer_of(status, body), subject.remote_id) == expected);
+      }
+    }
+    HttpResponse broken = failed_with(HttpFailure::Broken);
+    CHECK(told(broken, subject.remote_id) == expected);
+    for (const char* bad : {"", "../../admin", "a b", "a\r\nX: y", "a/b", "https://evil.test/x"}) {
+      INFO(bad);
+      CHECK(told(answer_of(500, "{}"), bad).empty());
+    }
+    CHECK(told(answer_of(500, "{}"), std::string(100'000, 'a')).empty());
+  });
+  CHECK(named > 0);
 }
 
 TEST_CASE("provider contract: a page in the place of an answer is not believed, whatever it says", "[fault-43]") {
@@ -211,9 +241,30 @@ TEST_CASE("provider contract: the recorded ends of a job are told apart") {
     REQUIRE(std::holds_alternative<FailedByService>(failed));
     CHECK_FALSE(std::get<FailedByService>(failed).reason.empty());
     CHECK_FALSE(std::get<FailedByService>(failed).billed);
+    CHECK(std::get<FailedByService>(failed).may_retry == (subject.says_same_again ? std::optional(false) : std::nullopt));
     CHECK(std::holds_alternative<CancelledByService>(provider->read_poll(box.call(), recording.answer("status stopped"))));
     CHECK(std::holds_alternative<Gone>(provider->read_poll(box.call(), recording.answer("status gone"))));
   }
+}
+
+TEST_CASE("provider contract: only the service's own word that a job stops counts as one") {
+  const std::vector<std::tuple<std::string, std::string, bool>> answers = {
+      {"sandbox", "cancel", true}, {"fal", "cancel", true}, {"fal", "cancel while running", false}, {"fal", "cancel of nobody", false}};
+  std::size_t read_count = 0;
+  for (const Subject& subject : subjects()) {
+    TempFolder folder;
+    const CallBox box = accepted_box(subject, subject.flows.front(), folder);
+    const Recording recording = load_recording(subject.recording);
+    for (const auto& [name, exchange, stops] : answers) {
+      if (name != subject.name) continue;
+      INFO(name << ", " << exchange);
+      const CancelRead read = subject.make()->read_cancel(box.call(), recording.answer(exchange));
+      REQUIRE(std::holds_alternative<CancelAccepted>(read));
+      CHECK(std::get<CancelAccepted>(read).stops == stops);
+      ++read_count;
+    }
+  }
+  CHECK(read_count == answers.size());
 }
 
 TEST_CASE("provider contract: a download is judged before it is kept", "[fault-43][fault-44]") {

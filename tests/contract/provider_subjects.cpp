@@ -54,6 +54,7 @@ Subject fal_subject() {
   fal.upload_reference = "https://v3b.fal.media/files/b/earlier/start.png";
   fal.takes_key = false;
   fal.describes_files = false;
+  fal.says_same_again = true;
   fal.poll_after_secs = 0;
   return fal;
 }

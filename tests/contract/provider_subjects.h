@@ -36,6 +36,7 @@ struct Subject {
 
   // What this service does not do, for all we know.
   bool takes_key = true;        // a submit carries the attempt's key
+  bool says_same_again = false;  // a failure says whether the same again can help; the recorded one does, and it cannot
   bool describes_files = true;  // a result says the hash and the end of life of its files
   double poll_after_secs = 0.25;  // as the recorded answers to submits say
 };

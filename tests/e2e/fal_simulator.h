@@ -38,16 +38,30 @@ class Fal {
   }
 
   // Paid requests that arrived, whatever was answered.
-  int submits() const {
+  int submits() const { return log().at("counts").value("submit", 0); }
+  // What was answered to requests of that purpose.
+  std::vector<int> answers_to(const std::string& purpose) const {
+    std::vector<int> statuses;
+    const Json report = log();
+    for (const Json& seen : report.at("requests")) {
+      if (seen.at("purpose") == purpose) statuses.push_back(seen.at("status"));
+    }
+    return statuses;
+  }
+  // Rules and settings from now on.
+  void obey(const Json& faults) const { ask("PUT", "/control/faults", faults.dump()); }
+
+ private:
+  Json log() const { return ask("GET", "/control/log"); }
+  Json ask(const std::string& method, const std::string& path, const std::string& body = {}) const {
     const auto endpoint = read_file(folder() / "endpoint.json");
     REQUIRE(endpoint);
     const std::string token = Json::parse(*endpoint).at("control_token");
-    const RawAnswer log = ask_raw(port_, "GET", "/control/log", {{"Authorization", "Bearer " + token}});
-    REQUIRE(log.status == 200);
-    return Json::parse(log.body).at("counts").value("submit", 0);
+    const RawAnswer answer = ask_raw(port_, method, path, {{"Authorization", "Bearer " + token}}, body);
+    INFO(answer.body);
+    REQUIRE(answer.status == 200);
+    return Json::parse(answer.body);
   }
-
- private:
   std::filesystem::path folder() const { return studio_.folder() / "fal"; }
   Headless& studio_;
   std::unique_ptr<Process> server_;

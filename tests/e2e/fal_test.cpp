@@ -13,6 +13,31 @@ void check_bill_is_covered(Headless& studio, const Fal& fal) {
   CHECK(fal.billed_micros() <= micros(books.at("settled")) + micros(books.at("reserved")));
 }
 
+// Waits until the one job with that prompt is in that state, reading as another program would; gives its id. Empty: its owner ended
+// before, or it takes too long.
+std::string reaches(const Headless& studio, Process& owner, const std::string& prompt, const std::string& state) {
+  for (int look = 0; look < 400; ++look) {
+    for (const Json& job : studio.lines({"jobs"})) {
+      if (job.at("prompt") == prompt && job.at("state") == state) return job.at("id");
+    }
+    if (owner.runs_out_within(50)) return {};
+  }
+  return {};
+}
+
+Args picture(const std::string& prompt) {
+  return {"generate", "--prompt", prompt, "--count", "1", "--model", "fal-flux-schnell", "--aspect", "512x512"};
+}
+
+Json job_with(const Headless& studio, const std::string& prompt) {
+  for (const Json& job : studio.lines({"jobs"})) {
+    if (job.at("prompt") == prompt) return job;
+  }
+  return {};
+}
+
+const Json never{{"match", {{"purpose", "submit"}, {"body_contains", "endless"}}}, {"do", {{"outcome", {{"never", true}}}}}, {"times", 0}};
+
 }  // namespace
 
 TEST_CASE("fal.ai: pictures of two models, export, and the books are the service's bill to the micro") {
@@ -158,4 +183,139 @@ TEST_CASE("fal.ai: a model without a price is refused, allowed for a sum, used, 
   CHECK(studio.run({"costs", "--disallow", "fal-dreamshaper"}).exit_code == 0);
   CHECK(generate().exit_code == 2);
   CHECK(fal.bill().size() == 1);
+}
+
+TEST_CASE("fal.ai: what is cancelled in its queue is free, what was at work and stopped may have been charged", "[fault-59]") {
+  Headless studio;
+  const Fal fal(studio, {{"settings", {{"concurrency", 1}, {"cancel_in_progress", "stops"}}}, {"rules", {never}}});
+  studio.lines({"new"});
+  studio.lines(picture("an endless boat"));
+  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+  const std::string at_work = reaches(studio, owner, "an endless boat", "running");
+  REQUIRE_FALSE(at_work.empty());
+  studio.lines(picture("a castle"));
+  const std::string in_line = reaches(studio, owner, "a castle", "running");
+  REQUIRE_FALSE(in_line.empty());
+  studio.lines({"cancel", in_line});
+  CHECK(reaches(studio, owner, "a castle", "cancelled") == in_line);
+  CHECK(job_with(studio, "a castle").at("reason") == "Cancelled at the service.");
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 3000);  // of the other one
+  check_bill_is_covered(studio, fal);
+  studio.lines({"cancel", at_work});
+  CHECK(owner.wait().exit_code == 1);
+  CHECK(fal.answers_to("cancel") == std::vector<int>{200, 202});
+  CHECK(job_with(studio, "an endless boat").at("state") == "cancelled");
+  // The service said that it was stopped, and nothing of a charge.
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 3000);
+  check_bill_is_covered(studio, fal);
+  CHECK(studio.run({"retry", "--all", "--charged", "none"}).exit_code == 0);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+  CHECK(micros(books_in_dollars(studio).at("settled")) == fal.billed_micros());
+}
+
+TEST_CASE("fal.ai: what is asked to stop and goes on is billed, kept and in the books", "[fault-59]") {
+  Headless studio;
+  const Json slow{{"match", {{"purpose", "submit"}}}, {"do", {{"outcome", {{"work_secs", 8}}}}}, {"times", 0}};
+  const Fal fal(studio, {{"settings", {{"cancel_in_progress", "finishes"}}}, {"rules", {slow}}});
+  studio.lines({"new"});
+  studio.lines(picture("a slow boat"));
+  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+  const std::string job = reaches(studio, owner, "a slow boat", "running");
+  REQUIRE_FALSE(job.empty());
+  studio.lines({"cancel", job});
+  CHECK(owner.wait().exit_code == 0);
+  CHECK(fal.answers_to("cancel") == std::vector<int>{202});
+  CHECK(job_with(studio, "a slow boat").at("state") == "done");
+  CHECK(fal.billed_micros() == 3000);
+  CHECK(micros(books_in_dollars(studio).at("settled")) == 3000);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}
+
+TEST_CASE("fal.ai: what was made, billed and forgotten is never booked as cancelled for nothing", "[fault-59]") {
+  const auto [status, word] = GENERATE(table<int, const char*>({{404, "NOT_FOUND"}, {202, "CANCELLATION_REQUESTED"}}));
+  Headless studio;
+  const auto always = [](const char* purpose, int with, const Json& body) {
+    return Json{{"match", {{"purpose", purpose}}}, {"do", {{"status", with}, {"body", body}}}, {"times", 0}};
+  };
+  // It is made at once; the program sees it at work until the service has forgotten it.
+  const Fal fal(studio, {{"rules", {always("status", 202, {{"status", "IN_PROGRESS"}})}}});
+  studio.lines({"new"});
+  studio.lines(picture("a boat"));
+  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+  const std::string job = reaches(studio, owner, "a boat", "running");
+  REQUIRE_FALSE(job.empty());
+  const auto is_billed = [&] { return fal.bill().at(0).at("state") == "billed"; };
+  for (int look = 0; look < 400 && !is_billed(); ++look) REQUIRE_FALSE(owner.runs_out_within(50));
+  REQUIRE(fal.billed_micros() == 3000);
+  fal.obey({{"rules", {always("cancel", status, {{"status", word}}), always("status", 404, {{"detail", "Request not found."}})}}});
+  studio.lines({"cancel", job});
+  CHECK(owner.wait().exit_code == 1);
+  CHECK(fal.answers_to("cancel") == std::vector<int>{status});
+  CHECK(job_with(studio, "a boat").at("state") == "expired");
+  CHECK(micros(books_in_dollars(studio).at("settled")) == 0);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 3000);
+  check_bill_is_covered(studio, fal);
+  CHECK(studio.run({"retry", "--all", "--charged", "all"}).exit_code == 0);
+  CHECK(micros(books_in_dollars(studio).at("settled")) == fal.billed_micros());
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}
+
+TEST_CASE("fal.ai: a cancelled request that is gone from then on: free out of the queue, in doubt out of its work", "[fault-59]") {
+  Headless studio;
+  const Fal fal(studio, {{"settings", {{"concurrency", 1}, {"cancel_in_progress", "stops"}, {"cancelled", "gone"}}}, {"rules", {never}}});
+  studio.lines({"new"});
+  studio.lines(picture("an endless boat"));
+  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+  const std::string at_work = reaches(studio, owner, "an endless boat", "running");
+  REQUIRE_FALSE(at_work.empty());
+  studio.lines(picture("a castle"));
+  const std::string in_line = reaches(studio, owner, "a castle", "running");
+  REQUIRE_FALSE(in_line.empty());
+  studio.lines({"cancel", in_line});
+  CHECK(reaches(studio, owner, "a castle", "cancelled") == in_line);
+  studio.lines({"cancel", at_work});
+  CHECK(owner.wait().exit_code == 1);
+  CHECK(job_with(studio, "an endless boat").at("state") == "expired");
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 3000);
+  check_bill_is_covered(studio, fal);
+}
+
+TEST_CASE("fal.ai: an error that names its request is asked about by that id, where the list shows nothing", "[fault-31]") {
+  Headless studio;
+  const Json lost{{"match", {{"purpose", "submit"}}}, {"do", {{"status", 500}, {"body", {{"detail", "Internal Server Error"}}}, {"carried_out", true}}}};
+  const Fal fal(studio, {{"settings", {{"list_delay_secs", 86'400}}}, {"rules", {lost}}});
+  studio.lines({"new"});
+  auto arguments = picture("a village in snow");
+  arguments.push_back("--wait");
+  const auto made = studio.run(arguments);
+  INFO(made.err);
+  CHECK(made.exit_code == 0);
+  CHECK(job_with(studio, "a village in snow").at("state") == "done");
+  CHECK(fal.submits() == 1);
+  CHECK(fal.bill().size() == 1);
+  CHECK(micros(books_in_dollars(studio).at("settled")) == fal.billed_micros());
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}
+
+TEST_CASE("fal.ai: a failure that the same again cannot help is not paid for again: its card says what to change") {
+  Headless studio;
+  const Json detail = Json::array({{{"loc", {"body", "image_size"}}, {"msg", "It is too small"}, {"type", "image_too_small"}}});
+  const Json outcome{{"status", 422}, {"billed", true}, {"body", {{"detail", detail}}}, {"headers", {{"X-Fal-Retryable", "false"}}}};
+  const Fal fal(studio, {{"rules", {{{"match", {{"purpose", "submit"}}}, {"do", {{"outcome", outcome}}}, {"times", 0}}}}});
+  studio.lines({"new"});
+  auto arguments = picture("a small boat");
+  arguments.push_back("--wait");
+  CHECK(studio.run(arguments).exit_code == 1);
+  const auto needs = studio.lines({"jobs", "--needs"});
+  REQUIRE(needs.size() == 1);
+  CHECK(needs[0].at("cause") == "rejected");
+  CHECK(needs[0].at("refused_input") == "size");
+  CHECK(needs[0].at("again_helps") == "no");
+  CHECK(needs[0].at("reason").get<std::string>().find("The same again will not help.") != std::string::npos);
+  const auto& ways = needs[0].at("ways");
+  CHECK(ways.at(0) == "edit");
+  CHECK(std::count(ways.begin(), ways.end(), Json("retry")) == 0);
+  check_bill_is_covered(studio, fal);
+  studio.run({"retry", "--failed", "--wait"});
+  CHECK(fal.submits() == 1);
 }

@@ -46,6 +46,7 @@ RemoteRow* ModelService::take(const std::string& key, const std::string& body, c
   } else {
     row.is_dropped = sim_.hits(sim_.rates.expired, 0.25);
   }
+  if (!terms_.always_stops) row.on_cancel = static_cast<OnCancel>(sim_.random.below(3));
   if (terms_.answers_inline) {
     row.end = RemoteEnd::Done;
     row.files = 1;
@@ -110,13 +111,22 @@ RemoteRow* ModelService::find_by_key(const std::string& key) {
   return found->second;
 }
 
-void ModelService::cancel(RemoteRow& row) {
+CancelAnswer ModelService::cancel(RemoteRow& row) {
   bring_up_to_date(row);
-  if (row.now != RemoteNow::Working) return;
+  if (row.now == RemoteNow::Over) return CancelAnswer::TooLate;
+  const CancelAnswer answer = row.on_cancel == OnCancel::Stops ? CancelAnswer::Stops : CancelAnswer::WasHeard;
+  if (row.now == RemoteNow::Cancelled) return answer;
+  if (row.on_cancel == OnCancel::GoesOn) {
+    // Some are forgotten as soon as they are over: then nobody hears that they were made, and paid.
+    if (row.end == RemoteEnd::Done && sim_.random.below(4) == 0) row.end = RemoteEnd::Forgotten;
+    return answer;
+  }
   row.now = RemoteNow::Cancelled;
-  // A stop half-way may cost a part, which then is said.
-  row.amount_micros = row.states_cost ? row.amount_micros / 3 : 0;
+  // A stop half-way may cost a part, which then is said. Of all that is charged a word may be missing where none was promised.
+  const bool is_charged_in_silence = row.on_cancel == OnCancel::MayStop && terms_.is_silent && sim_.random.below(2) == 0;
+  row.amount_micros = row.states_cost ? row.amount_micros / 3 : is_charged_in_silence ? terms_.price_micros : 0;
   charge(row, row.amount_micros);
+  return answer;
 }
 
 void ModelService::renew_addresses(RemoteRow& row) {

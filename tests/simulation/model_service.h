@@ -26,7 +26,9 @@ struct ServiceTerms {
   bool tickets = false;         // a submit is answered in two steps
   bool bills_at_start = false;  // and takes it back for what fails
   bool always_states_cost = false;
-  bool is_silent = false;  // of a refusal it does not say whether it is charged
+  bool is_silent = false;  // of a refusal it does not say whether it is charged, nor of what stopped without a word that it does
+  bool always_stops = false;  // what it is asked to
+  bool names_ids = false;     // a header of each answer to a submit names its job, or the request alone
   int most_files = 3;
   std::int64_t price_micros = 40'000;
   std::int64_t clock_ahead_ms = 0;
@@ -35,12 +37,16 @@ struct ServiceTerms {
 
 enum class RemoteEnd : std::uint8_t { Done, Empty, Failed, Refused, Forgotten };
 enum class RemoteNow : std::uint8_t { Working, Over, Cancelled };
+// What a wish to stop does to it, and what is answered: "it stops"; "it was heard", which says nothing (it goes on, or stops).
+enum class OnCancel : std::uint8_t { Stops, GoesOn, MayStop };
+enum class CancelAnswer : std::uint8_t { Stops, WasHeard, TooLate };
 
 struct RemoteRow {
   std::string id, key, body, model, prompt;
   std::int64_t created_wall_ms = 0, ends_mono_ms = 0;
   RemoteNow now = RemoteNow::Working;
   RemoteEnd end = RemoteEnd::Done;
+  OnCancel on_cancel = OnCancel::Stops;
   bool is_billed_end = false;  // a failure or refusal that costs
   bool states_cost = false;
   bool says_hash = true, says_size = true;
@@ -72,7 +78,7 @@ class ModelService {
   const RemoteRow* peek(const std::string& id) const;
   const RemoteRow* peek_by_key(const std::string& key) const;
   RemoteRow* find_by_key(const std::string& key);
-  void cancel(RemoteRow& row);
+  CancelAnswer cancel(RemoteRow& row);
   void renew_addresses(RemoteRow& row);
   std::string content_of(const RemoteRow& row, int file) const;
   // Its own clock: no jump of ours moves it.

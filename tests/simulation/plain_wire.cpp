@@ -56,6 +56,7 @@ class PlainProvider final : public Provider {
     profile_.lists = terms.lists;
     profile_.list_is_complete = terms.list_is_complete;
     profile_.echoes_own_id = terms.echoes_keys;
+    if (terms.names_ids) profile_.request_id_header = id_header;
     info_.id = "plain";
     info_.label = "Plain";
     info_.image_lane = info_.video_lane = image_lane;
@@ -111,10 +112,15 @@ class PlainProvider final : public Provider {
       const CallFailed why = failed(response);
       return NotAccepted{why.error, why.transient, false};
     }
-    if (!response.ok()) return Unclear{"status " + std::to_string(response.status)};
+    if (!response.ok()) return Unclear{"status " + std::to_string(response.status), false, told_id(profile_, response)};
     Lines lines(response.body);
     const auto word = lines.next();
-    if (word == "A") return Accepted{std::string(lines.next()), "", 0};
+    if (word == "A") {
+      Accepted accepted{std::string(lines.next()), "", 0};
+      std::string told = told_id(profile_, response);
+      if (accepted.remote_id.empty() && !told.empty()) return Unclear{"The answer has no id", false, std::move(told)};
+      return accepted;
+    }
     if (word == "T") {
       const std::string ticket(lines.next());
       return NextRequest{request(call.endpoint, HttpMethod::Get, "t" + ticket), ticket};
@@ -123,7 +129,7 @@ class PlainProvider final : public Provider {
     if (word == "I") {
       if (auto whole = with_files(lines)) return std::move(*whole);
     }
-    return Unclear{"The answer was not understood"};
+    return Unclear{"The answer was not understood", false, told_id(profile_, response)};
   }
   std::optional<HttpRequest> plan_continue(const ProviderCall& call) const override {
     if (call.attempt.remote_state.empty()) return std::nullopt;
@@ -183,8 +189,8 @@ class PlainProvider final : public Provider {
   CancelRead read_cancel(const ProviderCall&, const HttpResponse& response) const override {
     if (response.status == 409) return TooLateToCancel{};
     if (!response.ok()) return failed(response);
-    if (response.body != "C") return not_understood();
-    return CancelAccepted{};
+    if (response.body != "C" && response.body != "H") return not_understood();
+    return CancelAccepted{response.body == "C"};
   }
 
   std::optional<HttpRequest> plan_list(const Endpoint& endpoint, std::int64_t since_wall_ms, const std::string& page) const override {
@@ -256,7 +262,10 @@ class PlainProvider final : public Provider {
       return FailedByService{"It broke", is_billed, cost_from(lines.next())};
     }
     if (word == "R") return refusal(lines);
-    if (word == "C") return CancelledByService{cost_from(lines.next())};
+    if (word == "C") {
+      const auto cost = cost_from(lines.next());
+      return CancelledByService{cost, lines.next() == "?"};
+    }
     return not_understood();
   }
   static RefusedByService refusal(Lines& lines) {
@@ -373,7 +382,10 @@ class PlainWire final : public Wire {
       add(body, quirks.odd_word ? "THROTTLED" : "");
       return answer_of(200, std::move(body));
     }
-    if (row.now == RemoteNow::Cancelled) return answer_of(200, "C\n" + cost_text(row) + "\n");
+    if (row.now == RemoteNow::Cancelled) {
+      const bool is_silent = terms_.is_silent && row.on_cancel == OnCancel::MayStop;
+      return answer_of(200, "C\n" + cost_text(row) + (is_silent ? "\n?\n" : "\n"));
+    }
     if (row.end == RemoteEnd::Refused) return refused(&row);
     if (row.end == RemoteEnd::Failed) return answer_of(200, std::string("F\n") + (row.is_billed_end ? "1\n" : "0\n") + cost_text(row) + "\n");
     add(body, "D");
@@ -396,7 +408,9 @@ class PlainWire final : public Wire {
     return answer_of(200, std::move(body));
   }
   HttpResponse not_known() const override { return answer_of(404); }
-  HttpResponse cancelled(bool in_time) const override { return in_time ? answer_of(200, "C") : answer_of(409); }
+  HttpResponse cancelled(CancelAnswer answer) const override {
+    return answer == CancelAnswer::TooLate ? answer_of(409) : answer_of(200, answer == CancelAnswer::Stops ? "C" : "H");
+  }
   HttpResponse list(const std::vector<const RemoteRow*>& rows, bool with_keys, const std::string& next) const override {
     std::string body = "L\n";
     add(body, next);

@@ -154,8 +154,8 @@ class SandboxWire final : public Wire {
     return json_answer(200, {{"jobs", std::move(jobs)}});
   }
   HttpResponse not_known() const override { return error_answer(404, "not_found", "There is no such job"); }
-  HttpResponse cancelled(bool in_time) const override {
-    return in_time ? json_answer(200, {{"status", "cancelled"}}) : error_answer(409, "too_late", "It is over");
+  HttpResponse cancelled(CancelAnswer answer) const override {
+    return answer == CancelAnswer::TooLate ? error_answer(409, "too_late", "It is over") : json_answer(200, {{"status", "cancelled"}});
   }
   HttpResponse list(const std::vector<const RemoteRow*>& rows, bool, const std::string& next) const override {
     Json jobs = Json::array();
@@ -179,8 +179,8 @@ void as_the_sandbox(ServiceTerms& terms) {
   terms.says_so = true;
   terms.key_life_secs = 0;
   terms.lists = terms.list_is_complete = terms.echoes_keys = terms.cancels = true;
-  terms.answers_inline = terms.inline_status = terms.tickets = false;
-  terms.always_states_cost = true;
+  terms.answers_inline = terms.inline_status = terms.tickets = terms.names_ids = false;
+  terms.always_states_cost = terms.always_stops = true;
   terms.most_files = 1;
 }
 

@@ -79,14 +79,17 @@ void SimNetwork::carry_one() {
       break;
     }
     case Fate::LostAfter:
-      (void)serve(flight);
+      response.headers = serve(flight).headers;  // that is, they may have come before the rest was lost
+      if (sim_.random.below(2) == 0) response.headers.clear();
       [[fallthrough]];
     case Fate::LostBefore: {
       if (!flight.request.answer_file.empty() && flight.asked.what != Asked::For::File && sim_.random.below(2) == 0) {
         files_.put(flight.request.answer_file, "I\n", false);  // its beginning is all that came
       }
       const HttpFailure kinds[] = {HttpFailure::Timeout, HttpFailure::Broken, HttpFailure::Broken, HttpFailure::TooLarge, HttpFailure::BadRedirect};
+      const auto headers = std::move(response.headers);
       response = failure(kinds[sim_.random.below(5)], true);
+      response.headers = headers;
       break;
     }
     case Fate::Cancelled: response = failure(HttpFailure::Cancelled, true); break;
@@ -120,7 +123,7 @@ void SimNetwork::carry_late() {
 void SimNetwork::arrive_late(const Asked& asked) {
   if (asked.what == Asked::For::Submit) (void)service_.take(asked.key, asked.body, asked.model, asked.prompt);
   else if (asked.what == Asked::For::Cancel) {
-    if (RemoteRow* row = service_.find(asked.id)) service_.cancel(*row);
+    if (RemoteRow* row = service_.find(asked.id)) (void)service_.cancel(*row);
   }
 }
 
@@ -155,9 +158,11 @@ HttpResponse SimNetwork::serve(const Flight& flight) {
       return page;
     }
     if (sim_.hits(rates.trouble)) {
-      if (is_submit && sim_.random.below(2) == 0) (void)service_.take(asked.key, asked.body, asked.model, asked.prompt);
+      const RemoteRow* row = nullptr;
+      if (is_submit && sim_.random.below(2) == 0) row = service_.take(asked.key, asked.body, asked.model, asked.prompt);
       const int statuses[] = {500, 502, 503, 504};
-      return wire_.rejected(statuses[sim_.random.below(4)]);
+      HttpResponse response = wire_.rejected(statuses[sim_.random.below(4)]);
+      return is_submit ? with_id(std::move(response), row) : response;
     }
   }
   switch (asked.what) {
@@ -184,9 +189,7 @@ HttpResponse SimNetwork::serve(const Flight& flight) {
     case Asked::For::Cancel: {
       RemoteRow* row = service_.find(asked.id);
       if (row == nullptr) return wire_.not_known();
-      if (row->now == RemoteNow::Over) return wire_.cancelled(false);
-      service_.cancel(*row);
-      return wire_.cancelled(true);
+      return wire_.cancelled(service_.cancel(*row));
     }
     case Asked::For::List: return serve_list(asked);
     case Asked::For::LookUp: {
@@ -209,6 +212,14 @@ std::vector<std::string> SimNetwork::files_of(const RemoteRow& row) const {
   return files;
 }
 
+// Names the job; else, now and then, the request alone, of which its status knows nothing.
+HttpResponse SimNetwork::with_id(HttpResponse response, const RemoteRow* row) {
+  if (!service_.terms().names_ids) return response;
+  if (row != nullptr) response.headers.push_back({id_header, row->id});
+  else if (sim_.random.below(2) == 0) response.headers.push_back({id_header, "request-" + std::to_string(sim_.random.below(1000))});
+  return response;
+}
+
 HttpResponse SimNetwork::serve_submit(const Asked& asked) {
   RemoteRow* row = service_.take(asked.key, asked.body, asked.model, asked.prompt);
   if (row == nullptr) {
@@ -217,14 +228,14 @@ HttpResponse SimNetwork::serve_submit(const Asked& asked) {
     return stable_hash(asked.key) % 2 == 0 ? wire_.refused(nullptr) : wire_.rejected(422);
   }
   if (service_.terms().answers_inline) return wire_.with_files(*row, files_of(*row));
-  if (sim_.hits(sim_.rates.no_id)) return wire_.accepted("");
+  if (sim_.hits(sim_.rates.no_id)) return with_id(wire_.accepted(""), row);
   if (service_.count() > 1 && sim_.hits(sim_.rates.same_id)) {
     // Of another job that has its id already: only then can anybody notice.
     const std::string& id = service_.at(sim_.random.below(service_.count() - 1)).id;
     if (id != row->id && is_owned && is_owned(id)) return wire_.accepted(id);
   }
   if (service_.terms().tickets) return wire_.ticket(row->id);
-  return wire_.accepted(row->id);
+  return with_id(wire_.accepted(row->id), row);
 }
 
 HttpResponse SimNetwork::serve_status(const Asked& asked) {

@@ -42,6 +42,7 @@ class SimNetwork {
   };
   HttpResponse serve(const Flight& flight);
   HttpResponse serve_submit(const Asked& asked);
+  HttpResponse with_id(HttpResponse response, const RemoteRow* row);
   HttpResponse serve_status(const Asked& asked);
   HttpResponse serve_file(const HttpRequest& request, const Asked& asked);
   HttpResponse serve_list(const Asked& asked);

@@ -12,7 +12,7 @@ bool same(const Job& a, const Job& b) {
   return a.id == b.id && a.kind == b.kind && a.state == b.state && a.generation == b.generation && a.variation == b.variation && a.recipe == b.recipe &&
          (b.recipe_digest.empty() || a.recipe_digest == b.recipe_digest) && a.parents == b.parents && a.waits_for == b.waits_for && a.asset == b.asset && a.attempt == b.attempt &&
          a.attempts == b.attempts && a.charged == b.charged && a.in_doubt == b.in_doubt && a.estimate == b.estimate && a.currency == b.currency && a.cancel_wished == b.cancel_wished && a.hold == b.hold &&
-         a.reason == b.reason && a.local_tries == b.local_tries && a.not_before_ms == b.not_before_ms && a.updated_ms == b.updated_ms;
+         a.reason == b.reason && a.told_id == b.told_id && a.local_tries == b.local_tries && a.not_before_ms == b.not_before_ms && a.updated_ms == b.updated_ms;
 }
 bool same(const RemoteOutput& a, const RemoteOutput& b) {
   return a.url == b.url && a.mime == b.mime && a.sha256 == b.sha256 && a.bytes == b.bytes && a.expires_ms == b.expires_ms;
@@ -25,7 +25,7 @@ bool same(const Attempt& a, const Attempt& b) {
   return a.id == b.id && a.job == b.job && a.state == b.state && a.provider == b.provider && a.account == b.account && a.endpoint == b.endpoint &&
          a.model == b.model && a.key == b.key && a.replay_declared == b.replay_declared && a.body_digest == b.body_digest &&
          a.submit_body == b.submit_body && a.prepare_state == b.prepare_state && a.remote_id == b.remote_id && a.remote_state == b.remote_state &&
-         a.reserved == b.reserved && a.settled == b.settled && a.currency == b.currency && a.reason == b.reason && a.detail == b.detail &&
+         a.reserved == b.reserved && a.settled == b.settled && a.currency == b.currency && a.reason == b.reason && a.detail == b.detail && a.told_id == b.told_id &&
          a.intent_wall_ms == b.intent_wall_ms && a.submitted_ms == b.submitted_ms;
 }
 bool same(const Asset& a, const Asset& b) {

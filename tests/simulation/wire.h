@@ -46,7 +46,7 @@ class Wire {
   // Of several jobs at once: what status() says of each, by its id.
   virtual HttpResponse statuses(const std::vector<std::pair<std::string, HttpResponse>>& each) const = 0;
   virtual HttpResponse not_known() const = 0;
-  virtual HttpResponse cancelled(bool in_time) const = 0;
+  virtual HttpResponse cancelled(CancelAnswer answer) const = 0;
   // Keys where they are echoed.
   virtual HttpResponse list(const std::vector<const RemoteRow*>& rows, bool with_keys, const std::string& next) const = 0;
   virtual HttpResponse rejected(int status) const = 0;
@@ -54,6 +54,9 @@ class Wire {
 
 // The canary: in every request as a key is, and never in the log.
 inline constexpr std::string_view wire_secret = "canary-key-of-the-simulation";
+
+// By which a submit's answer names its job, where the terms say so.
+inline constexpr const char* id_header = "x-job";
 
 // Lines of text, a value each.
 std::unique_ptr<Wire> make_plain_wire(const ServiceTerms& terms, int image_lane);

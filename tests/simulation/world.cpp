@@ -72,11 +72,12 @@ ServiceTerms draw_terms(Sim& sim, bool is_sandbox) {
   terms.bills_at_start = half();
   terms.is_silent = half();
   terms.always_states_cost = half();
+  terms.names_ids = half();
   if (sim.random.below(3) == 0) terms.clock_ahead_ms = sim.pick(-400'000, 400'000);
   if (half()) terms.file_life_ms = sim.pick(20'000, 600'000);
   // Its jobs have no ids on our side, so nothing that it lists can be told from what is at home.
   if (half()) terms.looks_at_once = static_cast<int>(sim.pick(2, 60));
-  if (terms.answers_inline) terms.lists = terms.list_is_complete = terms.echoes_keys = false;
+  if (terms.answers_inline) terms.lists = terms.list_is_complete = terms.echoes_keys = terms.names_ids = false;
   if (is_sandbox) as_the_sandbox(terms);
   return terms;
 }

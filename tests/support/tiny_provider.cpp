@@ -21,6 +21,7 @@ class TinyProvider final : public Provider {
     profile_.looks_at_once = options.looks_at_once;
     profile_.lists = options.lists;
     profile_.list_is_complete = options.list_is_complete;
+    if (options.names_ids) profile_.request_id_header = "Job-Id";
     cancels_in_two_ = options.cancels_in_two;
     fetches_in_two_ = options.fetches_in_two;
     if (options.before) before_ = options.before;
@@ -97,7 +98,7 @@ class TinyProvider final : public Provider {
       return NotAccepted{why.error, why.transient, response.body.find("unknown_upload") != std::string::npos};
     }
     const Json json = Json::parse(response.body, nullptr, false);
-    if (!response.ok() || !json.is_object()) return Unclear{"status " + std::to_string(response.status)};
+    if (!response.ok() || !json.is_object()) return Unclear{"status " + std::to_string(response.status), false, told_id(profile_, response)};
     if (json.contains("files")) {
       InlineFinished finished;
       for (const Json& file : json["files"]) finished.outputs.push_back({file.get<std::string>(), "image/png"});
@@ -200,7 +201,7 @@ class TinyProvider final : public Provider {
       HttpRequest interrupt = request(call.endpoint, HttpMethod::Post, "/interrupt/" + call.attempt.remote_id);
       return NextRequest{std::move(interrupt), "interrupting"};
     }
-    if (response.ok()) return CancelAccepted{};
+    if (response.ok()) return CancelAccepted{response.body.find("may go on") == std::string::npos};
     if (response.status == 409) return TooLateToCancel{};
     return failed(response);
   }

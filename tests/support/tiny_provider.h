@@ -19,6 +19,7 @@ struct TinyOptions {
   std::function<void(std::string_view step)> before = {};  // each plan and reading, by its name; may throw. Any thread.
   std::int64_t key_life_secs = 0;
   bool lists = false, list_is_complete = false;
+  bool names_ids = false;  // a submit's answer names its job in the header Job-Id, also where nothing else is clear
   bool authorised_download = true;  // files need the key; otherwise their addresses are enough
   int submit_timeout_ms = 60'000;
   int image_lane = 2;

@@ -225,6 +225,8 @@ TEST_CASE("Each state has a shape, a word and a way on") {
     library.fold(j);
     return face(library, library.row_of(JobId{1}));
   };
+  const TileFace for_good = with_cause(JobState::Failed, JobCause::Rejected, "It is too small (image). The same again will not help.");
+  CHECK(for_good.act == "Open card");
   const TileFace unknown = with_cause(JobState::Unknown, JobCause::Unknown);
   CHECK(unknown.shape == StateShape::Diamond);
   CHECK(unknown.headline == "May have been charged");

@@ -228,3 +228,45 @@ TEST_CASE("What may have been charged goes on with the id that a person found at
   CHECK(stage.app().studio()->view().play.reserved.micros == 0);
   CHECK(billed(stage) == 1);
 }
+
+TEST_CASE("The id that an unclear answer named stands in the question, to be linked") {
+  Stage stage;
+  auto server = serve(stage, {"--no-replay"});
+  REQUIRE(server);
+  const auto project = stage.folder() / "told";
+  REQUIRE(Studio::create_project(project, "told"));
+  {
+    auto store = Store::open(project);
+    REQUIRE(store);
+    const auto written = (*store)->write_and_wait([&](Ledger& ledger) -> Result<void> {
+      STUDIO_TRY(const GenerationId generation, ledger.add_generation(samples::generation(1, "a balloon", 1)));
+      Job job = samples::job(1, generation.value, 1, JobState::Unknown);
+      job.cause = JobCause::Unknown;
+      job.reason = "It may have been charged.";
+      STUDIO_TRY(job.id, ledger.add_job(job));
+      Attempt attempt;
+      attempt.job = job.id;
+      attempt.state = AttemptState::Unknown;
+      attempt.provider = job.recipe.provider;
+      attempt.endpoint = job.recipe.provider + ":default";
+      attempt.model = job.recipe.model;
+      attempt.key = "k1";
+      attempt.told_id = "request-7";
+      STUDIO_TRY(job.attempt, ledger.add_attempt(attempt));
+      return ledger.save_job(job);
+    });
+    REQUIRE(written);
+  }
+  stage.open(project);
+  const bool passed = stage.play("told", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().studio()->view().library.items.empty(); }));
+    ctx->Yield(3);
+    ctx->ItemClick("//Gallery/**/Decide");
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(stage.app().state().found_id.c_str(), "request-7");
+    ctx->ItemClick("//$FOCUSED/Link");
+    IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Running; }));
+    IM_CHECK(stage.app().state().found_id.empty());
+  });
+  CHECK(passed);
+}

@@ -70,6 +70,22 @@ TEST_CASE("sums and ids in a sentence make no second card, another reason does")
   CHECK(offers(*refused, Way::OtherModel));
 }
 
+TEST_CASE("where the same again fails again, a card does not offer it, and names the input that has to change") {
+  NeedBoard board;
+  Job job = job_in(1, JobState::Failed, JobCause::Rejected, "fal.ai could not make it: too small (image). The same again will not help.");
+  job.refused_input = "image";
+  board.note(job);
+  REQUIRE(board.cards().size() == 1);
+  const Need& card = board.cards()[0];
+  CHECK(card.again == AgainHelps::No);
+  CHECK(card.refused_input == "image");
+  CHECK_FALSE(offers(card, Way::Retry));
+  CHECK(card.ways.front() == Way::Edit);
+  CHECK(offers(card, Way::OtherModel));
+  CHECK(card.advice.find("Try again") == std::string::npos);
+  CHECK(headline(card.cause) == "Not taken as it is");
+}
+
 TEST_CASE("caps make one card each, whatever each job would cost, and play money is no real money") {
   NeedBoard board;
   board.note(job_in(1, JobState::Blocked, JobCause::Cap, "Today's budget of $2.00 has $0.01 left, and this costs up to $0.04: …"));

@@ -166,7 +166,7 @@ TEST_CASE("cancel while sending waits for the answer, then cancels at the servic
   CHECK(life.job.cancel_wished);
   const JobStep accepted = next(life, facts(), happened::SubmitAccepted{"s_1", "{}"});
   CHECK(has_act(accepted, ActKind::CancelRemote));
-  life = take(take(accepted.life, happened::CancelAccepted{}), happened::RemoteCancelled{});
+  life = take(take(accepted.life, happened::CancelAccepted{true}), happened::RemoteCancelled{});
   CHECK(life.job.state == JobState::Cancelled);
 }
 
@@ -235,9 +235,42 @@ TEST_CASE("forgotten after a cancel: free where the service had said that it sto
   const JobLife unheard = forgotten(cancelling);
   CHECK(unheard.job.state == JobState::Expired);
   CHECK(unheard.job.in_doubt == Money{420'000});
-  const JobLife stopped = forgotten(take(take(cancelling, happened::CancelAccepted{}), happened::PollPending{}));
+  // It has heard the wish, which is no word of a stop: it may have gone on to its end, and been paid.
+  const JobLife heard = forgotten(take(cancelling, happened::CancelAccepted{false}));
+  CHECK(heard.job.state == JobState::Expired);
+  CHECK(heard.job.in_doubt == Money{420'000});
+  const JobLife stopped = forgotten(take(take(cancelling, happened::CancelAccepted{true}), happened::PollPending{}));
   CHECK(stopped.job.state == JobState::Cancelled);
   CHECK(stopped.attempt->settled == Money{});
+  // What was once said is not taken back by a second answer.
+  CHECK(forgotten(take(take(cancelling, happened::CancelAccepted{true}), happened::CancelAccepted{false})).job.state == JobState::Cancelled);
+}
+
+TEST_CASE("cancelled at the service, which does not say what it charged: in doubt, but not where it had said that it stops") {
+  const JobLife cancelling = take(running(), happened::CancelWished{});
+  const happened::RemoteCancelled silent{std::nullopt, true};
+  const JobStep heard = next(take(cancelling, happened::CancelAccepted{false}), facts(), silent);
+  CHECK(heard.life.job.state == JobState::Cancelled);
+  CHECK(heard.life.attempt->state == AttemptState::InDoubt);
+  CHECK(heard.life.job.in_doubt == Money{420'000});
+  CHECK(heard.money.empty());  // it stays reserved
+  CHECK(heard.life.job.reason == "Cancelled at the service. It may have charged $0.42 play, which stays reserved until you say.");
+  const JobStep stopped = next(take(cancelling, happened::CancelAccepted{true}), facts(), silent);
+  CHECK(stopped.life.attempt->state == AttemptState::CancelledRemote);
+  CHECK(stopped.life.job.in_doubt == Money{});
+  const JobStep told = next(cancelling, facts(), happened::RemoteCancelled{Money{70'000}, true});
+  CHECK(told.life.attempt->settled == Money{70'000});
+  CHECK(told.life.job.in_doubt == Money{});
+}
+
+TEST_CASE("a failure of which the service says that the same again fails again is none to try again, and names its input") {
+  const JobStep never = next(running(), facts(), happened::RemoteFailed{"Too large", false, {}, false, false, "image"});
+  CHECK(never.life.job.state == JobState::Failed);
+  CHECK(never.life.job.cause == JobCause::Rejected);
+  CHECK(never.life.job.refused_input == "image");
+  for (const std::optional<bool>& said : {std::optional<bool>(), std::optional(true)}) {
+    CHECK(next(running(), facts(), happened::RemoteFailed{"Broke", false, {}, false, said}).life.job.cause == JobCause::ServiceFailed);
+  }
 }
 
 TEST_CASE("expired addresses are asked for once more") {

@@ -259,10 +259,10 @@ class Walk {
       case 20: return PollFailed{error()};
       case 21: return RemoteFinished{outputs(random_.below(4), false), maybe_cost(life)};
       case 22: return RemoteRefused{"No", coin(), maybe_cost(life), {}, coin()};
-      case 23: return RemoteFailed{"Broke", coin(), maybe_cost(life), coin()};
-      case 24: return RemoteCancelled{maybe_cost(life)};
+      case 23: return RemoteFailed{"Broke", coin(), maybe_cost(life), coin(), coin() ? std::nullopt : std::optional(coin())};
+      case 24: return RemoteCancelled{maybe_cost(life), coin()};
       case 25: return RemoteGone{};
-      case 26: return CancelAccepted{};
+      case 26: return CancelAccepted{coin()};
       case 27: return CancelTooLate{};
       case 28: return CancelFailed{error()};
       case 29: return FetchChained{"{}"};

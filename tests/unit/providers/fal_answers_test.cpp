@@ -108,8 +108,10 @@ TEST_CASE("fal: COMPLETED but failed, with an error of the models' shape") {
                                                            {"loc":["body","seed"],"msg":"no number","type":"int_type"}]})"));
   REQUIRE(std::holds_alternative<FailedByService>(read));
   const auto& failed = std::get<FailedByService>(read);
-  CHECK(failed.reason == "fal.ai could not make it: Input should be less than 14142; no number (size).");
+  CHECK(failed.reason == "fal.ai could not make it: Input should be less than 14142; no number (size). The same again will not help.");
   CHECK_FALSE(failed.billed);
+  CHECK(failed.refused_input == "size");
+  CHECK(failed.may_retry == false);
 }
 
 TEST_CASE("fal: which input an error is about is said in our words") {
@@ -174,6 +176,8 @@ TEST_CASE("fal: a picture that it could not download is uploaded anew by the nex
   CHECK(std::get<FailedByService>(clip).uploads_gone);
   CHECK(std::get<FailedByService>(clip).reason ==
         "fal.ai could not make it: Failed to download (image). The picture is uploaded anew when it is retried.");
+  CHECK_FALSE(std::get<FailedByService>(clip).may_retry);  // with the picture uploaded anew it is not the same again
+  CHECK(std::get<FailedByService>(clip).refused_input == "image");
   CHECK_FALSE(std::get<FailedByService>(result_of(response)).uploads_gone);  // it was given no picture
 }
 
@@ -183,8 +187,13 @@ TEST_CASE("fal: faults of its servers are not billed, and whether trying again c
   REQUIRE(std::holds_alternative<FailedByService>(never));
   CHECK(std::get<FailedByService>(never).reason == "fal.ai could not make it: broken. The same again will not help.");
   CHECK_FALSE(std::get<FailedByService>(never).billed);
+  CHECK(std::get<FailedByService>(never).may_retry == false);
+  const auto perhaps = result_of(
+      fal_answer(500, R"({"detail":"broken","error_type":"runner_server_error"})", {{"X-Fal-Retryable", "true"}}), FalCall().completed(120'000));
+  CHECK(std::get<FailedByService>(perhaps).reason == "fal.ai could not make it: broken. Trying again may help.");
+  CHECK(std::get<FailedByService>(perhaps).may_retry == true);
   const auto plain = result_of(fal_answer(500, R"({"detail":"broken","error_type":"runner_server_error"})"));
-  CHECK(std::holds_alternative<FailedByService>(plain));  // a 500 is looked at again only where the header says so
+  CHECK_FALSE(std::get<FailedByService>(plain).may_retry.has_value());  // a 500 is looked at again only where the header says so
 }
 
 TEST_CASE("fal: what may pass is asked again for two minutes, then it is the result") {
@@ -248,8 +257,13 @@ TEST_CASE("fal: calls that were refused or slowed down say nothing about the job
 }
 
 TEST_CASE("fal: a cancelled request ends as cancelled, an unknown one is gone") {
-  CHECK(std::holds_alternative<CancelledByService>(
-      result_of(fal_answer(499, R"({"detail":"cancelled","error_type":"client_cancelled"})"))));
+  const auto stopped = result_of(fal_answer(499, R"({"detail":"cancelled","error_type":"client_cancelled"})"));
+  REQUIRE(std::holds_alternative<CancelledByService>(stopped));
+  CHECK_FALSE(std::get<CancelledByService>(stopped).cost);
+  CHECK(std::get<CancelledByService>(stopped).perhaps_billed);  // it may have been at work
+  const auto counted = result_of(
+      fal_answer(499, R"({"detail":"cancelled","error_type":"client_cancelled"})", {{"x-fal-billable-units", "1"}}));
+  CHECK(std::get<CancelledByService>(counted).cost == Money{25'000});
   CHECK(std::holds_alternative<Gone>(result_of(fal_answer(404, R"({"detail":"Request not found."})"))));
   asked_again(result_of(fal_answer(404, "{}")));
 }

@@ -189,6 +189,105 @@ TEST_CASE("a key in the list decides before any likeness") {
   }
 }
 
+TEST_CASE("an error that names the id of its job: the service is asked about that id, and nobody is") {
+  RigOptions options;  // a service without a list
+  options.provider.names_ids = true;
+  Rig rig(options);
+  rig.service.replays = false;
+  rig.service.hook = strokes(is_submit, {{http_answer(500, "no", {{"Job-Id", "r1"}}), false, true}});
+  rig.open();
+  const auto jobs = rig.generate(1);
+  const auto outlook = rig.drain();
+  CHECK(outlook.need_person.empty());
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  const auto attempts = rig.attempts(jobs[0].id);
+  REQUIRE(attempts.size() == 1);
+  CHECK(attempts[0].told_id == "r1");
+  CHECK(attempts[0].remote_id == "r1");
+  CHECK(rig.service.count("POST /jobs") == 1);
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("an id that was named and that the service does not know proves nothing: a person is shown it, also after a restart") {
+  RigOptions options;
+  options.provider.names_ids = true;
+  Rig rig(options);
+  rig.service.replays = false;
+  rig.service.hook = strokes(is_submit, {{http_answer(502, "no", {{"Job-Id", "request-7"}}), false, true}});
+  rig.open();
+  const auto jobs = rig.generate(1);
+  CHECK(rig.drain().need_person.size() == 1);
+  CHECK(rig.service.count("GET /jobs/request-7") >= 3);
+  rig.reopen();
+  const Job job = rig.job(jobs[0].id);
+  CHECK(job.state == JobState::Unknown);
+  CHECK(job.told_id == "request-7");
+  CHECK(job.reason.find("named the id request-7") != std::string::npos);
+  CHECK(rig.books().reserved == Money{40'000});
+  CHECK(rig.service.count("POST /jobs") == 1);
+  // What it was after all: the id that the person finds.
+  REQUIRE(rig.link(jobs[0].id, "r1"));
+  rig.drain();
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(rig.job(jobs[0].id).told_id.empty());
+  CHECK(rig.service.bill().size() == 1);
+}
+
+TEST_CASE("an id that was named is not believed where the service's list shows other work under it") {
+  RigOptions options = listing(false);
+  options.provider.names_ids = true;
+  Rig rig(options);
+  rig.service.replays = false;
+  // Another program's job of the same account, which our own answer names by mistake.
+  const auto submits = strokes(is_submit, {{http_answer(500, "no", {{"Job-Id", "stranger"}})}});
+  const std::string list = R"({"jobs":[{"id":"stranger","model":"tiny-image","prompt":"another","created":9999999999999,"input":"other"}],"next":""})";
+  rig.service.hook = [submits, list](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_list(request)) return Stroke{http_answer(200, list)};
+    if (request.url.ends_with("/jobs/stranger")) return Stroke{http_answer(200, R"({"id":"stranger","state":"running"})")};
+    return submits(request);
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  CHECK(rig.drain().need_person.size() == 1);
+  CHECK(rig.job(jobs[0].id).state == JobState::Unknown);
+  CHECK(rig.service.count("GET /jobs/stranger") >= 3);
+  CHECK(rig.attempts(jobs[0].id)[0].remote_id.empty());
+}
+
+TEST_CASE("one id that two answers named is a clue to neither") {
+  RigOptions options;
+  options.provider.names_ids = true;
+  options.provider.image_lane = 2;
+  Rig rig(options);
+  rig.service.replays = false;
+  const Stroke named{http_answer(500, "no", {{"Job-Id", "r1"}}), false, true};
+  rig.service.hook = strokes(is_submit, {named, named});
+  rig.open();
+  const auto jobs = rig.generate(2);
+  CHECK(rig.drain().need_person.size() == 2);
+  CHECK(in_state(rig, jobs, JobState::Unknown) == 2);
+  CHECK(rig.service.bill().size() == 2);
+}
+
+TEST_CASE("an id that was named is found although the list cannot be read") {
+  RigOptions options = listing(false);
+  options.provider.names_ids = true;
+  Rig rig(options);
+  rig.service.replays = false;
+  auto named = strokes(is_submit, {{http_answer(503, "no", {{"Job-Id", "r1"}}), false, true}});
+  rig.service.hook = [named](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_list(request)) return Stroke{http_answer(400)};
+    return named(request);
+  };
+  rig.open();
+  const auto jobs = rig.generate(1);
+  CHECK(rig.drain().need_person.empty());
+  CHECK(rig.job(jobs[0].id).state == JobState::Done);
+  CHECK(rig.service.bill().size() == 1);
+}
+
 TEST_CASE("after a restart the unknown ones are looked for again") {
   Rig rig(listing(false));
   rig.service.replays = false;

@@ -80,6 +80,7 @@ inline Attempt full_attempt(JobId job) {
   attempt.currency = Currency::Play;
   attempt.reason = "slow";
   attempt.detail = "HTTP 200";
+  attempt.told_id = "told-18";
   attempt.boot_id = "boot-1";
   attempt.intent_wall_ms = 11;
   attempt.intent_mono_ms = 12;
@@ -140,6 +141,7 @@ inline void check_same(const Job& a, const Job& b) {
   CHECK(a.reason == b.reason);
   CHECK(a.cause == b.cause);
   CHECK(a.refused_input == b.refused_input);
+  CHECK(a.told_id == b.told_id);
   CHECK(a.charged == b.charged);
   CHECK(a.priority == b.priority);
   CHECK(a.place == b.place);
@@ -179,6 +181,7 @@ inline void check_same(const Attempt& a, const Attempt& b) {
   CHECK(a.currency == b.currency);
   CHECK(a.reason == b.reason);
   CHECK(a.detail == b.detail);
+  CHECK(a.told_id == b.told_id);
   CHECK(a.boot_id == b.boot_id);
   CHECK(a.intent_wall_ms == b.intent_wall_ms);
   CHECK(a.intent_mono_ms == b.intent_mono_ms);
