@@ -286,6 +286,7 @@ void App::draw() {
   frames_->begin_frame();
   Ui ui{parts_.theme};
   ui.fonts = fonts_->faces();
+  typed_.begin_frame();
   ui.pictures = pictures_.get();
   ui.scale = scale_;
   ui.now_secs = mono_secs();
@@ -364,16 +365,23 @@ bool App::all_pictures_shown() const {
 
 void App::run_keys(CommandContext& commands) {
   // While a popup is open, keys are its own.
-  if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
+  if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) {
+    // The key that opened the sheet of keys closes it, too.
+    const UiCommand* sheet = find_command("keys-sheet");
+    if (!is_keys_sheet_open() || sheet == nullptr || !key_chord_pressed(state_.keys.chord(*sheet), typed_)) return;
+    typed_.acted();
+    state_.wishes.keys_sheet = true;
+    return;
+  }
   // Which key shall it be? This one; it does nothing else.
   if (state_.capturing_key) {
-    settings_panel_.pressed = pressed_chord();
+    settings_panel_.pressed = pressed_chord(typed_);
     return;
   }
   const bool is_typing = ImGui::GetIO().WantTextInput;
   for (const UiCommand& command : command_table()) {
     const KeyChord chord = state_.keys.chord(command);
-    if (!key_chord_pressed(chord) || !can_run(command, commands)) continue;
+    if (!key_chord_pressed(chord, typed_) || !can_run(command, commands)) continue;
     if (is_typing && (writes_text(chord) || edits_text(chord) || chord.alt)) continue;
     if (is_single_key(chord) && !state_.pictures_have_focus && !state_.loupe_has_focus) continue;
     if (command.scope == CommandScope::Pictures && ImGui::GetIO().WantTextInput) continue;
@@ -385,6 +393,7 @@ void App::run_keys(CommandContext& commands) {
 void App::default_layout(unsigned dock_id, float width, float height, const Ui& ui) {
   ImGui::DockBuilderRemoveNode(dock_id);
   ImGui::DockBuilderAddNode(dock_id, ImGuiDockNodeFlags_DockSpace);
+    typed_.acted();
   ImGui::DockBuilderSetNodeSize(dock_id, {width, height});
   const float w = width / ui.scale;
   const bool narrow = w < 1500;

@@ -192,6 +192,7 @@ class App {
   LoupeState loupe_;
   QueuePanelState queue_;
   LedgerState ledger_;
+  TypedSigns typed_;
   AgainState again_;
   PaletteState palette_;
   SettingsState settings_panel_;
