@@ -125,16 +125,17 @@ int main(int argc, char** argv) {
   auto theme = studio::load_theme(studio::assets_folder() / "theme" / "tokens.json");
   if (!theme) return stop(theme.error());
 
-  const auto remembered = studio::load_window_settings(studio::user_config_folder() / "window.json");
-  auto window = studio::Window::open("Production Studio", remembered.width, remembered.height);
+  const auto config_folder = studio::user_config_folder();
+  const auto start_pictures = studio::assets_folder() / "start";
+  auto files = studio::read_start_files(config_folder, start_pictures, *theme, &studio::Window::wake);
+  auto window = studio::Window::open("Production Studio", files.settings.width, files.settings.height);
   if (!window) return stop(window.error());
   auto gpu = studio::make_gl_gpu(studio::Window::gl_loader());
   if (!gpu) return stop(gpu.error());
 
   const char* home = std::getenv("HOME");
   studio::App app({std::move(*theme), std::move(*gpu), std::move(*parts), &studio::Window::wake,
-                   studio::user_config_folder(), studio::user_data_folder(), home != nullptr ? home : "/",
-                   studio::assets_folder() / "start",
+                   config_folder, studio::user_data_folder(), home != nullptr ? home : "/", start_pictures, std::move(files),
                    {.is_there = true, .parent_window = (*window)->portal_name(), .bus_address = {}}});
   if (options->scale > 0) app.set_user_scale(options->scale);
   if (options->demo)

@@ -65,9 +65,13 @@ std::vector<std::vector<const Group*>> even_columns(const std::vector<Group>& gr
 
 }  // namespace
 
+bool is_keys_sheet_open() { return ImGui::IsPopupOpen("keys"); }
+
 void draw_keys_sheet(const Ui& ui, CommandContext& commands) {
-  if (std::exchange(commands.state.wishes.keys_sheet, false)) ImGui::OpenPopup("keys");
-  if (!ImGui::IsPopupOpen("keys")) return;
+  const bool is_wished = std::exchange(commands.state.wishes.keys_sheet, false);
+  const bool was_open = is_keys_sheet_open();
+  if (is_wished && !was_open) ImGui::OpenPopup("keys");
+  if (!is_keys_sheet_open()) return;
   const ImGuiViewport* viewport = ImGui::GetMainViewport();
   const Keymap& keys = commands.state.keys;
   const float most_width = viewport->Size.x / ui.scale - 2 * padding - 24;
@@ -132,10 +136,7 @@ void draw_keys_sheet(const Ui& ui, CommandContext& commands) {
   }
   ImGui::SetCursorScreenPos(origin);
   ImGui::Dummy({1, ui.px(top_bar + 8 + content)});
-  // The key that opened it closes it, too.
-  const bool key_again =
-      !ImGui::IsWindowAppearing() && ImGui::IsKeyPressed(ImGuiKey_Slash, false) && ImGui::GetIO().KeyShift;
-  if (close || wants_change || key_again || ImGui::IsKeyPressed(ImGuiKey_Escape, false)) ImGui::CloseCurrentPopup();
+  if (close || wants_change || (is_wished && was_open) || ImGui::IsKeyPressed(ImGuiKey_Escape, false)) ImGui::CloseCurrentPopup();
   if (wants_change) {
     commands.state.wishes.settings = true;
     commands.state.wishes.settings_section = "Keys";

@@ -6,7 +6,8 @@
 
 namespace studio {
 
-// Also while no project is open. Opens by wish.
+// Also while no project is open. Opens by wish, and closes by the same.
 void draw_keys_sheet(const Ui& ui, CommandContext& commands);
+bool is_keys_sheet_open();
 
 }  // namespace studio

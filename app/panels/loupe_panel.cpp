@@ -271,7 +271,7 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
   // Wide: the recipe at the right. Narrow: below.
   const bool wide = size.x >= ui.px(820);
   const float side = wide ? ui.px(304) : 0;
-  const float transport = is_clip ? ui.px(116) : 0, marks = item.asset.valid() ? ui.px(40) : 0;
+  const float transport = is_clip ? loupe_transport_height(ui, size.x - side) : 0, marks = item.asset.valid() ? ui.px(40) : 0;
   const Rect toolbar = rect_at(all.min.x, all.min.y, size.x - side, ui.px(40));
   const float room = size.y - ui.px(40) - transport - marks;
   float picture_h = room;

@@ -17,6 +17,16 @@ struct LoupeFlash {
   double since_secs = 0;
 };
 
+// What the transport says and where, as drawn last: for tests. Empty words were not drawn.
+struct TransportShown {
+  struct Words {
+    std::string text;
+    Rect box;
+  };
+  Words time, frame, rate, speed, sound;
+  Rect bar;
+};
+
 struct LoupeState {
   Row row = no_row;  // what it shows
   AssetId asset;     // the same, as it was when it was opened here
@@ -31,6 +41,7 @@ struct LoupeState {
   std::int64_t wanted = 0;                // frame of the clip, for tests: what `last` should be
   bool is_exact = false;                  // it is
   std::string silence;                    // why there is no sound although it is on; empty: there is, or there would be
+  TransportShown transport;
 };
 
 // Another project was opened.
@@ -38,6 +49,7 @@ void reset_loupe(LoupeState& state);
 void draw_loupe_panel(LoupeState& state, const PanelContext& context);
 
 // In sources of their own.
+float loupe_transport_height(const Ui& ui, float width);
 void draw_loupe_transport(LoupeState& state, const PanelContext& context, const ClipFacts* facts, bool is_opening,
                           const std::vector<FrameRange>& cached, Rect box);
 float draw_loupe_recipe(LoupeState& state, const PanelContext& context, Rect box);

@@ -4,25 +4,13 @@
 #include <cstdio>
 
 #include "gpu/frame_texture.h"
+#include "panels/gallery_menu.h"
 #include "panels/loupe_panel.h"
+#include "panels/loupe_words.h"
 #include "sound/sound_player.h"
 
 namespace studio {
 namespace {
-
-std::string timecode(double secs) {
-  const auto ms = static_cast<long long>(std::floor(secs * 1000 + 1e-6));
-  char words[32];
-  std::snprintf(words, sizeof words, "%lld:%02lld.%03lld", ms / 60'000, ms / 1000 % 60, ms % 1000);
-  return words;
-}
-
-std::string speed_words(double speed) {
-  if (speed == 0) return "1×";
-  char words[32];
-  std::snprintf(words, sizeof words, "%s%g×", speed < 0 ? "−" : "", std::abs(speed));
-  return words;
-}
 
 // Marks of whole seconds, as many as there is room for.
 void draw_ruler(const Ui& ui, ImDrawList* list, Rect box, double seconds) {
@@ -58,7 +46,138 @@ void draw_pictures(const PanelContext& c, ImDrawList* list, const std::string& s
   }
 }
 
+// px at scale 1. Narrower than this, what is said stands in a row of its own above the buttons.
+constexpr float width_of_one_row = 860, height_of_one_row = 116, height_of_two_rows = 140;
+constexpr float speed_width = 68, key_size = 32, key_gap = 4;
+
+bool is_one_row(const Ui& ui, float width) { return width >= ui.px(width_of_one_row); }
+
+using Shown = TransportShown::Words;
+
+// Gives the right edge.
+float say_at(const Ui& ui, ImDrawList* list, Type type, float x, float y, Tone tone, std::string words, Shown& shown) {
+  const float right = text_at(ui, list, type, x, y, ui.tone(tone), words), half = ui.line_px(type) / 2;
+  shown = {std::move(words), {{x, y - half}, {right, y + half}}};
+  return right;
+}
+
+// Gives the left edge.
+float say_right(const Ui& ui, ImDrawList* list, Type type, float right, float y, Tone tone, std::string words, Shown& shown) {
+  const float x = text_right(ui, list, type, right, y, ui.tone(tone), words), half = ui.line_px(type) / 2;
+  shown = {std::move(words), {{x, y - half}, {right, y + half}}};
+  return x;
+}
+
+// The present speed; a click offers the others.
+void draw_speed(LoupeState& state, const PanelContext& c, const ClipFacts& facts, Rect box) {
+  const Ui& ui = c.ui;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const double now = state.playhead.speed();
+  const Press press = press_area_at("Speed", box);
+  const bool is_open = ImGui::IsPopupOpen("speeds");
+  if (press.hovered || is_open)
+    list->AddRectFilled(box.min, box.max, ui.tone(press.held || is_open ? Tone::SurfacePress : Tone::SurfaceHover), ui.px(4));
+  const float caret = box.max.x - ui.px(12);
+  say_right(ui, list, Type::Mono, caret - ui.px(8), box.centre().y, now != 0 ? Tone::Text1 : Tone::Text2, speed_words(now), state.transport.speed);
+  icon_at(ui, list, Icon::CaretDown, {caret, box.centre().y}, 12, ui.tone(Tone::Text3));
+  if (press.hovered && !is_open) ImGui::SetTooltip("The clip's speed: L faster, J backwards, K stops");
+  if (press.clicked) ImGui::OpenPopup("speeds");
+  ImGui::SetNextWindowPos({box.min.x, box.max.y + ui.px(2)}, ImGuiCond_Appearing);
+  if (!begin_menu(ui, "speeds")) return;
+  for (const double speed : clip_speeds) {
+    const std::string words = speed_words(speed);
+    if (!list_row(ui, words.c_str(), words, "", "", speed == now, ui.px(96))) continue;
+    state.playhead.play_at(speed, facts, ui.now_secs);
+    ui.redraw_in(0);
+    ImGui::CloseCurrentPopup();
+  }
+  end_menu();
+}
+
+// Steps and play side by side around `middle`; no further to the left than `least`.
+void draw_keys(LoupeState& state, const PanelContext& c, const ClipFacts& facts, float middle, float least, float y, bool has_ends) {
+  const Ui& ui = c.ui;
+  using Act = ClipKeys::Act;
+  const float h = ui.px(key_size), gap = ui.px(key_gap), play_w = ui.px(40), top = std::round(y - h / 2);
+  const float all = play_w + (has_ends ? 4 : 2) * (h + gap);
+  float x = std::max(least, std::round(middle - all / 2));
+  const auto key = [&](const char* label, Icon icon, float w, bool on) {
+    const bool pressed = icon_button_at(ui, label, icon, rect_at(x, top, w, h), on);
+    x += w + gap;
+    if (pressed) ui.redraw_in(0);
+    return pressed;
+  };
+  const auto press = [&](Act act) { state.playhead.press(act, facts, ui.now_secs); };
+  const auto seek = [&](std::int64_t to) { state.playhead.seek(to, facts, ui.now_secs); };
+  if (has_ends && key("First frame", Icon::SkipBack, h, false)) seek(0);
+  if (key("One frame back", Icon::CaretLeft, h, false)) press(Act::FrameBack);
+  if (key("Play", state.playhead.speed() != 0 ? Icon::Pause : Icon::Play, play_w, true)) press(Act::Toggle);
+  if (key("One frame on", Icon::CaretRight, h, false)) press(Act::FrameOn);
+  if (has_ends && key("Last frame", Icon::SkipForward, h, false)) seek(facts.frames() - 1);
+}
+
+SoundFacts sound_of(const LoupeState& state, const PanelContext& c, const ClipFacts& facts) {
+  SoundFacts sound;
+  sound.has_audio = facts.has_audio;
+  sound.is_on = c.state.sound_on;
+  sound.has_device = c.sound == nullptr || c.sound->device() != SoundDevice::None;
+  sound.is_broken = !state.silence.empty();
+  sound.speed = state.playhead.speed();
+  return sound;
+}
+
+// Time, frame, rate and sound in words; the keys of a player. In one row or in two, but all of it is always said: only the
+// rate gives way.
+void draw_time_and_keys(LoupeState& state, const PanelContext& c, const ClipFacts& facts, std::int64_t index, Rect box) {
+  const Ui& ui = c.ui;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const bool one_row = is_one_row(ui, box.width());
+  const float left = box.min.x + ui.px(16), right = box.max.x - ui.px(16), gap = ui.px(12);
+  const float keys_y = box.max.y - ui.px(26), words_y = one_row ? keys_y : box.min.y + ui.px(76);
+  const float h = ui.px(key_size), key_top = std::round(keys_y - h / 2);
+  TransportShown& shown = state.transport;
+
+  float keys_right = right;
+  if (icon_button_at(ui, "Loop", Icon::Repeat, rect_at(keys_right - h, key_top, h, h), state.playhead.loops())) {
+    state.playhead.press(ClipKeys::Act::Loop, facts, ui.now_secs);
+    ui.redraw_in(0);
+  }
+  keys_right -= h + ui.px(key_gap);
+  const SoundFacts sound = sound_of(state, c, facts);
+  const std::string words = sound_words(sound);
+  if (facts.has_audio) {
+    const bool heard = sound.is_on && sound.has_device && !sound.is_broken;
+    if (icon_button_at(ui, "Sound", heard ? Icon::SpeakerHigh : Icon::SpeakerSlash, rect_at(keys_right - h, key_top, h, h)))
+      press_command("sound", c.commands);
+    if (ImGui::IsItemHovered())
+      ImGui::SetTooltip("%s", sound.is_on && !state.silence.empty() ? state.silence.c_str() : words.empty() ? "Sound on" : words.c_str());
+    keys_right -= h + ui.px(key_gap);
+  }
+
+  float words_right = right;
+  const float speed_w = ui.px(speed_width);
+  if (one_row) {
+    draw_speed(state, c, facts, rect_at(keys_right - speed_w, key_top, speed_w, h));
+    words_right = keys_right - speed_w - gap;
+  } else {
+    draw_speed(state, c, facts, rect_at(left, key_top, speed_w, h));
+  }
+  if (!words.empty()) words_right = say_right(ui, list, Type::Caption, words_right, words_y, Tone::Text2, words, shown.sound) - gap;
+
+  float x = say_at(ui, list, Type::Mono, left, words_y, Tone::Text1, timecode(facts.times[static_cast<std::size_t>(index)]), shown.time) + gap;
+  x = say_at(ui, list, Type::MonoSmall, x, words_y, Tone::Text2, frame_words(index, facts.frames(), state.is_exact), shown.frame) + gap;
+  const float keys_least = one_row ? x : left + speed_w + ui.px(8);
+  const float rate_end = one_row ? box.centre().x - ui.px(110) : words_right;
+  if (x + text_width(ui, Type::Caption, facts.fps_words) <= rate_end)
+    say_at(ui, list, Type::Caption, x, words_y, Tone::Text2, facts.fps_words, shown.rate);
+  draw_keys(state, c, facts, box.centre().x, keys_least, keys_y, box.width() >= ui.px(380));
+}
+
 }  // namespace
+
+float loupe_transport_height(const Ui& ui, float width) {
+  return ui.px(is_one_row(ui, width) ? height_of_one_row : height_of_two_rows);
+}
 
 void draw_loupe_transport(LoupeState& state, const PanelContext& c, const ClipFacts* facts, bool is_opening,
                           const std::vector<FrameRange>& cached, Rect box) {
@@ -70,9 +189,10 @@ void draw_loupe_transport(LoupeState& state, const PanelContext& c, const ClipFa
   const Rect strip = rect_at(ruler.min.x, ruler.max.y, ruler.width(), ui.px(36));
   list->AddRectFilled(strip.min, strip.max, ui.tone(Tone::GroundCell));
   const Press scrub = press_area_at("Scrub", {ruler.min, {strip.max.x, strip.max.y + ui.px(4)}});
-  const float row_y = box.max.y - ui.px(26), h = ui.px(32), top = row_y - h / 2;
+  state.transport = {};
+  state.transport.bar = box;
   if (facts == nullptr) {
-    text_at(ui, list, Type::Caption, ruler.min.x, row_y, ui.tone(Tone::Text2),
+    text_at(ui, list, Type::Caption, ruler.min.x, box.max.y - ui.px(26), ui.tone(Tone::Text2),
             is_opening ? "Opening the clip…" : "This clip cannot be played.");
     return;
   }
@@ -101,62 +221,7 @@ void draw_loupe_transport(LoupeState& state, const PanelContext& c, const ClipFa
   list->AddTriangleFilled({from - ui.px(5), ruler.min.y + ui.px(4)}, {from + ui.px(5), ruler.min.y + ui.px(4)},
                           {from, ruler.min.y + ui.px(11)}, ui.tone(Tone::AccentBase));
 
-  // Time, frame, rate.
-  float x = ruler.min.x;
-  const double at = facts->times[static_cast<std::size_t>(index)];
-  x = text_at(ui, list, Type::Mono, x, row_y, ui.tone(Tone::Text1), timecode(at)) + ui.px(12);
-  char frame[80];
-  std::snprintf(frame, sizeof frame, "f %lld of %lld%s", static_cast<long long>(index + 1),
-                static_cast<long long>(facts->frames()), state.is_exact ? "" : " …");
-  x = text_at(ui, list, Type::MonoSmall, x, row_y, ui.tone(Tone::Text2), frame) + ui.px(12);
-
-  // Step and play in the middle, the rest at the right.
-  struct Key {
-    const char* label;
-    Icon icon;
-    ClipKeys::Act act;
-  };
-  const bool plays = state.playhead.speed() != 0;
-  const auto press = [&](ClipKeys::Act act) {
-    state.playhead.press(act, *facts, ui.now_secs);
-    ui.redraw_in(0);
-  };
-  float middle = std::round(box.centre().x - ui.px(92));
-  middle = std::max(middle, x);
-  if (icon_button_at(ui, "First frame", Icon::SkipBack, rect_at(middle, top, h, h))) state.playhead.seek(0, *facts, ui.now_secs), ui.redraw_in(0);
-  middle += h + ui.px(4);
-  if (icon_button_at(ui, "One frame back", Icon::CaretLeft, rect_at(middle, top, h, h))) press(ClipKeys::Act::FrameBack);
-  middle += h + ui.px(4);
-  if (icon_button_at(ui, "Play", plays ? Icon::Pause : Icon::Play, rect_at(middle, top, ui.px(40), h), true)) press(ClipKeys::Act::Toggle);
-  middle += ui.px(44);
-  if (icon_button_at(ui, "One frame on", Icon::CaretRight, rect_at(middle, top, h, h))) press(ClipKeys::Act::FrameOn);
-  middle += h + ui.px(4);
-  if (icon_button_at(ui, "Last frame", Icon::SkipForward, rect_at(middle, top, h, h)))
-    state.playhead.seek(facts->frames() - 1, *facts, ui.now_secs), ui.redraw_in(0);
-  middle += h + ui.px(8);
-
-  float right = ruler.max.x;
-  if (icon_button_at(ui, "Loop", Icon::Repeat, rect_at(right - h, top, h, h), state.playhead.loops())) press(ClipKeys::Act::Loop);
-  right -= h + ui.px(4);
-  if (facts->has_audio) {
-    const bool heard = c.state.sound_on && state.silence.empty();
-    if (icon_button_at(ui, "Sound", heard ? Icon::SpeakerHigh : Icon::SpeakerSlash, rect_at(right - h, top, h, h))) press_command("sound", c.commands);
-    if (ImGui::IsItemHovered())
-      ImGui::SetTooltip("%s", !c.state.sound_on ? "Sound off" : state.silence.empty() ? "Sound on, at the clip's own speed" : state.silence.c_str());
-    right -= h + ui.px(4);
-    if (c.state.sound_on && !state.silence.empty()) {
-      const char* words = c.sound != nullptr && c.sound->device() == SoundDevice::None ? "No sound device" : "No sound";
-      const float w = text_width(ui, Type::Caption, words);
-      if (right - w - ui.px(12) > middle) right = text_right(ui, list, Type::Caption, right, row_y, ui.tone(Tone::Text2), words) - ui.px(12);
-    }
-  }
-  const std::string speed = speed_words(state.playhead.speed());
-  if (right - ui.px(44) > middle) {
-    text_right(ui, list, Type::Mono, right - ui.px(4), row_y, ui.tone(plays ? Tone::Text1 : Tone::Text2), speed);
-    right -= ui.px(48);
-  }
-  const float rate = text_width(ui, Type::Caption, facts->fps_words);
-  if (right - rate - ui.px(12) > middle) text_right(ui, list, Type::Caption, right, row_y, ui.tone(Tone::Text2), facts->fps_words);
+  draw_time_and_keys(state, c, *facts, index, box);
 }
 
 }  // namespace studio

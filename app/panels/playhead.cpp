@@ -38,10 +38,14 @@ void Playhead::seek(std::int64_t index, const ClipFacts& facts, double now_secs)
   since_secs_ = now_secs;
 }
 
-void Playhead::play(const ClipFacts& facts, double now_secs) {
-  // From the end it begins anew.
-  if (frame_at(facts, secs(facts, now_secs)) == facts.frames() - 1) seek(0, facts, now_secs);
-  set_speed(1, facts, now_secs);
+void Playhead::play(const ClipFacts& facts, double now_secs) { play_at(1, facts, now_secs); }
+
+void Playhead::play_at(double speed, const ClipFacts& facts, double now_secs) {
+  // From the end it begins anew, and so it does backwards from the start.
+  const std::int64_t last = facts.frames() - 1, at = frame_at(facts, secs(facts, now_secs));
+  if (speed_ == 0 && speed > 0 && at == last) seek(0, facts, now_secs);
+  if (speed_ == 0 && speed < 0 && at == 0) seek(last, facts, now_secs);
+  set_speed(speed, facts, now_secs);
 }
 
 void Playhead::press(ClipKeys::Act act, const ClipFacts& facts, double now_secs) {

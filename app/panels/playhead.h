@@ -16,6 +16,7 @@ class Playhead {
   void press(ClipKeys::Act act, const ClipFacts& facts, double now_secs);
   void seek(std::int64_t index, const ClipFacts& facts, double now_secs);
   void play(const ClipFacts& facts, double now_secs);
+  void play_at(double speed, const ClipFacts& facts, double now_secs);
 
   // The frame to be shown now. At an end it turns to the other one (loop) or stops there.
   std::int64_t frame(const ClipFacts& facts, double now_secs);

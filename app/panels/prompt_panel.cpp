@@ -186,9 +186,8 @@ void draw_prompt(PromptState& state, const PanelContext& c, float width, float h
   if (icon_button_at(ui, "Earlier prompts", Icon::Clock, earlier)) state.show_history = true;
   if (ImGui::IsItemHovered()) ImGui::SetTooltip("Earlier prompts");
   draw_earlier_prompts(state, c, box);
-  if (!state.missing_script.empty())
-    text_elided(ui, list, Type::Caption, earlier.max.x + ui.px(6), y, left - earlier.max.x - ui.px(16),
-                ui.tone(Tone::StateStale), state.missing_script);
+  state.missing_shown = elided(ui, Type::Caption, state.missing_script, left - earlier.max.x - ui.px(16));
+  text_at(ui, list, Type::Caption, earlier.max.x + ui.px(6), y, ui.tone(Tone::StateStale), state.missing_shown);
   ImGui::SetCursorScreenPos({min.x, box.max.y});
   ImGui::Dummy({width, 0});
 }

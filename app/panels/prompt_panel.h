@@ -43,6 +43,7 @@ struct PromptState {
   bool batch_is_coming = false;
   std::uint64_t looked_at_rows = 0;
   std::string missing_script;  // named with the package that brings its font; empty: nothing is missing
+  std::string missing_shown;   // of it, as drawn: for tests
 };
 
 // Another project was opened or left: nothing goes on by itself, and its earlier prompts are not this one's.

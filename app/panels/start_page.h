@@ -13,7 +13,7 @@ struct RecentProject {
   std::filesystem::path folder;
   std::string name;
   std::int64_t opened_ms = 0;
-  bool there = true;  // the folder still exists
+  bool there = true;  // the folder still exists, as far as it is known
 };
 
 // One of the sandbox's own pictures that the page shows.

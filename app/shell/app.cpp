@@ -17,6 +17,7 @@
 namespace studio {
 namespace {
 
+constexpr const char* window_settings_name = "window.json";
 constexpr ImGuiWindowFlags fixed_window = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking |
                                           ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoMove |
                                           ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
@@ -74,7 +75,13 @@ void begin_fixed(const char* name, Rect box) {
 
 }  // namespace
 
-App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.config_folder / "window.json") {
+StartFiles read_start_files(const std::filesystem::path& config_folder, const std::filesystem::path& start_pictures,
+                            const Theme& theme, std::function<void()> wake) {
+  return {load_window_settings(config_folder / window_settings_name), load_start_pictures(start_pictures),
+          std::make_unique<Fonts>(theme, std::move(wake))};
+}
+
+App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.config_folder / window_settings_name) {
   IMGUI_CHECKVERSION();
   ImGui::CreateContext();
   ImGuiIO& io = ImGui::GetIO();
@@ -83,7 +90,7 @@ App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.confi
   io.ConfigFlags |= ImGuiConfigFlags_DockingEnable;
   io.ConfigInputTextCursorBlink = false;  // a blinking caret would draw all night
   io.ConfigWindowsMoveFromTitleBarOnly = true;
-  fonts_ = std::make_unique<Fonts>(parts_.theme, parts_.wake);
+  fonts_ = std::move(parts_.files.fonts);
   fonts_->load();
   pictures_ = std::make_unique<PictureCache>(*parts_.gpu, parts_.wake);
   frames_ = std::make_unique<FrameTextures>(*parts_.gpu);
@@ -91,13 +98,14 @@ App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.confi
   clips_ = std::make_unique<ClipDesk>([](const std::string&) -> Result<UniqueFd> { return fail(ErrorKind::NotFound, "No project is open."); }, parts_.wake);
   errands_ = std::make_unique<Errands>(parts_.wake);
   desktop_ = std::make_unique<Desktop>(parts_.desktop, *errands_);
-  settings_ = load_window_settings(settings_file_);
+  settings_ = std::move(parts_.files.settings);
   export_.home = parts_.home;
   export_.folder = settings_.export_folder;
   if (!settings_.export_template.empty()) export_.name_template = settings_.export_template;
   gallery_.size_step = settings_.tile_step;
   state_.sound_on = settings_.sound_on;
   show_recent();
+  look_for_recent();
   plain_theme_ = parts_.theme;
   settings_panel_.user_scale = settings_.user_scale;
   settings_panel_.high_contrast = settings_.high_contrast;
@@ -115,7 +123,7 @@ App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.confi
   };
   apply_theme();
   apply_scale();
-  start_.pictures = load_start_pictures(parts_.start_pictures);
+  start_.pictures = std::move(parts_.files.pictures);
   show_start_pictures();
 }
 
@@ -278,6 +286,7 @@ void App::before_frame() {
 void App::draw() {
   watch_.did("Dear ImGui");
   give_back(held_input_);
+  typed_.begin_frame();
   state_.layout_name = settings_.layout_name;
   pictures_->begin_frame();
   clips_->begin_frame();
@@ -364,19 +373,27 @@ bool App::all_pictures_shown() const {
 
 void App::run_keys(CommandContext& commands) {
   // While a popup is open, keys are its own.
-  if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
+  if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) {
+    // The key that opened the sheet of keys closes it, too.
+    const UiCommand* sheet = find_command("keys-sheet");
+    if (!is_keys_sheet_open() || sheet == nullptr || !key_chord_pressed(state_.keys.chord(*sheet), typed_)) return;
+    typed_.acted();
+    state_.wishes.keys_sheet = true;
+    return;
+  }
   // Which key shall it be? This one; it does nothing else.
   if (state_.capturing_key) {
-    settings_panel_.pressed = pressed_chord();
+    settings_panel_.pressed = pressed_chord(typed_);
     return;
   }
   const bool is_typing = ImGui::GetIO().WantTextInput;
   for (const UiCommand& command : command_table()) {
     const KeyChord chord = state_.keys.chord(command);
-    if (!key_chord_pressed(chord) || !can_run(command, commands)) continue;
+    if (!key_chord_pressed(chord, typed_) || !can_run(command, commands)) continue;
     if (is_typing && (writes_text(chord) || edits_text(chord) || chord.alt)) continue;
     if (is_single_key(chord) && !state_.pictures_have_focus && !state_.loupe_has_focus) continue;
     if (command.scope == CommandScope::Pictures && ImGui::GetIO().WantTextInput) continue;
+    typed_.acted();
     command.run(commands);
   }
 }

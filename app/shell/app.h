@@ -43,6 +43,15 @@
 
 namespace studio {
 
+// From the disk, before there is a window that would stand still meanwhile.
+struct StartFiles {
+  WindowSettings settings;
+  std::vector<StartPicture> pictures;
+  std::unique_ptr<Fonts> fonts;
+};
+StartFiles read_start_files(const std::filesystem::path& config_folder, const std::filesystem::path& start_pictures,
+                            const Theme& theme, std::function<void()> wake);
+
 struct AppParts {
   Theme theme;
   std::unique_ptr<Gpu> gpu;
@@ -52,6 +61,7 @@ struct AppParts {
   std::filesystem::path data_folder;     // for the demo
   std::filesystem::path home;            // what ~ means
   std::filesystem::path start_pictures;  // folder with pictures.json; empty: none are shown
+  StartFiles files;
   DesktopSettings desktop;               // none: everything is done in the window itself
 };
 
@@ -155,6 +165,7 @@ class App {
   void apply_scale();
   void apply_theme();
   void show_recent();
+  void look_for_recent();
   void take_settings(const Ui& ui);
   void run_keys(CommandContext& commands);
   void draw_project(const Ui& ui, CommandContext& commands);
@@ -181,6 +192,7 @@ class App {
   bool save_again_ = false;
   FrameWatch watch_;
   HeldInput held_input_;
+  TypedSigns typed_;
   std::filesystem::path settings_file_;
   WindowSettings settings_;
 

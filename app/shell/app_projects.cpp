@@ -95,7 +95,9 @@ void App::not_opened(const std::filesystem::path& folder, OpenHow how, const Err
       else
         start_.open_problem = error.message;
       return;
-    case OpenHow::Last: start_.open_problem = error.message; return;
+    case OpenHow::Last:
+      start_.open_problem = error.kind == ErrorKind::NotFound ? "The project that was open last is not there any more: " + folder.string() : error.message;
+      return;
     case OpenHow::Make: (start_.question.empty() ? start_.new_problem : start_.question_problem) = error.message; return;
     case OpenHow::Demo: start_.demo_problem = error.message; return;
   }
@@ -128,10 +130,23 @@ void App::close_project() {
   save_settings();
 }
 
+// A project may lie on a network that does not answer now, or ever: all are taken to be there until one is known not to be.
+void App::look_for_recent() {
+  for (const RecentProject& recent : settings_.recent)
+    errands_->start_left_alone([this, folder = recent.folder](const std::stop_token&, const Errands::Tell& tell) {
+      std::error_code error;
+      if (std::filesystem::exists(folder, error)) return;
+      tell([this, folder] {
+        for (RecentProject& known : settings_.recent)
+          if (known.folder == folder) known.there = false;
+        show_recent();
+      });
+    });
+}
+
 void App::start(const std::optional<std::filesystem::path>& folder) {
   if (!folder) {
-    std::error_code error;
-    if (!settings_.last.empty() && std::filesystem::exists(settings_.last, error)) open_project(settings_.last, OpenHow::Last);
+    if (!settings_.last.empty()) open_project(settings_.last, OpenHow::Last);
     return;
   }
   StartAct wished;

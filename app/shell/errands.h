@@ -26,9 +26,12 @@ class Errands {
   Errands& operator=(const Errands&) = delete;
 
   void start(Work work);
+  // One that asks for a place which may never answer, as a dead network mount: stop() does not wait for it, so the work itself
+  // may use nothing but what it was given.
+  void start_left_alone(Work work);
   // Runs what the errands told. True when there was something.
   bool tick();
-  // Asks all of them to stop, and waits for it; what they still tell is not heard.
+  // Asks all of them to stop, and waits for it, but for those left alone; what they still tell is not heard.
   void stop();
   bool is_idle() const { return running_.empty(); }
 
@@ -40,7 +43,10 @@ class Errands {
   struct Errand {
     int number;
     std::jthread thread;
+    bool is_left_alone = false;
   };
+  void start(Work work, bool is_left_alone);
+
   std::function<void()> wake_;
   std::shared_ptr<Inbox<Message>> inbox_;
   std::list<Errand> running_;

@@ -92,18 +92,6 @@ const char* package_for(std::uint32_t c) {
   return "fonts-noto-core";
 }
 
-}  // namespace
-
-Fonts::Fonts(const Theme& theme, std::function<void()> wake)
-    : theme_(theme), wake_(std::move(wake)), config_(FcInitLoadConfigAndFonts()), looked_at_(last_code_point + 1) {}
-
-Fonts::~Fonts() {
-  search_.wait();
-  if (config_ != nullptr) FcConfigDestroy(config_);
-}
-
-namespace {
-
 std::shared_ptr<const std::string> read_font(const std::string& file) {
   auto bytes = read_file(file);
   if (bytes) return std::make_shared<const std::string>(std::move(*bytes));
@@ -113,9 +101,31 @@ std::shared_ptr<const std::string> read_font(const std::string& file) {
 
 }  // namespace
 
+Fonts::Fonts(const Theme& theme, std::function<void()> wake)
+    : sources_(theme.faces), wake_(std::move(wake)), config_(FcInitLoadConfigAndFonts()), looked_at_(last_code_point + 1) {
+  for (std::size_t i = 0; i < face_count; ++i) {
+    const auto face = static_cast<Face>(i);
+    if (face == Face::Icon) continue;
+    std::string file = find_by_name(config_, sources_[i].file);
+    int index = 0;
+    if (file.empty()) {
+      const FontFile other = match(config_, 0, face == Face::Mono ? "monospace" : "sans-serif");
+      log_warning("the font " + sources_[i].file + " is not installed, using " + other.file);
+      file = other.file;
+      index = other.index;
+    }
+    if (!file.empty()) found_[i] = {file, index, bytes_of(file)};
+  }
+}
+
+Fonts::~Fonts() {
+  search_.wait();
+  if (config_ != nullptr) FcConfigDestroy(config_);
+}
+
 std::shared_ptr<const std::string> Fonts::bytes_of(const std::string& file) {
-  for (const auto& [name, bytes] : files_)
-    if (name == file) return bytes;
+  for (const FoundFont& found : found_)
+    if (found.file == file) return found.bytes;
   return read_font(file);
 }
 
@@ -124,7 +134,7 @@ ImFont* Fonts::add(Face face, const FoundFont& found, ImFont* into) {
   if (bytes == nullptr) return nullptr;
   const bool is_kept = std::any_of(files_.begin(), files_.end(), [&](const auto& kept) { return kept.second == bytes; });
   if (!is_kept) files_.emplace_back(found.file, bytes);
-  const FaceSource& source = theme_.faces[static_cast<std::size_t>(face)];
+  const FaceSource& source = sources_[static_cast<std::size_t>(face)];
   const bool own = into == nullptr;
   const bool equal_figures = own && source.digit_advance > 0;
   ImFontConfig config;
@@ -165,15 +175,7 @@ void Fonts::load() {
       faces_[i] = ImGui::GetIO().Fonts->AddFont(&config);
       continue;
     }
-    std::string file = find_by_name(config_, theme_.faces[i].file);
-    int index = 0;
-    if (file.empty()) {
-      const FontFile other = match(config_, 0, face == Face::Mono ? "monospace" : "sans-serif");
-      log_warning("the font " + theme_.faces[i].file + " is not installed, using " + other.file);
-      file = other.file;
-      index = other.index;
-    }
-    if (!file.empty()) faces_[i] = add(face, {file, index, bytes_of(file)}, nullptr);
+    faces_[i] = add(face, found_[i], nullptr);
     // Without any font there is still the one that Dear ImGui brings.
     if (faces_[i] == nullptr) faces_[i] = ImGui::GetIO().Fonts->AddFontDefaultVector();
   }
@@ -229,7 +231,7 @@ Fonts::Search Fonts::search(_FcConfig* config, const std::vector<std::uint32_t>&
     const std::string key = font.file + "#" + std::to_string(font.index);
     if (here.contains(key)) continue;
     if (font.file.empty() || known.contains(key)) {
-      search.missing[c] = std::string("No font here has these letters: install ") + package_for(c) + ".";
+      search.missing[c] = std::string("Install ") + package_for(c) + " to see these letters.";
       continue;
     }
     here.insert(key);

@@ -21,14 +21,15 @@ namespace studio {
 // UI thread. Belongs to one Dear ImGui context, whose atlas must not outlive it.
 class Fonts {
  public:
-  // `wake` is called from another thread when a font has been found; it may only wake.
+  // Finds and reads the files of the theme's faces: to be made before there is a window, since that takes the disk's time. A
+  // face that is not installed is replaced by the system's own sans. `wake` is called from another thread when a further font
+  // has been found; it may only wake.
   Fonts(const Theme& theme, std::function<void()> wake);
   ~Fonts();
   Fonts(const Fonts&) = delete;
   Fonts& operator=(const Fonts&) = delete;
 
-  // Into the current context, before its first frame. A face that is not installed is replaced by the system's own
-  // sans.
+  // Into the current context, before its first frame.
   void load();
   const std::array<ImFont*, face_count>& faces() const { return faces_; }
 
@@ -38,7 +39,7 @@ class Fonts {
   // when one came.
   bool bring();
   bool has_news() const;  // one was found, or is known to be missing: another frame is due
-  // "No font here has these letters: install fonts-noto-cjk." for the last character of the text that no font has; empty: all
+  // "Install fonts-noto-cjk to see these letters." for the last character of the text that no font has; empty: all
   // fine, or not looked for yet.
   std::string missing_in(std::string_view utf8) const;
 
@@ -57,9 +58,10 @@ class Fonts {
   // On another thread, the only one that uses the font configuration then.
   static Search search(_FcConfig* config, const std::vector<std::uint32_t>& characters, const std::vector<std::string>& brought);
 
-  const Theme& theme_;
+  const std::array<FaceSource, face_count> sources_;
   std::function<void()> wake_;
   _FcConfig* config_ = nullptr;
+  std::array<FoundFont, face_count> found_;  // of the theme's faces
   std::array<ImFont*, face_count> faces_{};
   std::vector<std::pair<std::string, std::shared_ptr<const std::string>>> files_;  // Dear ImGui reads them for ever
   std::vector<bool> looked_at_;                                              // by code point

@@ -1,6 +1,8 @@
 // The loop. A heartbeat once a second only looks after the project; it never draws.
 #include "shell/frame_loop.h"
 
+#define GLFW_INCLUDE_NONE
+#include <GLFW/glfw3.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_impl_opengl3.h>
 
@@ -8,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "base/log.h"
@@ -135,10 +138,24 @@ class Screen {
   PaintCheck check_;
 };
 
+// With Ctrl a key types nothing. So that a sign is found wherever this keyboard has it, what its key bears goes in as if it
+// were typed: text fields take no characters while Ctrl is held.
+void take_key(GLFWwindow* window, int key, int scancode, int action, int modifiers) {
+  ImGui_ImplGlfw_KeyCallback(window, key, scancode, action, modifiers);
+  if (action != GLFW_PRESS || (modifiers & GLFW_MOD_CONTROL) == 0 || (modifiers & GLFW_MOD_ALT) != 0) return;
+  const char* borne = glfwGetKeyName(key, scancode);
+  if (borne == nullptr || borne[0] == 0 || borne[1] != 0) return;
+  const bool is_plus = *borne == '+' || *borne == '=';
+  const bool is_shifted = (modifiers & GLFW_MOD_SHIFT) != 0;
+  if (is_plus || (!is_shifted && std::strchr("-,./[]", *borne) != nullptr))
+    ImGui::GetIO().AddInputCharacter(static_cast<unsigned char>(*borne));
+}
+
 }  // namespace
 
 FrameLoopResult run_frame_loop(App& app, Window& window, const FrameLoopSettings& settings) {
   ImGui_ImplGlfw_InitForOpenGL(window.handle(), true);
+  glfwSetKeyCallback(window.handle(), take_key);
   ImGui_ImplOpenGL3_Init("#version 330 core");
   const auto started = std::chrono::steady_clock::now();
   FrameLoopResult result;

@@ -1,7 +1,41 @@
-// Letters and digits as printed on the keyboard.
+// Letters and digits as printed on the keyboard, signs as they are typed.
 #include "shell/keys.h"
 
+#include <algorithm>
+
 namespace studio {
+namespace {
+
+bool is_sign(char c) { return c != 0 && std::string_view("+-,./[]?").find(c) != std::string_view::npos; }
+
+// What the chord types; 0: with Shift each keyboard makes something else of it.
+char sign_of(KeyChord chord) {
+  if (!chord.shift) return chord.key;
+  return chord.key == key::slash ? '?' : '\0';
+}
+
+}  // namespace
+
+void TypedSigns::begin_frame() {
+  typed_.clear();
+  // = is + without Shift on many keyboards, and nothing else here.
+  for (const ImWchar c : ImGui::GetIO().InputQueueCharacters)
+    typed_ += c == '=' ? '+' : c < 128 && is_sign(static_cast<char>(c)) ? static_cast<char>(c) : ' ';
+  std::size_t went_down = 0;
+  is_held_ = false;
+  for (int k = ImGuiKey_Keyboard_BEGIN; k < ImGuiKey_Keyboard_END; ++k) {
+    if (k >= ImGuiKey_LeftCtrl && k <= ImGuiKey_RightSuper) continue;
+    if (ImGui::IsKeyPressed(static_cast<ImGuiKey>(k), false)) ++went_down;
+    is_held_ = is_held_ || ImGui::IsKeyDown(static_cast<ImGuiKey>(k));
+  }
+  if (is_served_ && typed_.size() > went_down) typed_.erase(0, typed_.size() - went_down);
+  if (went_down > 0 || !is_held_) is_served_ = false;
+}
+
+char TypedSigns::first() const {
+  const auto sign = std::find_if(typed_.begin(), typed_.end(), is_sign);
+  return sign == typed_.end() ? '\0' : *sign;
+}
 
 int imgui_key_of(char k) {
   if (k >= 'A' && k <= 'Z') return ImGuiKey_A + (k - 'A');
@@ -51,7 +85,15 @@ int imgui_key_of(char k) {
   }
 }
 
-bool key_chord_pressed(KeyChord chord) {
+bool key_chord_pressed(KeyChord chord, const TypedSigns& typed) {
+  if (is_sign(chord.key) && !chord.alt) {
+    const char sign = sign_of(chord);
+    if (sign != 0 && typed.has(sign)) return ImGui::GetIO().KeyCtrl == chord.ctrl;
+    // Another character was typed: here the key has another name.
+    if (typed.has_any() && (sign != 0 || typed.first() != 0)) return false;
+  }
+  // Alt types nothing: it is the one that reaches the third sign of a key.
+  if (chord.alt && typed.has_any()) return false;
   const int main_key = imgui_key_of(chord.key);
   if (main_key == ImGuiKey_None) return false;
   const ImGuiIO& io = ImGui::GetIO();
@@ -67,13 +109,15 @@ bool key_chord_pressed(KeyChord chord) {
   return false;
 }
 
-std::optional<KeyChord> pressed_chord() {
+std::optional<KeyChord> pressed_chord(const TypedSigns& typed) {
   const ImGuiIO& io = ImGui::GetIO();
   if (io.KeySuper) return std::nullopt;
+  if (const char sign = typed.first(); sign != 0) return sign == '?' ? KeyChord{key::slash, io.KeyCtrl, true} : KeyChord{sign, io.KeyCtrl};
   for (int k = 1; k < 128; ++k) {
     const auto letter = static_cast<char>(k);
     const int main_key = imgui_key_of(letter);
     if (main_key == ImGuiKey_None || !ImGui::IsKeyPressed(static_cast<ImGuiKey>(main_key), false)) continue;
+    if (is_sign(letter) && !io.KeyShift && typed.has_any()) continue;
     // Whether Shift is held for + says nothing: on many keyboards it must be.
     return KeyChord{letter, io.KeyCtrl, letter != key::plus && io.KeyShift, io.KeyAlt};
   }

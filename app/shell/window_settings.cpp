@@ -30,7 +30,6 @@ WindowSettings load_window_settings(const std::filesystem::path& file) {
       project.folder = entry.at("folder").get<std::string>();
       project.name = entry.value("name", project.folder.filename().string());
       project.opened_ms = entry.value("opened_ms", std::int64_t{0});
-      project.there = std::filesystem::exists(project.folder, error);
       settings.recent.push_back(std::move(project));
     }
     settings.last = json.value("last", "");

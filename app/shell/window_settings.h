@@ -26,7 +26,8 @@ struct WindowSettings {
   std::map<std::string, std::string> layouts;  // of the docked panels by that name, as Dear ImGui writes them
 };
 
-// A file that is not there gives the defaults; one that cannot be read too, with a warning in the log.
+// A file that is not there gives the defaults; one that cannot be read too, with a warning in the log. Only this
+// file is asked for: whether the recent projects are there is for a worker to find out.
 WindowSettings load_window_settings(const std::filesystem::path& file);
 Result<void> save_window_settings(const std::filesystem::path& file, const WindowSettings& settings);
 // The sandbox's pictures for the first page, from a folder with pictures.json; none when there are none.

@@ -83,6 +83,51 @@ TEST_CASE("Keys: ? opens the sheet of all keys, also without a project, and Esc 
   CHECK(project);
 }
 
+TEST_CASE("Keys: where ? and / lie on other keys, what they type opens the sheet, closes it, and goes to the filter") {
+  Stage stage;
+  stage.open_fresh_project();
+  const bool passed = stage.play("typed", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(make_one(stage, ctx));
+    ctx->ItemClick(tile_one);
+    // As a German keyboard brings it: Dear ImGui knows its key as a minus.
+    const auto type = [&](ImGuiKey key, const char* letters) {
+      ctx->KeyDown(ImGuiMod_Shift);
+      ctx->KeyDown(key);
+      ctx->KeyChars(letters);
+      ctx->Yield(2);
+      ctx->KeyUp(key);
+      ctx->KeyUp(ImGuiMod_Shift);
+      ctx->Yield(3);
+    };
+    type(ImGuiKey_Minus, "?");
+    IM_CHECK(popup_is_open());
+    type(ImGuiKey_Minus, "?");
+    IM_CHECK(!popup_is_open());
+    // Only a character, as an input method gives it.
+    ctx->KeyChars("?");
+    ctx->Yield(3);
+    IM_CHECK(popup_is_open());
+    // It is held: the keyboard types on.
+    ctx->KeyDown(ImGuiKey_Minus);
+    ctx->KeyChars("???");
+    ctx->Yield(3);
+    IM_CHECK(!popup_is_open());
+    ctx->KeyUp(ImGuiKey_Minus);
+    ctx->Yield(2);
+    // The slash lies on the 7 there: it gives no stars, and is no word itself.
+    ctx->ItemClick(tile_one);
+    type(ImGuiKey_7, "/");
+    IM_CHECK(stage.app().state().edits_text);
+    IM_CHECK(stage.app().state().query.text.empty());
+    // In the field it is a letter like any other, and so is the question mark.
+    type(ImGuiKey_7, "/");
+    type(ImGuiKey_Minus, "?");
+    IM_CHECK_STR_EQ(stage.app().state().query.text.c_str(), "/?");
+    IM_CHECK(!popup_is_open());
+  });
+  CHECK(passed);
+}
+
 TEST_CASE("Keys: the sheet fits a small window") {
   Stage stage({1280, 720, 1.0f, true, true});
   stage.open_fresh_project();

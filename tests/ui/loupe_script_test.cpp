@@ -6,6 +6,7 @@
 #include <set>
 
 #include "support/catch.h"
+#include "ui/popup_ref.h"
 #include "ui/stage.h"
 
 using namespace studio;
@@ -284,6 +285,123 @@ TEST_CASE("A clip that plays is heard, M and the button silence it, faster and a
   CHECK(passed);
 }
 
+namespace {
+
+// All that is to be said is drawn within the bar, and nothing lies over another.
+void check_transport(ImGuiTestContext* ctx, const LoupeState& loupe) {
+  const TransportShown& shown = loupe.transport;
+  IM_CHECK(!shown.time.text.empty() && !shown.frame.text.empty() && !shown.speed.text.empty());
+  IM_CHECK_STR_EQ(shown.sound.text.c_str(), "No sound device");
+  std::vector<std::pair<std::string, Rect>> boxes;
+  for (const auto* words : {&shown.time, &shown.frame, &shown.rate, &shown.sound})
+    if (!words->text.empty()) boxes.emplace_back(words->text, words->box);
+  for (const char* label : {"First frame", "One frame back", "Play", "One frame on", "Last frame", "Speed", "Sound", "Loop"}) {
+    const ImRect box = ctx->ItemInfo((std::string("//Loupe/") + label).c_str()).RectFull;
+    boxes.emplace_back(label, Rect{box.Min, box.Max});
+  }
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    const auto& [name, box] = boxes[i];
+    if (box.min.x < shown.bar.min.x || box.max.x > shown.bar.max.x || box.min.y < shown.bar.min.y || box.max.y > shown.bar.max.y)
+      IM_ERRORF("%s lies outside of the bar", name.c_str());
+    for (std::size_t j = 0; j < i; ++j)
+      if (box.min.x < boxes[j].second.max.x && boxes[j].second.min.x < box.max.x && box.min.y < boxes[j].second.max.y && boxes[j].second.min.y < box.max.y)
+        IM_ERRORF("%s lies over %s", name.c_str(), boxes[j].first.c_str());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Time, frame, speed and why nothing is heard are said in the loupe of every layout and size") {
+  struct Size {
+    int width, height;
+    float scale;
+  };
+  for (const Size size : {Size{1600, 900, 1}, Size{1280, 720, 1}, Size{2560, 1440, 2}, Size{2560, 1200, 1}}) {
+    INFO(size.width << " by " << size.height << " at " << size.scale);
+    Stage::Settings settings;
+    settings.width = size.width, settings.height = size.height, settings.scale = size.scale;
+    Stage stage(settings);
+    Desk desk(stage);
+    const bool passed = stage.play("transport", [&](ImGuiTestContext* ctx) {
+      IM_CHECK(desk.fill(ctx));
+      LoupeState& loupe = stage.app().loupe();
+      for (const bool review : {false, true}) {
+        if (review) ctx->KeyPress(ImGuiKey_F3);
+        ctx->Yield(4);
+        stage.app().state().selection.set_focus(2);
+        stage.app().state().wishes.show_panel = "Loupe";
+        IM_CHECK(desk.is_exact(ctx, loupe.wanted));
+        ctx->ItemClick("//Loupe/First frame");
+        ctx->ItemClick("//Loupe/Play");
+        IM_CHECK(stage.wait_until(ctx, [&] { return !loupe.silence.empty(); }));
+        ctx->Yield(2);
+        check_transport(ctx, loupe);
+        ctx->ItemClick("//Loupe/Play");
+        ctx->Yield(2);
+        check_transport(ctx, loupe);
+        // Two seconds at 24: the last frame is the 48th, and begins a 24th before the end.
+        ctx->ItemClick("//Loupe/Last frame");
+        IM_CHECK(desk.is_exact(ctx, 47));
+        ctx->Yield(2);
+        IM_CHECK_STR_EQ(loupe.transport.frame.text.c_str(), "f 48 of 48");
+        IM_CHECK_STR_EQ(loupe.transport.time.text.c_str(), "0:01.958");
+        if (ctx->IsError()) return;
+      }
+    });
+    CHECK(passed);
+  }
+}
+
+TEST_CASE("The speed of a clip is said and chosen at its button") {
+  Stage stage;
+  Desk desk(stage);
+  const bool passed = stage.play("speed", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(desk.fill(ctx));
+    LoupeState& loupe = stage.app().loupe();
+    stage.app().state().selection.set_focus(2);
+    IM_CHECK(desk.is_exact(ctx, 0));
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(loupe.transport.speed.text.c_str(), "1×");
+    const auto choose = [&](const char* words) {
+      ctx->ItemClick("//Loupe/Speed");
+      IM_CHECK(refer_to_popup(ctx));
+      ctx->ItemClick((std::string("**/") + words).c_str());
+      ctx->SetRef("");
+      ctx->Yield(2);
+      IM_CHECK(!a_popup_is_open());
+      IM_CHECK_STR_EQ(loupe.transport.speed.text.c_str(), words);
+    };
+    choose("0.25×");
+    IM_CHECK(loupe.playhead.speed() == 0.25);
+    IM_CHECK_STR_EQ(loupe.transport.sound.text.c_str(), "Silent at 0.25×");
+    choose("−4×");
+    IM_CHECK(loupe.playhead.speed() == -4);
+    // The keys and the button are one thing.
+    ctx->ItemClick("//Loupe/Picture");
+    ctx->KeyPress(ImGuiKey_L);
+    ctx->KeyPress(ImGuiKey_L);
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(loupe.transport.speed.text.c_str(), "2×");
+    ctx->KeyPress(ImGuiKey_K);
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(loupe.transport.speed.text.c_str(), "1×");
+    IM_CHECK(loupe.playhead.speed() == 0);
+    ctx->KeyPress(ImGuiKey_M);
+    ctx->Yield(2);
+    IM_CHECK_STR_EQ(loupe.transport.sound.text.c_str(), "Sound off");
+    // Escape leaves the choice as it was.
+    ctx->ItemClick("//Loupe/Speed");
+    ctx->Yield(2);
+    stage.save_picture("loupe-speed");
+    ctx->Yield(2);
+    ctx->KeyPress(ImGuiKey_Escape);
+    ctx->Yield(2);
+    IM_CHECK(!a_popup_is_open());
+    IM_CHECK(loupe.playhead.speed() == 0);
+  });
+  CHECK(passed);
+}
+
 TEST_CASE("Without a sound device a clip plays silently, and the loupe says so") {
   Stage stage;
   Desk desk(stage);
@@ -296,6 +414,7 @@ TEST_CASE("Without a sound device a clip plays silently, and the loupe says so")
     ctx->KeyPress(ImGuiKey_Space);
     IM_CHECK(stage.wait_until(ctx, [&] { return !loupe.silence.empty(); }));
     IM_CHECK(loupe.silence.find("No sound device") == 0);
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.transport.sound.text == "No sound device"; }));
     IM_CHECK(stage.wait_until(ctx, [&] { return loupe.wanted > 3; }));
     ctx->MouseMove("//Loupe/Sound");
     ctx->Yield(2);

@@ -103,10 +103,16 @@ Stage::Stage(Settings settings) : settings_(settings), bell_(std::make_shared<Be
   if (!parts) throw std::runtime_error(parts.error().message);
   auto theme = load_theme(assets_folder() / "theme" / "tokens.json");
   if (!theme) throw std::runtime_error(theme.error().message);
-  app_ = std::make_unique<App>(AppParts{std::move(*theme), std::move(gpu), std::move(*parts), wake, folder() / "config",
-                                        folder() / "data", folder(), assets_folder() / "start",
-                                        DesktopSettings{!settings_.bus_address.empty(), "", settings_.bus_address}});
-  app_->set_monitor_scale(settings_.scale);
+  const auto pictures = assets_folder() / "start";
+  auto files = read_start_files(folder() / "config", pictures, *theme, wake);
+  files.settings = settings_.remembered;
+  {
+    const TrapScope trap;
+    app_ = std::make_unique<App>(AppParts{std::move(*theme), std::move(gpu), std::move(*parts), wake, folder() / "config",
+                                          folder() / "data", folder(), pictures, std::move(files),
+                                          DesktopSettings{!settings_.bus_address.empty(), "", settings_.bus_address}});
+    app_->set_monitor_scale(settings_.scale);
+  }
   ImGuiIO& io = ImGui::GetIO();
   io.DisplaySize = {static_cast<float>(settings_.width), static_cast<float>(settings_.height)};
   if (screen_) {
@@ -142,8 +148,11 @@ std::filesystem::path Stage::open_fresh_project(const std::string& name) {
   return project;
 }
 
-void Stage::open(const std::filesystem::path& project) {
-  app_->start(project);
+void Stage::open(const std::optional<std::filesystem::path>& project) {
+  {
+    const TrapScope trap;
+    app_->start(project);
+  }
   while (app_->is_opening()) {
     wait_for_wake(100);
     tick();

@@ -26,6 +26,7 @@ class Stage {
     bool own_sandbox_folder = true;  // STUDIO_SANDBOX_STATE in the stage's folder
     std::string bus_address = {};    // of a desktop to ask; empty: there is none
     std::string sound_driver = "wave";  // of OpenAL Soft; "wave" without a file: there is no device; "null": one that nobody hears
+    WindowSettings remembered = {};  // from an earlier start
   };
   explicit Stage(Settings settings);
   Stage() : Stage(Settings{}) {}
@@ -38,8 +39,8 @@ class Stage {
   // Makes and opens a fresh project of that name.
   std::filesystem::path open_fresh_project(const std::string& name = "film");
 
-  // Opens, or says on the first page why not.
-  void open(const std::filesystem::path& project);
+  // Opens, or says on the first page why not. None: as at a start without arguments.
+  void open(const std::optional<std::filesystem::path>& project);
 
   // One frame, as the frame loop draws it.
   void frame();

@@ -8,6 +8,7 @@
 #include "support/catch.h"
 #include "ui/popup_ref.h"
 #include "ui/stage.h"
+#include "ui/ui_thread_trap.h"
 
 using namespace studio;
 
@@ -143,4 +144,65 @@ TEST_CASE("A recent project is forgotten from its menu, one that is gone says so
   CHECK(stage.app().settings().recent[0].name == "kept");
   // Only the list forgets it.
   CHECK(std::filesystem::exists(gone / "ledger.sqlite"));
+}
+
+TEST_CASE("What the window remembers is read without asking for the projects it names") {
+  const TempFolder folder;
+  const auto file = folder.path() / "window.json";
+  WindowSettings settings;
+  remember_project(settings, folder.path() / "here", "here", 1);
+  remember_project(settings, folder.path() / "gone", "gone", 2);
+  REQUIRE(save_window_settings(file, settings));
+  take_trapped_calls(false);
+  WindowSettings read;
+  {
+    const TrapScope trap;
+    read = load_window_settings(file);
+  }
+  REQUIRE(read.recent.size() == 2);
+  const auto calls = take_trapped_calls(false);
+  CHECK_FALSE(calls.empty());  // the trap bites: it is a file, after all
+  for (const TrappedCall& call : calls) {
+    INFO(call.name);
+    CHECK(call.name.find((folder.path() / "here").string()) == std::string::npos);
+    CHECK(call.name.find((folder.path() / "gone").string()) == std::string::npos);
+  }
+}
+
+TEST_CASE("A recent project that is gone is found out beside the window, and the last one that is gone is said") {
+  const TempFolder films;
+  Stage::Settings settings;
+  remember_project(settings.remembered, films.path() / "here", "here", 1);
+  remember_project(settings.remembered, films.path() / "gone", "gone", 2);
+  REQUIRE(Studio::create_project(films.path() / "here", "here"));
+  Stage stage(settings);
+  // Nothing is known yet, and nothing was waited for: the stage traps it.
+  for (const RecentProject& recent : stage.app().start_page().recent) CHECK(recent.there);
+  stage.open(std::nullopt);
+  CHECK(stage.app().studio() == nullptr);
+  CHECK(stage.app().start_page().open_problem == "The project that was open last is not there any more: " + (films.path() / "gone").string());
+  const bool passed = stage.play("recent", [&](ImGuiTestContext* ctx) {
+    const auto& recent = stage.app().start_page().recent;
+    IM_CHECK(stage.wait_until(ctx, [&] { return !recent.at(0).there; }));
+    IM_CHECK_STR_EQ(recent.at(0).name.c_str(), "gone");
+    ctx->Yield(2);
+    ctx->ItemClick("//Start/**/Open gone");
+    ctx->Yield(5);
+    IM_CHECK(!stage.app().is_opening());
+    IM_CHECK(recent.at(1).there);
+    ctx->ItemClick("//Start/**/Open here");
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio() != nullptr; }));
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("The last project opens at a start without arguments") {
+  const TempFolder films;
+  Stage::Settings settings;
+  remember_project(settings.remembered, films.path() / "lamp", "lamp", 1);
+  REQUIRE(Studio::create_project(films.path() / "lamp", "lamp"));
+  Stage stage(settings);
+  stage.open(std::nullopt);
+  REQUIRE(stage.app().studio() != nullptr);
+  CHECK(stage.app().studio()->view().project == films.path() / "lamp");
 }

@@ -85,6 +85,11 @@ void XScreen::play(std::vector<std::string> words) {
   if (result.exit_code != 0) throw std::runtime_error("xdotool " + words[1] + ": " + result.err);
 }
 
+void XScreen::use_keyboard(const std::string& layout) {
+  const auto result = run_program({"setxkbmap", "-display", name_, "-layout", layout}, {{"DISPLAY", name_}}, 20'000);
+  if (result.exit_code != 0) throw std::runtime_error("setxkbmap " + layout + ": " + result.err);
+}
+
 void XScreen::spoil_all() {
   ::Display* display = static_cast<::Display*>(display_);
   ::Window root = 0, parent = 0, *children = nullptr;

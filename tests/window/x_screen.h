@@ -37,6 +37,8 @@ class XScreen {
   void click(int x, int y) { play("mousemove " + std::to_string(x) + " " + std::to_string(y) + " click 1"); }
   void move(int x, int y) { play("mousemove " + std::to_string(x) + " " + std::to_string(y)); }
   void key(const std::string& name) { play("key " + name); }
+  // Another one from now on, by the name of its layout: "de". Wants setxkbmap and xkbcomp.
+  void use_keyboard(const std::string& layout);
 
   // Paints over all windows, and tells them that what they showed was lost.
   void spoil_all();
