@@ -16,9 +16,11 @@ GalleryMetrics metrics(float width, float tile) {
   return m;
 }
 
-TileFace face(const Library& library, Row row, std::int64_t now_ms = 1'700'000'100'000) {
+constexpr std::int64_t now_ms = 1'700'000'100'000;
+
+TileFace face(const Library& library, Row row, std::int64_t at_ms = now_ms) {
   const auto places = places_in_line(library, 0);
-  return face_of({library, providers(), now_ms, places}, row);
+  return face_of({library, providers(), at_ms, places}, row);
 }
 
 }  // namespace
