@@ -228,7 +228,12 @@ ALTER TABLE jobs ADD COLUMN in_doubt_micros INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX attempts_in_doubt ON attempts(currency, job) WHERE state = 'in_doubt';
 )sql";
 
-constexpr std::array<const char*, 5> steps = {step_1, step_2, step_3, step_4, step_5};
+constexpr const char* step_6 = R"sql(
+-- Average colour and ThumbHash of an asset's poster (model/poster_hint.h). A hint: what is not here is made again of the poster.
+CREATE TABLE poster_hints(asset INTEGER PRIMARY KEY REFERENCES assets, hint BLOB NOT NULL);
+)sql";
+
+constexpr std::array<const char*, 6> steps = {step_1, step_2, step_3, step_4, step_5, step_6};
 static_assert(steps.size() == ledger_schema_version);
 
 }  // namespace

@@ -12,7 +12,7 @@
 
 namespace studio {
 
-inline constexpr int ledger_schema_version = 5;
+inline constexpr int ledger_schema_version = 6;
 
 // Whether that folder holds a project (of whatever version).
 bool is_project(const std::filesystem::path& folder);
