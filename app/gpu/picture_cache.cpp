@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "media/poster_jpeg.h"
 #include "media/resize.h"
+#include "media/thumb_hash.h"
 
 namespace studio {
 namespace {
@@ -25,6 +26,19 @@ Picture decoded_poster(const std::string& jpeg, int width, int height) {
   }
   if (picture->width == width && picture->height == height) return std::move(*picture);
   return resized(*picture, {width, height});
+}
+
+// Of the picture of a ThumbHash, with a pixel more at each side: filtering must not reach into its neighbours.
+constexpr int hint_edge = 30, hint_cell = hint_edge + 2;
+
+Picture bordered(const Picture& picture) {
+  Picture wide(picture.width + 2, picture.height + 2);
+  for (int y = 0; y < wide.height; ++y) {
+    const std::uint8_t* from = picture.row(std::clamp(y - 1, 0, picture.height - 1));
+    for (int x = 0; x < wide.width; ++x)
+      std::copy_n(from + std::clamp(x - 1, 0, picture.width - 1) * 4, 4, wide.row(y) + x * 4);
+  }
+  return wide;
 }
 
 std::uint32_t average_of(const Picture& picture) {
@@ -47,7 +61,8 @@ PictureCache::PictureCache(Gpu& gpu, std::function<void()> wake, Settings settin
     : gpu_(gpu),
       wake_(std::move(wake)),
       settings_(settings),
-      atlas_(std::min(settings.page_side, gpu.max_texture_side()), settings.max_pages) {
+      atlas_(std::min(settings.page_side, gpu.max_texture_side()), settings.max_pages),
+      hint_atlas_(std::min(settings.hint_page_side, gpu.max_texture_side()), 1) {
   for (int i = 0; i < settings_.workers; ++i)
     workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
 }
@@ -56,6 +71,7 @@ PictureCache::~PictureCache() {
   for (auto& worker : workers_) worker.request_stop();
   workers_.clear();
   for (const TextureId page : pages_) gpu_.destroy_texture(page);
+  if (hint_page_ != 0) gpu_.destroy_texture(hint_page_);
 }
 
 void PictureCache::set_source(PosterSource source) {
@@ -72,11 +88,16 @@ void PictureCache::set_source(PosterSource source) {
   known_.clear();
   failed_.clear();
   to_upload_.clear();
+  for (const auto& [sha256, resident] : hints_) hint_atlas_.release(resident.cell.id);
+  hints_.clear();
+  hint_by_cell_.clear();
+  hints_asked_.clear();
 }
 
 void PictureCache::begin_frame() {
   ++frame_;
   asked_.clear();
+  hints_asked_.clear();
 }
 
 PictureSlot PictureCache::slot_of(const Resident& resident, bool exact) const {
@@ -91,11 +112,32 @@ PictureSlot PictureCache::slot_of(const Resident& resident, bool exact) const {
   return slot;
 }
 
-PictureSlot PictureCache::ask(const std::string& sha256, int width, int height) {
+PictureSlot PictureCache::hint_of(const std::string& sha256, const PosterHint& hint) {
+  PictureSlot slot;
+  slot.average_rgba = hint.average_rgba;
+  if (hint.hash_bytes == 0 || sha256.empty()) return slot;
+  const auto found = hints_.find(sha256);
+  if (found == hints_.end()) {
+    if (static_cast<int>(hints_asked_.size()) < settings_.hints_a_frame) hints_asked_.emplace_back(sha256, hint);
+    return slot;
+  }
+  const Resident& there = found->second;
+  hint_atlas_.touch(there.cell.id, frame_);
+  const auto side = static_cast<float>(hint_atlas_.side());
+  slot.texture = hint_page_;
+  slot.is_hint = true;
+  slot.u0 = static_cast<float>(there.cell.x + 1) / side;
+  slot.v0 = static_cast<float>(there.cell.y + 1) / side;
+  slot.u1 = static_cast<float>(there.cell.x + 1 + there.width) / side;
+  slot.v1 = static_cast<float>(there.cell.y + 1 + there.height) / side;
+  return slot;
+}
+
+PictureSlot PictureCache::ask(const std::string& sha256, int width, int height, const PosterHint& hint) {
   if (width <= 0 || height <= 0 || sha256.empty()) return {};
   const Key key{sha256, width, height};
   const auto known = known_.find(sha256);
-  const std::uint32_t average = known == known_.end() ? 0 : known->second.average_rgba;
+  const std::uint32_t average = hint.is_known() ? hint.average_rgba : known == known_.end() ? 0 : known->second.average_rgba;
   if (const auto found = residents_.find(key); found != residents_.end()) {
     atlas_.touch(found->second.cell.id, frame_);
     PictureSlot slot = slot_of(found->second, true);
@@ -117,8 +159,42 @@ PictureSlot PictureCache::ask(const std::string& sha256, int width, int height) 
       slot = slot_of(*best, false);
     }
   }
+  if (slot.texture == 0) slot = hint_of(sha256, hint);
   slot.average_rgba = average;
   return slot;
+}
+
+// Those asked for in this frame, up to the frame's number. True when there is more to draw now.
+bool PictureCache::take_in_hints() {
+  bool changed = false;
+  for (const auto& [sha256, hint] : hints_asked_) {
+    if (hints_.contains(sha256)) continue;
+    const auto found = known_.find(sha256);
+    if (found != known_.end() && !found->second.cells.empty()) continue;  // its poster came meanwhile
+    const auto picture = picture_of_thumb_hash(hint.thumb_hash(), hint_edge, hint.average_rgba);
+    if (!picture) continue;
+    std::vector<std::uint32_t> evicted;
+    const auto cell = hint_atlas_.take(hint_cell, hint_cell, frame_, evicted);
+    for (const std::uint32_t id : evicted) {
+      const auto gone = hint_by_cell_.find(id);
+      hints_.erase(gone->second);
+      hint_by_cell_.erase(gone);
+    }
+    if (!cell) break;  // more are on screen than there is room for: the others keep their average colour
+    if (hint_page_ == 0) hint_page_ = gpu_.create_texture(hint_atlas_.side(), hint_atlas_.side());
+    if (hint_page_ == 0) {
+      hint_atlas_.release(cell->id);
+      break;
+    }
+    const Picture wide = bordered(*picture);
+    gpu_.upload(hint_page_, cell->x, cell->y, wide.width, wide.height, wide.rgba.data());
+    hint_by_cell_.emplace(cell->id, sha256);
+    hints_.emplace(sha256, Resident{*cell, picture->width, picture->height});
+    ++hints_decoded_;
+    changed = true;
+  }
+  hints_asked_.clear();
+  return changed;
 }
 
 bool PictureCache::has_ready() const {
@@ -184,6 +260,7 @@ bool PictureCache::end_frame() {
     changed = true;
   }
   to_upload_.erase(to_upload_.begin(), to_upload_.begin() + static_cast<std::ptrdiff_t>(done));
+  changed = take_in_hints() || changed;
 
   // The wishes of this frame replace those of the last one. Drawing order is from the top: the first asked is done
   // first.
@@ -213,7 +290,8 @@ void PictureCache::forget_failures() { failed_.clear(); }
 PictureCache::Counts PictureCache::counts() const {
   std::lock_guard lock(shared_.mutex);
   return {shared_.decoded, shared_.dropped,   uploaded_,
-          atlas_.pages(),  residents_.size(), shared_.wanted.size() + shared_.in_work.size()};
+          atlas_.pages(),  residents_.size(), shared_.wanted.size() + shared_.in_work.size(),
+          hints_decoded_};
 }
 
 void PictureCache::work(std::stop_token stop) {

@@ -1,6 +1,7 @@
 // Posters as textures of exactly the size they are shown at: asked for every frame, answered with a place on an atlas
 // page or "not yet". Reading, decoding and scaling happen on two worker threads; the newest wishes come first and what
-// left the screen is dropped.
+// left the screen is dropped. Until a poster is there its hint stands in: the average colour at once, from the next frame on
+// the picture of its ThumbHash, on a small page of its own.
 #pragma once
 
 #include <condition_variable>
@@ -17,6 +18,7 @@
 
 #include "gpu/atlas.h"
 #include "gpu/gpu.h"
+#include "model/poster_hint.h"
 
 namespace studio {
 
@@ -28,6 +30,7 @@ struct PictureSlot {
   TextureId texture = 0;  // 0: not yet
   float u0 = 0, v0 = 0, u1 = 0, v1 = 0;
   bool exact = false;              // false: another size of the same picture, to be drawn scaled for the moment
+  bool is_hint = false;            // some 30 px of its ThumbHash: to be drawn filtered
   std::uint32_t average_rgba = 0;  // of the picture, once known; 0: not known
 };
 
@@ -39,6 +42,8 @@ class PictureCache {
     int max_pages = 4;
     int workers = 2;
     std::int64_t upload_bytes_a_frame = 4 << 20;
+    int hints_a_frame = 48;  // decoded: some 30 µs each
+    int hint_page_side = 1024;
   };
   PictureCache(Gpu& gpu, std::function<void()> wake, Settings settings);
   PictureCache(Gpu& gpu, std::function<void()> wake) : PictureCache(gpu, std::move(wake), Settings{}) {}
@@ -51,7 +56,9 @@ class PictureCache {
 
   void begin_frame();
   // Width and height in device px.
-  PictureSlot ask(const std::string& sha256, int width, int height);
+  PictureSlot ask(const std::string& sha256, int width, int height, const PosterHint& hint = {});
+  // What stands in for a poster that is not made yet.
+  PictureSlot hint_of(const std::string& sha256, const PosterHint& hint);
   // Uploads what is ready within the budget, and tells the workers what is still wanted. True when something became
   // ready or is still to be uploaded: the window must be drawn again.
   bool end_frame();
@@ -66,6 +73,7 @@ class PictureCache {
     std::int64_t decoded = 0, dropped = 0, uploaded = 0;
     int pages = 0;
     std::size_t resident = 0, wanted = 0;
+    std::int64_t hints_decoded = 0;
   };
   Counts counts() const;
 
@@ -105,6 +113,7 @@ class PictureCache {
   void take_in(Ready ready);
   void drop(std::uint32_t cell_id);
   PictureSlot slot_of(const Resident& resident, bool exact) const;
+  bool take_in_hints();
 
   Gpu& gpu_;
   std::function<void()> wake_;
@@ -121,6 +130,13 @@ class PictureCache {
   std::unordered_map<Key, std::uint64_t, KeyHash> failed_;  // not to be asked for again before this frame
   std::vector<Key> asked_;                                  // this frame, not resident, in drawing order
   std::vector<Ready> to_upload_;
+  // Pictures of ThumbHashes, by blob, on one page.
+  Atlas hint_atlas_;
+  TextureId hint_page_ = 0;
+  std::unordered_map<std::string, Resident> hints_;
+  std::unordered_map<std::uint32_t, std::string> hint_by_cell_;
+  std::vector<std::pair<std::string, PosterHint>> hints_asked_;  // this frame, not there yet; only so many as one frame decodes
+  std::int64_t hints_decoded_ = 0;
   std::uint64_t frame_ = 1;
   std::int64_t uploaded_ = 0;
   mutable Shared shared_;

@@ -306,6 +306,7 @@ void draw_grid(GalleryState& state, const PanelContext& c) {
   draw_tiles(state, c, list, content, view);
   state.channels.SetCurrentChannel(list, 0);
   end_pictures(list);
+  lay_filtered_pictures(state, list);
   state.channels.Merge(list);
 
   if (state.index.tiles() == 0 && state.searching_since == 0) draw_no_match(c);

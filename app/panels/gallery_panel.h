@@ -78,6 +78,11 @@ struct GalleryState {
   std::vector<Row> strip_rows;  // of the one being drawn
 
   ImDrawListSplitter channels;
+  struct FilteredPicture {
+    PictureSlot slot;
+    Rect box;
+  };
+  std::vector<FilteredPicture> filtered;  // of this frame: they come into channel 0 behind those that are drawn as they are
   bool press_ctrl = false, press_shift = false;  // held when the mouse button went down
   Marquee marquee;
   TileHover hover;

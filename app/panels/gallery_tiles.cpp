@@ -156,10 +156,19 @@ void act_on(const PanelContext& c, const TileFace& face, Row row, JobId job) {
 bool leads_elsewhere(const TileFace& face) { return !face.act_id.empty() && face.act_id != "Retry"; }
 
 PictureSlot slot_for(const PanelContext& c, Row row, Rect shown) {
-  const Item& item = c.view.library.items[row];
-  if (!item.has_poster || !item.asset.valid()) return {};
-  return c.ui.pictures->ask(c.view.library.texts[row].sha256, static_cast<int>(shown.width()),
-                            static_cast<int>(shown.height()));
+  const Library& library = c.view.library;
+  if (!library.items[row].asset.valid()) return {};
+  const std::string& sha256 = library.texts[row].sha256;
+  if (!library.items[row].has_poster) return c.ui.pictures->hint_of(sha256, library.hints[row]);
+  return c.ui.pictures->ask(sha256, static_cast<int>(shown.width()), static_cast<int>(shown.height()), library.hints[row]);
+}
+
+// In channel 0. What must be filtered waits until the end of it, so that one change of the renderer's state is enough.
+void lay_picture(GalleryState& state, ImDrawList* list, const PictureSlot& slot, Rect box) {
+  if (slot.is_hint)
+    state.filtered.push_back({slot, box});
+  else
+    tile_picture(list, slot, box);
 }
 
 // The middle of the picture, as high and wide as the box, in its own pixels.
@@ -203,6 +212,9 @@ void draw_scrub(GalleryState& state, const PanelContext& c, ImDrawList* list, Ro
   if (view.problem != nullptr) return;  // its poster stays
   state.scrub_exact = view.frame && view.exact;
   if (view.frame && view.frame->picture.width > 0) {
+    // What stands in for its poster would come over it.
+    if (!state.filtered.empty() && state.filtered.back().box.min.x == shown.min.x && state.filtered.back().box.min.y == shown.min.y)
+      state.filtered.pop_back();
     state.channels.SetCurrentChannel(list, 0);
     list->PushClipRect(shown.min, shown.max, true);
     const ImVec2 corner{std::round(shown.centre().x - w * 0.5f), std::round(shown.centre().y - h * 0.5f)};
@@ -225,6 +237,11 @@ void draw_scrub(GalleryState& state, const PanelContext& c, ImDrawList* list, Ro
 }
 
 }  // namespace
+
+void lay_filtered_pictures(GalleryState& state, ImDrawList* list) {
+  for (const auto& [slot, box] : state.filtered) tile_picture(list, slot, box);
+  state.filtered.clear();
+}
 
 namespace {
 
@@ -256,12 +273,12 @@ void draw_child(const PanelContext& c, const FaceContext& faces, GalleryState& s
   face.hovered = press.hovered;
   // Until it has its own poster, its image stands there under the state.
   PictureSlot slot = slot_for(c, row, box);
-  if (slot.texture == 0) {
+  if (slot.texture == 0 && slot.average_rgba == 0) {
     const Row parent = library.row_of(image);
     if (parent != no_row) slot = slot_for(c, parent, box);
   }
   state.channels.SetCurrentChannel(list, 0);
-  tile_picture(list, slot, box);
+  lay_picture(state, list, slot, box);
   state.channels.SetCurrentChannel(list, 1);
   strip_overlay(ui, list, face, slot, box);
   draw_flash(state, c, list, row, box);
@@ -348,6 +365,8 @@ void draw_strip_popup(GalleryState& state, const PanelContext& c) {
                  rect_at(at.x + (cell + gap) * static_cast<float>(i % in_row),
                          at.y + (height + gap) * static_cast<float>(i / in_row), w, height));
     }
+    state.channels.SetCurrentChannel(list, 0);
+    lay_filtered_pictures(state, list);
     state.channels.Merge(list);
     if (c.state.wishes.show_panel != nullptr) ImGui::CloseCurrentPopup();  // one was opened large
     ImGui::EndPopup();
@@ -414,7 +433,7 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
                                                   : slot_for(c, row, shown);
 
   state.channels.SetCurrentChannel(list, 0);
-  tile_picture(list, slot, shown);
+  lay_picture(state, list, slot, shown);
   state.channels.SetCurrentChannel(list, 1);
   tile_overlay(ui, list, face, slot, box, shown);
   draw_flash(state, c, list, row, shown);

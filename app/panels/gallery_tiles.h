@@ -5,11 +5,14 @@
 
 namespace studio {
 
-// Both draw pictures into channel 0 of `state.channels` and everything else into channel 1.
+// Both draw pictures into channel 0 of `state.channels` and everything else into channel 1. What of them must be filtered
+// waits for lay_filtered_pictures(), which comes last into channel 0.
 void draw_tile(const PanelContext& context, const FaceContext& faces, GalleryState& state, ImDrawList* list, Row row,
                Rect box);
 void draw_strip(const PanelContext& context, const FaceContext& faces, GalleryState& state, ImDrawList* list,
                 AssetId image, ImVec2 top_left, float width);
+
+void lay_filtered_pictures(GalleryState& state, ImDrawList* list);
 
 // All of a strip, opened by the number at its end.
 void draw_strip_popup(GalleryState& state, const PanelContext& context);

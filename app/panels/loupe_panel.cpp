@@ -62,6 +62,7 @@ void open(LoupeState& state, const Library& library, Row row, AssetId asset) {
   state.last = nullptr;
   state.scrubbing = false;
   state.wanted = 0;
+  state.waits_since_secs = 0;
 }
 
 void draw_toolbar(LoupeState& state, const PanelContext& c, Rect bar, float scale) {
@@ -92,13 +93,28 @@ void draw_toolbar(LoupeState& state, const PanelContext& c, Rect bar, float scal
 }
 
 // The picture that stands for what is not there yet.
-void draw_poster(const PanelContext& c, ImDrawList* list, const Item& item, const std::string& sha256, Rect place) {
-  if (!item.has_poster) return;
+void draw_poster(const PanelContext& c, ImDrawList* list, Row row, Rect place) {
+  const Library& library = c.view.library;
+  if (!library.items[row].has_poster) return;
   const float longest = std::max(place.width(), place.height());
   const float s = longest > 1024 ? 1024 / longest : 1;
-  picture(list, c.ui.pictures->ask(sha256, std::max(1, static_cast<int>(place.width() * s)),
-                                   std::max(1, static_cast<int>(place.height() * s))),
-          place);
+  const PictureSlot slot = c.ui.pictures->ask(library.texts[row].sha256, std::max(1, static_cast<int>(place.width() * s)),
+                                              std::max(1, static_cast<int>(place.height() * s)), library.hints[row]);
+  picture_ground(c.ui, list, slot, place);
+  picture(list, slot, place);
+}
+
+// What is waited for longer than people notice is said by a line that moves nothing.
+void draw_wait(LoupeState& state, const Ui& ui, ImDrawList* list, Rect toolbar, bool waits) {
+  constexpr double noticed_secs = 0.3;
+  if (!waits) {
+    state.waits_since_secs = 0;
+    return;
+  }
+  if (state.waits_since_secs == 0) state.waits_since_secs = ui.now_secs;
+  const double waited = ui.now_secs - state.waits_since_secs;
+  if (waited < noticed_secs) return ui.redraw_in(noticed_secs - waited);
+  list->AddRectFilled({toolbar.min.x, toolbar.max.y}, {toolbar.max.x, toolbar.max.y + ui.px(2)}, ui.tone(Tone::AccentBase));
 }
 
 // Its own pixels, or a whole multiple of them, are drawn as they are; only what must be fitted is filtered.
@@ -298,7 +314,7 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
     if (has_frame)
       draw_frame(c, list, state.last, place);
     else
-      draw_poster(c, list, item, text.sha256, place);
+      draw_poster(c, list, row, place);
     if (as_it_is) end_pictures(list);
   } else if (item.asset.valid()) {
     const bool is_missing = item.asset_state == AssetState::Missing;
@@ -319,6 +335,8 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
                    {std::min(place.max.x, box.max.x), std::min(place.max.y, box.max.y)}},
                   true);
   ImGui::PopClipRect();
+  const bool is_there = c.clips != nullptr && item.asset.valid() && item.asset_state == AssetState::Done && motion.problem == nullptr;
+  draw_wait(state, ui, list, toolbar, is_there && (item.kind == MediaKind::Image ? !state.is_exact : is_clip && motion.facts == nullptr));
 
   float y = box.max.y;
   if (is_clip) {

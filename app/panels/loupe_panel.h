@@ -40,6 +40,7 @@ struct LoupeState {
   std::shared_ptr<const ClipFrame> last;  // the last picture of this asset that was shown: stands until the next is there
   std::int64_t wanted = 0;                // frame of the clip, for tests: what `last` should be
   bool is_exact = false;                  // it is
+  double waits_since_secs = 0;            // for the exact picture; 0: it is there, or there is none
   std::string silence;                    // why there is no sound although it is on; empty: there is, or there would be
   TransportShown transport;
 };

@@ -138,9 +138,9 @@ void draw_asset(const Ui& ui, const Library& library, ImDrawList* list, Row row,
   const Rect thumb =
       fitted_box(rect_at(box.min.x + ui.px(12), box.min.y + ui.px(6), ui.px(52), ui.px(32)), item.width, item.height);
   const PictureSlot slot =
-      item.has_poster ? ui.pictures->ask(text.sha256, static_cast<int>(thumb.width()), static_cast<int>(thumb.height()))
+      item.has_poster ? ui.pictures->ask(text.sha256, static_cast<int>(thumb.width()), static_cast<int>(thumb.height()), library.hints[row])
                       : PictureSlot{};
-  if (slot.texture == 0) list->AddRectFilled(thumb.min, thumb.max, ui.tone(Tone::GroundCell));
+  picture_ground(ui, list, slot, thumb);
   picture(list, slot, thumb);
   const float x = box.min.x + ui.px(76), room = box.max.x - ui.px(12) - x;
   const std::string title = text.recipe && !text.recipe->prompt.empty() ? text.recipe->prompt : text.source_name;

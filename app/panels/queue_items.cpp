@@ -74,8 +74,8 @@ void draw_queue_thumb(const QueueFrame& f, ImDrawList* list, Row row, Rect box) 
   }
   const Rect fit = fitted_box(box, library.items[shown].width, library.items[shown].height);
   const PictureSlot slot =
-      ui.pictures->ask(library.texts[shown].sha256, static_cast<int>(fit.width()), static_cast<int>(fit.height()));
-  if (slot.texture == 0) list->AddRectFilled(fit.min, fit.max, ui.tone(Tone::GroundCell));
+      ui.pictures->ask(library.texts[shown].sha256, static_cast<int>(fit.width()), static_cast<int>(fit.height()), library.hints[shown]);
+  picture_ground(ui, list, slot, fit);
   picture(list, slot, fit);
 }
 

@@ -542,8 +542,8 @@ void App::draw_start(const Ui& ui, CommandContext& commands) {
       if (!parts_.studio.keys->missing(provider->info().id).empty()) start_.lacking_key.push_back(provider->info().id);
   const StartAct wished = draw_start_page(start_, ui, parts_.studio.providers.get(), state_.wishes,
                                           {{all.min.x, app_bar.max.y}, {all.max.x, status.min.y}});
-  ImGui::End();
   draw_opening(ui, {{all.min.x, app_bar.max.y}, {all.max.x, status.min.y}});
+  ImGui::End();
   act(wished);
 }
 

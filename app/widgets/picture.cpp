@@ -25,6 +25,11 @@ void picture(ImDrawList* list, const PictureSlot& slot, Rect box) {
                  {slot.u1, slot.v1});
 }
 
+void picture_ground(const Ui& ui, ImDrawList* list, const PictureSlot& slot, Rect box) {
+  if (slot.texture != 0) return;
+  list->AddRectFilled(box.min, box.max, slot.average_rgba != 0 ? slot.average_rgba : ui.tone(Tone::GroundCell));
+}
+
 Rect fitted_box(Rect box, int picture_width, int picture_height) {
   if (picture_width <= 0 || picture_height <= 0) return box;
   const float fit =

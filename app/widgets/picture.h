@@ -13,6 +13,9 @@ void end_pictures(ImDrawList* list);
 // Nothing for an empty slot.
 void picture(ImDrawList* list, const PictureSlot& slot, Rect box);
 
+// What lies in a picture's place while there is none: its average colour, or an empty cell where that is not known.
+void picture_ground(const Ui& ui, ImDrawList* list, const PictureSlot& slot, Rect box);
+
 // The largest box of the picture's shape inside `box`, in whole pixels, centred.
 Rect fitted_box(Rect box, int picture_width, int picture_height);
 

@@ -207,9 +207,8 @@ void tile_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const Pi
   if (!is_picture) {
     slot_ground(ui, list, face, box);
     slot_content(ui, list, face, box);
-  } else if (slot.texture == 0) {
-    // The average colour first; before it is known, an empty cell. No spinner.
-    list->AddRectFilled(shown.min, shown.max, slot.average_rgba != 0 ? slot.average_rgba : ui.tone(Tone::GroundCell));
+  } else {
+    picture_ground(ui, list, slot, shown);  // no spinner
   }
   if (is_picture && face.mark == Mark::Reject) list->AddRectFilled(shown.min, shown.max, ui.tone(Tone::OverReject));
 
@@ -263,8 +262,7 @@ void mark_flash(const Ui& ui, ImDrawList* list, Mark mark, Rect shown, float par
 }
 
 void strip_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const PictureSlot& slot, Rect box) {
-  if (slot.texture == 0)
-    list->AddRectFilled(box.min, box.max, slot.average_rgba != 0 ? slot.average_rgba : ui.tone(Tone::GroundCell));
+  picture_ground(ui, list, slot, box);
   if (face.shape != StateShape::None) {
     list->AddRectFilled(box.min, box.max, ui.tone(Tone::OverBusy));
     if (face.big_ring) {

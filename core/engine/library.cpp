@@ -21,6 +21,7 @@ namespace {
 Row add_row(Library& library) {
   library.items.emplace_back();
   library.texts.emplace_back();
+  library.hints.emplace_back();
   return static_cast<Row>(library.items.size() - 1);
 }
 
@@ -130,6 +131,7 @@ void Library::fold(const Asset& asset) {
   text.bytes = asset.bytes;
   text.extension = asset.media.extension;
   item.in_trash = asset.in_trash;
+  if (asset.hint.is_known()) hints[row] = asset.hint;
   text.recipe = std::make_shared<const Recipe>(asset.recipe);
   place_under_parent(*this, row);
   ++revision;
@@ -152,6 +154,13 @@ void Library::fold_poster(AssetId asset) {
   const Row row = row_of(asset);
   if (row == no_row) return;
   items[row].has_poster = true;
+  ++revision;
+}
+
+void Library::fold_hint(AssetId asset, const PosterHint& hint) {
+  const Row row = row_of(asset);
+  if (row == no_row) return;
+  hints[row] = hint;
   ++revision;
 }
 

@@ -75,6 +75,7 @@ struct Download {
 struct Library {
   std::vector<Item> items;
   std::vector<ItemText> texts;
+  std::vector<PosterHint> hints;  // what stands in the place of each poster until it is read
   std::unordered_map<AssetId, Row> by_asset;
   std::unordered_map<JobId, Row> by_job;
   std::unordered_map<AssetId, std::vector<Row>> children;  // videos of an image, oldest first
@@ -97,6 +98,7 @@ struct Library {
   void fold(const Asset& asset);
   void fold(const QueueRank& rank);
   void fold_poster(AssetId asset);
+  void fold_hint(AssetId asset, const PosterHint& hint);
   void fold_copy(AssetId asset, RemoteCopy copy);
   void fold_download(JobId job, Download download);
   void set_mark(AssetId asset, Mark mark, int stars);

@@ -1,9 +1,13 @@
 #include "engine/media_work.h"
 
+#include <algorithm>
 #include <mutex>
 
+#include "base/log.h"
 #include "media/encode_image.h"
+#include "media/poster_jpeg.h"
 #include "media/resize.h"
+#include "media/thumb_hash.h"
 #include "media_child/media_child.h"
 
 namespace studio {
@@ -47,6 +51,22 @@ class ChildMediaWork final : public MediaWork {
     if (!large_jpeg) return tl::unexpected(Failure{large_jpeg.error(), false});
     if (!small_jpeg) return tl::unexpected(Failure{small_jpeg.error(), false});
     return Posters{std::move(*large_jpeg), std::move(*small_jpeg)};
+  }
+
+  PosterHint hint_of(const std::string& small_poster) override {
+    constexpr int edge = 64;  // more would not be seen in so few terms
+    const auto picture = decode_poster(small_poster, {edge, edge});
+    if (!picture) {
+      log_warning("a poster has no average colour: " + picture.error().message);
+      return {};
+    }
+    PosterHint hint;
+    hint.average_rgba = average_rgba(*picture);
+    const auto hash = thumb_hash_of(*picture);
+    if (hash.size() > hint.hash.size()) return hint;
+    std::copy(hash.begin(), hash.end(), hint.hash.begin());
+    hint.hash_bytes = static_cast<std::uint8_t>(hash.size());
+    return hint;
   }
 
  private:

@@ -158,6 +158,8 @@ void Studio::Parts::fold(RunnerEvent event) {
     library.fold(changed->asset);
   } else if (auto* poster = std::get_if<PosterReady>(&event)) {
     library.fold_poster(poster->asset);
+  } else if (const auto* ready = std::get_if<HintsReady>(&event)) {
+    for (const auto& [asset, hint] : ready->hints) library.fold_hint(asset, hint);
   } else if (auto* books = std::get_if<BooksChanged>(&event)) {
     usd = books->usd;
     play = books->play;

@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "model/money.h"
+#include "model/poster_hint.h"
 #include "model/recipe.h"
 
 namespace studio {
@@ -56,6 +57,7 @@ struct Asset {
   Mark mark = Mark::None;     // a choice
   int stars = 0;              // 0–5, a choice
   bool in_trash = false;      // a choice
+  PosterHint hint;            // of its poster, once that was made
 };
 
 }  // namespace studio

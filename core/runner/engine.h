@@ -452,6 +452,10 @@ struct Runner::Engine {
   void want_posters(AssetId after, std::vector<AssetRow> rows);
   void look_for_posters_later(AssetId after, const Error& why);
   void look_for_more_posters();
+  using BlobHints = std::vector<std::pair<std::string, PosterHint>>;
+  void keep_hints(BlobHints hints);
+  void want_hints(const std::vector<AssetRow>& rows);
+  void make_hints();
 
   // --- file_checks.cpp: the files of the vault are read again
   struct FileChecks {
@@ -528,6 +532,8 @@ struct Runner::Engine {
   bool downloads_are_watched = false;
   bool looking_for_posters = false;
   std::optional<AssetId> posters_looked_at;  // up to there; nothing: up to the end
+  std::deque<std::string> hints_wanted;      // blobs with posters of which the ledger knows no hint
+  bool making_hints = false;
   FileChecks checks;
   std::atomic<std::int64_t> last_use_mono_ms{0};  // of the window; any thread
   Error problem;               // empty message: none

@@ -199,6 +199,10 @@ Result<void> Runner::Engine::apply(Ledger& ledger, Commit& commit) {
   for (const StoredUpload& upload : commit.uploads) STUDIO_CHECK(ledger.save_upload(upload));
   for (std::size_t i = 0; i < commit.step.assets.size(); ++i) {
     Asset asset = commit.step.assets[i];
+    if (!commit.lack_posters[i]) {
+      STUDIO_TRY(const auto twin, ledger.asset_of_blob(asset.sha256));
+      if (twin) asset.hint = twin->hint;
+    }
     STUDIO_TRY(asset.id, ledger.add_asset(asset));
     if (i == 0) job.asset = asset.id;
     const RemoteOutput& output = attempt->outputs[i];

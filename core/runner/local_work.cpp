@@ -1,5 +1,6 @@
 // Imports, and the local jobs of the ledger: free, and done again after a crash. Whether posters are missing is told by the
-// packs themselves, so a job that is done and a pack that is lost cannot leave a picture without.
+// packs themselves, so a job that is done and a pack that is lost cannot leave a picture without. What stands in a poster's
+// place while it is read is made of the small one, and kept in the ledger: that of older pictures is made beside all else.
 #include "base/log.h"
 #include "runner/engine.h"
 
@@ -11,6 +12,8 @@ constexpr int small_edge = 256;
 constexpr int posters_page = 500;  // assets looked through at one go on the store thread
 constexpr double posters_again_secs = 30;
 constexpr int few_posters = 100;   // so many in the queue: the next page is looked at
+constexpr std::size_t hints_at_once = 32;
+constexpr double hints_pause_secs = 0.05;
 
 std::string poster_key(const std::string& sha256, int edge) { return sha256 + ":" + std::to_string(edge); }
 
@@ -21,6 +24,11 @@ bool has_posters(const Packs& packs, const std::string& sha256) {
 Result<void> keep_posters(Packs& packs, const std::string& sha256, const MediaWork::Posters& posters) {
   STUDIO_CHECK(packs.append(poster_key(sha256, large_edge), posters.large));
   return packs.append(poster_key(sha256, small_edge), posters.small);
+}
+
+PosterHint hint_in(const Packs& packs, MediaWork& media, const std::string& sha256) {
+  const auto small = packs.read(poster_key(sha256, small_edge));
+  return small ? media.hint_of(*small) : PosterHint{};
 }
 
 MediaKind kind_of(const MediaSummary& media) {
@@ -81,6 +89,9 @@ Result<Import> import_one(const std::filesystem::path& file, const Vault& vault,
     const auto posters = media.posters(fd.get(), import.asset.kind);
     if (!posters) return fail(import_error(posters.error(), file));
     if (auto kept = keep_posters(packs, blob.sha256, *posters); !kept) log_warning("posters: " + kept.error().message);
+    import.asset.hint = media.hint_of(posters->small);
+  } else if (import.asset.kind != MediaKind::Audio) {
+    import.asset.hint = hint_in(packs, media, blob.sha256);
   }
   import.asset.media = *summary;
   import.asset.sha256 = blob.sha256;
@@ -210,25 +221,32 @@ void Runner::Engine::work(Live& live) {
   const Job& job = live.life.job;
   const RecipeInput& input = job.recipe.inputs.front();
   const MediaKind kind = media_kind_from(input.role).value_or(MediaKind::Image);
-  const auto make_posters = [this, sha256 = input.sha256, kind, media = parts.media]() -> std::optional<MediaWork::Failure> {
-    if (has_posters(parts.packs, sha256)) return std::nullopt;
+  struct Made {
+    std::optional<MediaWork::Failure> failure;
+    PosterHint hint = {};
+  };
+  const auto make_posters = [this, sha256 = input.sha256, kind, media = parts.media]() -> Made {
+    if (has_posters(parts.packs, sha256)) return {std::nullopt, hint_in(parts.packs, *media, sha256)};
     auto posters = tl::expected<MediaWork::Posters, MediaWork::Failure>();
     // To a decoder a disk that cannot be read looks like a damaged file: it is believed when it says so twice, and the disk not.
     for (int look = 1; look <= 2; ++look) {
       const auto fd = files->open(sha256);
-      if (!fd) return MediaWork::Failure{fd.error(), false};
+      if (!fd) return {MediaWork::Failure{fd.error(), false}};
       posters = media->posters(fd->get(), kind);
       if (posters) break;
-      if (posters.error().crashed || posters.error().error.kind != ErrorKind::Damaged || look == 2) return posters.error();
-      if (const auto hash = files->hash_of(files->blob_path(sha256)); !hash) return MediaWork::Failure{hash.error(), false};
+      if (posters.error().crashed || posters.error().error.kind != ErrorKind::Damaged || look == 2) return {posters.error()};
+      if (const auto hash = files->hash_of(files->blob_path(sha256)); !hash) return {MediaWork::Failure{hash.error(), false}};
     }
-    if (auto kept = keep_posters(parts.packs, sha256, *posters); !kept) return MediaWork::Failure{kept.error(), false};
-    return std::nullopt;
+    if (auto kept = keep_posters(parts.packs, sha256, *posters); !kept) return {MediaWork::Failure{kept.error(), false}};
+    return {std::nullopt, media->hint_of(posters->small)};
   };
   on_worker(Urgency::Background, make_posters,
-            [this, id = job.id, asset = job.asset, ticket = live.ticket](const Result<std::optional<MediaWork::Failure>>& answer) {
-              const std::optional<MediaWork::Failure> failure = answer ? *answer : MediaWork::Failure{answer.error(), false};
-              if (!failure) return happen(id, happened::LocalDone{}, ticket);
+            [this, id = job.id, asset = job.asset, sha256 = input.sha256, ticket = live.ticket](const Result<Made>& answer) {
+              const std::optional<MediaWork::Failure> failure = answer ? answer->failure : MediaWork::Failure{answer.error(), false};
+              if (!failure) {
+                keep_hints({{sha256, answer->hint}});
+                return happen(id, happened::LocalDone{}, ticket);
+              }
               log_warning("no poster of " + to_string(asset) + ": " + failure->error.message);
               happen(id, happened::LocalFailed{failure->error, failure->crashed}, ticket);
             });
@@ -249,6 +267,7 @@ void Runner::Engine::find_missing_posters(AssetId after_id) {
           if (stopping) return;
           if (!result) return look_for_posters_later(after_id, result.error());
           if (static_cast<int>(rows->size()) == posters_page) posters_looked_at = rows->back().id;
+          want_hints(*rows);
           std::erase_if(*rows, [this](const AssetRow& row) { return !lacks_posters(row.state, row.kind, row.sha256); });
           if (!rows->empty()) return want_posters(after_id, std::move(*rows));
           look_for_more_posters();
@@ -295,7 +314,69 @@ void Runner::Engine::look_for_posters_later(AssetId after_id, const Error& why) 
 
 void Runner::Engine::look_for_more_posters() {
   if (stopping || looking_for_posters || !posters_looked_at || lanes.queued(local_lane) >= few_posters) return;
+  if (hints_wanted.size() >= hints_at_once) return;
   find_missing_posters(*std::exchange(posters_looked_at, std::nullopt));
+}
+
+// --- hints: what is known of a poster before it is read
+
+// What cannot be written now is made again at the next start.
+void Runner::Engine::keep_hints(BlobHints hints) {
+  std::erase_if(hints, [](const auto& entry) { return !entry.second.is_known(); });
+  if (hints.empty()) return;
+  auto ready = std::make_shared<HintsReady>();
+  parts.store.write(
+      [hints = std::move(hints), ready](Ledger& ledger) -> Result<void> {
+        ready->hints.clear();
+        for (const auto& [sha256, hint] : hints) {
+          STUDIO_TRY(const auto assets, ledger.save_poster_hint(sha256, hint));
+          for (const AssetId asset : assets) ready->hints.emplace_back(asset, hint);
+        }
+        return {};
+      },
+      [this, ready, letters = box](Result<void> result) {
+        letters->post([this, ready, result = std::move(result)] {
+          if (!result) return log_warning("average colours are kept later: " + result.error().message);
+          tell(std::move(*ready));
+        });
+      });
+}
+
+// Of one page: of the same bytes once.
+void Runner::Engine::want_hints(const std::vector<AssetRow>& rows) {
+  std::set<std::string_view> wanted;
+  for (const AssetRow& row : rows) {
+    const bool is_shown = row.state == AssetState::Done && row.kind != MediaKind::Audio;
+    if (!is_shown || row.has_hint || !parts.packs.has(poster_key(row.sha256, small_edge))) continue;
+    if (wanted.insert(row.sha256).second) hints_wanted.push_back(row.sha256);
+  }
+  make_hints();
+}
+
+// Of pictures from before there were any: a few at a time, with pauses, so that nobody notices.
+void Runner::Engine::make_hints() {
+  if (stopping || making_hints || hints_wanted.empty()) return;
+  making_hints = true;
+  std::vector<std::string> blobs;
+  for (; !hints_wanted.empty() && blobs.size() < hints_at_once; hints_wanted.pop_front()) blobs.push_back(std::move(hints_wanted.front()));
+  const auto work = [this, blobs = std::move(blobs), media = parts.media]() -> BlobHints {
+    BlobHints hints;
+    for (const std::string& sha256 : blobs) {
+      if (stop_wished) break;
+      hints.emplace_back(sha256, hint_in(parts.packs, *media, sha256));
+    }
+    return hints;
+  };
+  on_worker(Urgency::Background, work, [this](Result<BlobHints> made) {
+    if (made) keep_hints(std::move(*made));
+    const auto go_on = [this] {
+      making_hints = false;
+      make_hints();
+      look_for_more_posters();
+    };
+    if (hints_wanted.empty()) return go_on();
+    after(hints_pause_secs, go_on);
+  });
 }
 
 }  // namespace studio

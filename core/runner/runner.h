@@ -111,6 +111,10 @@ struct PosterReady {
   AssetId asset;
   std::string sha256;
 };
+// What stands in the place of these assets' posters while those are read.
+struct HintsReady {
+  std::vector<std::pair<AssetId, PosterHint>> hints;
+};
 struct BooksChanged {
   Books usd, play;
 };
@@ -131,7 +135,7 @@ struct PriceRulesChanged {  // allowed, not allowed any more, or an estimate tha
 struct RunnerProblem {  // the engine as a whole: disk full, ledger failed; an empty message: it is over
   Error error;
 };
-using RunnerEvent = std::variant<JobChanged, DownloadProgress, AssetArrived, AssetChanged, PosterReady, BooksChanged, BudgetWarning, PriceRulesChanged, QueueChanged, QueueReordered,
+using RunnerEvent = std::variant<JobChanged, DownloadProgress, AssetArrived, AssetChanged, PosterReady, HintsReady, BooksChanged, BudgetWarning, PriceRulesChanged, QueueChanged, QueueReordered,
                                  RunnerProblem>;
 
 // Looks up where a logical endpoint ("sandbox:default") is now, with its credentials. May block (start a program); the
@@ -154,6 +158,8 @@ class MediaWork {
     std::string large, small;
   };
   virtual tl::expected<Posters, Failure> posters(int fd, MediaKind kind) = 0;
+  // Of a small poster from the packs: work of a millisecond. Not known: it cannot be decoded.
+  virtual PosterHint hint_of([[maybe_unused]] const std::string& small_poster) { return {}; }
 };
 
 struct RunnerParts {

@@ -74,6 +74,7 @@ struct AssetRow {
   Money cost;
   std::int64_t created_ms = 0;
   std::string sha256;
+  bool has_hint = false;  // of its poster
 };
 
 struct AssetLink {
@@ -99,6 +100,8 @@ class Ledger {
   virtual Result<void> save_attempt(const Attempt& attempt) = 0;
   virtual Result<AssetId> add_asset(const Asset& asset) = 0;
   virtual Result<void> set_asset_state(AssetId id, AssetState state, std::string_view reason) = 0;
+  // Of all assets on that blob; says which they are.
+  virtual Result<std::vector<AssetId>> save_poster_hint(std::string_view sha256, const PosterHint& hint) = 0;
   virtual Result<void> set_mark(AssetId id, Mark mark, int stars) = 0;
   virtual Result<void> set_trashed(AssetId id, bool in_trash) = 0;
   // What lies in the trash is deleted for good; its row stays. Refused (BadRequest) when it is not in the trash, or while a

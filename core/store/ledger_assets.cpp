@@ -9,9 +9,9 @@ namespace {
 constexpr std::string_view select_assets =
     "SELECT id, kind, state, sha256, bytes, mime, extension, width, height, seconds, has_audio, job, generation, variation, "
     "cost_micros, currency, created_ms, coalesce(mark, 'none'), coalesce(stars, 0), "
-    "trash.asset IS NOT NULL, reason, source_name, recipe "
+    "trash.asset IS NOT NULL, hint, reason, source_name, recipe "
     "FROM assets JOIN asset_texts ON asset_texts.asset = id LEFT JOIN marks ON marks.asset = id "
-    "LEFT JOIN trash ON trash.asset = id ";
+    "LEFT JOIN trash ON trash.asset = id LEFT JOIN poster_hints ON poster_hints.asset = id ";
 
 Result<Asset> asset_of(Database& db, Row row) {
   Asset asset;
@@ -35,6 +35,7 @@ Result<Asset> asset_of(Database& db, Row row) {
   asset.mark = row.named(mark_from);
   asset.stars = row.small();
   asset.in_trash = row.flag();
+  asset.hint = poster_hint_from(row.blob());
   asset.reason = row.text();
   asset.source_name = row.text();
   if (!row.is_sound()) return unreadable(db, "asset", asset.id.value);
@@ -91,7 +92,26 @@ Result<AssetId> SqliteLedger::add_asset(const Asset& asset) {
     STUDIO_CHECK(db.run("INSERT INTO asset_parents VALUES(?,?,?)", id, static_cast<std::int64_t>(i), asset.parents[i]));
   }
   if (asset.mark != Mark::None || asset.stars != 0) STUDIO_CHECK(set_mark(id, asset.mark, asset.stars));
+  if (asset.hint.is_known()) STUDIO_CHECK(db.run("INSERT INTO poster_hints VALUES(?,?)", id, Blob{to_bytes(asset.hint)}));
   return id;
+}
+
+Result<std::vector<AssetId>> SqliteLedger::save_poster_hint(std::string_view sha256, const PosterHint& hint) {
+  Database& db = *connection_->db;
+  std::vector<AssetId> ids;
+  {
+    STUDIO_TRY(Statement statement, db.prepare("SELECT id FROM assets WHERE sha256 = ? AND state <> 'deleted' ORDER BY id"));
+    statement.bind(sha256);
+    for (;;) {
+      STUDIO_TRY(const bool found, statement.step());
+      if (!found) break;
+      ids.push_back(statement.row().id<AssetTag>());
+    }
+  }
+  const std::string bytes = to_bytes(hint);
+  for (const AssetId id : ids)
+    STUDIO_CHECK(db.run("INSERT INTO poster_hints VALUES(?,?) ON CONFLICT(asset) DO UPDATE SET hint = excluded.hint", id, Blob{bytes}));
+  return ids;
 }
 
 Result<void> SqliteLedger::set_asset_state(AssetId id, AssetState state, std::string_view reason) {
@@ -127,6 +147,7 @@ Result<void> SqliteLedger::delete_asset(AssetId id) {
   STUDIO_TRY(const bool is_used, used.step());
   if (is_used) return fail(ErrorKind::BadRequest, "A job that is not over is made from it: wait for the job, or cancel it.");
   STUDIO_CHECK(set_asset_state(id, AssetState::Deleted, "Deleted with the trash."));
+  STUDIO_CHECK(db.run("DELETE FROM poster_hints WHERE asset = ?", id));
   return db.run("DELETE FROM trash WHERE asset = ?", id);
 }
 
@@ -170,8 +191,8 @@ Result<std::vector<AssetRow>> SqliteLedger::asset_rows_after(AssetId after, int 
   STUDIO_TRY(Statement statement,
              connection_->db->prepare("SELECT id, kind, state, coalesce(mark, 'none'), currency, has_audio, coalesce(stars, 0), "
                                       "trash.asset IS NOT NULL, width, height, variation, seconds, job, generation, cost_micros, "
-                                      "created_ms, sha256 FROM assets LEFT JOIN marks ON marks.asset = id "
-                                      "LEFT JOIN trash ON trash.asset = id WHERE id > ? ORDER BY id LIMIT ?"));
+                                      "created_ms, sha256, poster_hints.asset IS NOT NULL FROM assets LEFT JOIN marks ON marks.asset = id "
+                                      "LEFT JOIN trash ON trash.asset = id LEFT JOIN poster_hints ON poster_hints.asset = id WHERE id > ? ORDER BY id LIMIT ?"));
   statement.bind(after.value, limit);
   std::vector<AssetRow> all;
   for (;;) {
@@ -196,6 +217,7 @@ Result<std::vector<AssetRow>> SqliteLedger::asset_rows_after(AssetId after, int 
     asset.cost = row.money();
     asset.created_ms = row.integer();
     asset.sha256 = row.text();
+    asset.has_hint = row.flag();
     if (!row.is_sound()) return unreadable(*connection_->db, "asset", asset.id.value);
     all.push_back(std::move(asset));
   }

@@ -27,6 +27,7 @@ class SqliteLedger final : public Ledger {
   Result<void> save_attempt(const Attempt& attempt) override;
   Result<AssetId> add_asset(const Asset& asset) override;
   Result<void> set_asset_state(AssetId id, AssetState state, std::string_view reason) override;
+  Result<std::vector<AssetId>> save_poster_hint(std::string_view sha256, const PosterHint& hint) override;
   Result<void> set_mark(AssetId id, Mark mark, int stars) override;
   Result<void> set_trashed(AssetId id, bool in_trash) override;
   Result<void> delete_asset(AssetId id) override;

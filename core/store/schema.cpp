@@ -231,6 +231,8 @@ CREATE INDEX attempts_in_doubt ON attempts(currency, job) WHERE state = 'in_doub
 constexpr const char* step_6 = R"sql(
 -- The id that an unclear answer to a submit named.
 ALTER TABLE attempt_texts ADD COLUMN told_id TEXT NOT NULL DEFAULT '';
+-- Average colour and ThumbHash of an asset's poster (model/poster_hint.h). A hint: what is not here is made again of the poster.
+CREATE TABLE poster_hints(asset INTEGER PRIMARY KEY REFERENCES assets, hint BLOB NOT NULL);
 )sql";
 
 constexpr std::array<const char*, 6> steps = {step_1, step_2, step_3, step_4, step_5, step_6};

@@ -25,6 +25,13 @@ std::string_view Row::view() {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
+std::string_view Row::blob() {
+  const int column = column_++;
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
 // --- statements
 
 Statement::Statement(Statement&& other) noexcept
@@ -56,6 +63,12 @@ void Statement::bind_next(std::string_view value) {
   // A copy: the statement may be stepped after the caller's text is gone. A null pointer would bind NULL.
   const char* bytes = value.data() == nullptr ? "" : value.data();
   const int code = sqlite3_bind_text64(statement_, next_parameter_++, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  if (bind_code_ == SQLITE_OK) bind_code_ = code;
+}
+
+void Statement::bind_next(Blob value) {
+  const char* bytes = value.bytes.data() == nullptr ? "" : value.bytes.data();
+  const int code = sqlite3_bind_blob64(statement_, next_parameter_++, bytes, value.bytes.size(), SQLITE_TRANSIENT);
   if (bind_code_ == SQLITE_OK) bind_code_ = code;
 }
 

@@ -22,6 +22,11 @@ struct sqlite3_stmt;
 
 namespace studio {
 
+// Bytes that are no text, for binding.
+struct Blob {
+  std::string_view bytes;
+};
+
 // The columns of the current row, read from left to right.
 class Row {
  public:
@@ -32,6 +37,7 @@ class Row {
   double real();
   std::string text() { return std::string(view()); }
   std::string_view view();  // valid until the next step
+  std::string_view blob();  // the same, of bytes that are no text; empty for NULL
   Money money() { return {integer()}; }
   template <class Tag>
   Id<Tag> id() { return {integer()}; }  // NULL is "none"
@@ -72,6 +78,7 @@ class Statement {
   void bind_next(bool value) { bind_next(static_cast<std::int64_t>(value)); }
   void bind_next(double value);
   void bind_next(std::string_view value);
+  void bind_next(Blob value);
   void bind_next(const std::string& value) { bind_next(std::string_view(value)); }
   void bind_next(const char* value) { bind_next(std::string_view(value)); }
   void bind_next(Money value) { bind_next(value.micros); }

@@ -276,6 +276,20 @@ Result<void> ModelLedger::set_asset_state(AssetId id, AssetState state, std::str
   return {};
 }
 
+Result<std::vector<AssetId>> ModelLedger::save_poster_hint(std::string_view sha256, const PosterHint& hint) {
+  std::vector<AssetId> ids;
+  const auto found = by_blob_.find(std::string(sha256));
+  if (found == by_blob_.end()) return ids;
+  for (const AssetId id : found->second) {
+    if (!is_there(id, assets_) || assets_[index(id)].sha256 != sha256 || assets_[index(id)].state == AssetState::Deleted) continue;
+    if (std::count(ids.begin(), ids.end(), id) > 0) continue;
+    STUDIO_TRY(Asset* asset, change_asset(id));
+    asset->hint = hint;
+    ids.push_back(id);
+  }
+  return ids;
+}
+
 Result<void> ModelLedger::set_mark(AssetId id, studio::Mark mark, int stars) {
   STUDIO_TRY(Asset* asset, change_asset(id));
   asset->mark = mark;
@@ -298,6 +312,7 @@ Result<void> ModelLedger::delete_asset(AssetId id) {
     if (is_used) return fail(ErrorKind::BadRequest, "A job that is not over is made from it: wait for the job, or cancel it.");
   }
   STUDIO_CHECK(set_asset_state(id, AssetState::Deleted, "Deleted with the trash."));
+  assets_[index(id)].hint = {};
   return set_trashed(id, false);
 }
 
@@ -334,7 +349,7 @@ AssetRow ModelLedger::row_of(const Asset& asset) const {
   return {.id = asset.id, .kind = asset.kind, .state = asset.state, .mark = asset.mark, .currency = asset.currency, .has_audio = asset.media.has_audio,
           .in_trash = asset.in_trash, .stars = asset.stars, .width = asset.media.width, .height = asset.media.height, .variation = asset.variation,
           .seconds = asset.media.seconds, .job = asset.job, .generation = asset.generation, .cost = asset.cost, .created_ms = asset.created_ms,
-          .sha256 = asset.sha256};
+          .sha256 = asset.sha256, .has_hint = asset.hint.is_known()};
 }
 
 Result<std::vector<AssetRow>> ModelLedger::asset_rows_after(AssetId after, int limit) {

@@ -39,6 +39,7 @@ bool same(std::int64_t a, std::int64_t b) { return a == b; }
 bool same(bool a, bool b) { return a == b; }
 template <class Tag>
 bool same(Id<Tag> a, Id<Tag> b) { return a == b; }
+bool same(const std::vector<AssetId>& a, const std::vector<AssetId>& b) { return a == b; }
 template <class T>
 bool same(const std::optional<T>& a, const std::optional<T>& b) { return a.has_value() == b.has_value() && (!a || same(*a, *b)); }
 
@@ -54,6 +55,7 @@ class TwinLedger final : public Ledger {
   Result<void> save_attempt(const Attempt& attempt) override { return both("save_attempt", real_.save_attempt(attempt), model_.save_attempt(attempt)); }
   Result<AssetId> add_asset(const Asset& asset) override { return both("add_asset", real_.add_asset(asset), model_.add_asset(asset)); }
   Result<void> set_asset_state(AssetId id, AssetState state, std::string_view reason) override { return both("set_asset_state", real_.set_asset_state(id, state, reason), model_.set_asset_state(id, state, reason)); }
+  Result<std::vector<AssetId>> save_poster_hint(std::string_view sha256, const PosterHint& hint) override { return both("save_poster_hint", real_.save_poster_hint(sha256, hint), model_.save_poster_hint(sha256, hint)); }
   Result<void> set_mark(AssetId id, studio::Mark mark, int stars) override { return both("set_mark", real_.set_mark(id, mark, stars), model_.set_mark(id, mark, stars)); }
   Result<void> set_trashed(AssetId id, bool in_trash) override { return both("set_trashed", real_.set_trashed(id, in_trash), model_.set_trashed(id, in_trash)); }
   Result<void> delete_asset(AssetId id) override { return both("delete_asset", real_.delete_asset(id), model_.delete_asset(id)); }

@@ -70,6 +70,16 @@ tl::expected<MediaWork::Posters, MediaWork::Failure> FakeMedia::posters(int fd, 
   return Posters{"large " + text, "small " + text};
 }
 
+// As red as the poster's text is long, and so is its hash.
+PosterHint FakeMedia::hint_of(const std::string& small_poster) {
+  PosterHint hint;
+  if (!gives_hints) return hint;
+  hint.average_rgba = 0xFF000000u | static_cast<std::uint32_t>(small_poster.size() & 0xFF);
+  hint.hash_bytes = 2;
+  hint.hash = {static_cast<std::uint8_t>(small_poster.size()), 0};
+  return hint;
+}
+
 Rig::Rig(RigOptions options)
     : service(options.project.empty() ? std::filesystem::path() : options.project.parent_path() / "service"), options_(std::move(options)) {
   if (options_.project.empty()) {

@@ -21,6 +21,8 @@ class FakeMedia final : public MediaWork {
  public:
   tl::expected<MediaSummary, Failure> probe(int fd) override;
   tl::expected<Posters, Failure> posters(int fd, MediaKind kind) override;
+  PosterHint hint_of(const std::string& small_poster) override;
+  std::atomic<bool> gives_hints{true};  // false: as before there were any
   std::function<void(std::string_view step)> before;  // "probe", "posters": may throw. Set it before there is work; on workers.
   std::atomic<int> probes{0};
   std::atomic<int> posters_made{0};

@@ -1,7 +1,9 @@
 // Posters asked for each frame: exact sizes, the newest wishes first, nothing decoded that left the screen.
 #include "gpu/picture_cache.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -10,6 +12,7 @@
 
 #include "gpu/null_gpu.h"
 #include "media/encode_image.h"
+#include "media/thumb_hash.h"
 #include "support/catch.h"
 
 using namespace studio;
@@ -227,4 +230,116 @@ TEST_CASE("Uploads keep to the budget of a frame") {
   }
   CHECK(cache.counts().resident == 20);
   CHECK(most == 64 * 64 * 4);
+}
+
+namespace {
+
+// The hint of a picture of that one colour.
+PosterHint flat_hint(std::uint8_t r, std::uint8_t g, std::uint8_t b) {
+  Picture picture(30, 20);
+  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) picture.rgba[i] = r, picture.rgba[i + 1] = g, picture.rgba[i + 2] = b, picture.rgba[i + 3] = 255;
+  PosterHint hint;
+  hint.average_rgba = average_rgba(picture);
+  const auto hash = thumb_hash_of(picture);
+  std::copy(hash.begin(), hash.end(), hint.hash.begin());
+  hint.hash_bytes = static_cast<std::uint8_t>(hash.size());
+  return hint;
+}
+
+}  // namespace
+
+TEST_CASE("A hint stands in for a poster: its colour at once, its picture from the next frame on, so many a frame") {
+  NullGpu gpu;
+  PictureCache::Settings settings;
+  settings.hints_a_frame = 4;
+  PictureCache cache(gpu, {}, settings);
+  cache.set_source([](const std::string&, int) { return std::optional<std::string>(); });
+  const PosterHint hint = flat_hint(200, 100, 50);
+  for (int frame = 0; frame < 6; ++frame) {
+    INFO("frame " << frame);
+    cache.begin_frame();
+    int pictured = 0;
+    for (int i = 0; i < 10; ++i) {
+      const PictureSlot slot = cache.ask(std::to_string(i), 200, 100, hint);
+      CHECK(slot.average_rgba == (200u | 100u << 8 | 50u << 16 | 0xFF000000u));
+      CHECK(slot.is_hint == (slot.texture != 0));
+      CHECK_FALSE(slot.exact);
+      pictured += slot.is_hint ? 1 : 0;
+      if (!slot.is_hint) continue;
+      const Picture* page = gpu.texture(slot.texture);
+      REQUIRE(page != nullptr);
+      const auto at = [&](float u, float v, int dx, int dy) {
+        return page->row(static_cast<int>(std::lround(v * static_cast<float>(page->height))) + dy) +
+               (static_cast<int>(std::lround(u * static_cast<float>(page->width))) + dx) * 4;
+      };
+      // Its corners, and a pixel more at each side, for what filters.
+      for (const std::uint8_t* p : {at(slot.u0, slot.v0, 0, 0), at(slot.u1, slot.v1, -1, -1), at(slot.u0, slot.v0, -1, -1), at(slot.u1, slot.v1, 0, 0)}) {
+        CHECK(std::abs(p[0] - 200) <= 1);
+        CHECK(std::abs(p[2] - 50) <= 1);
+      }
+    }
+    CHECK(pictured == std::min(10, frame * 4));
+    const bool more = cache.end_frame();
+    if (frame < 3) CHECK(more);  // so that the next ones are drawn
+  }
+  CHECK(cache.counts().hints_decoded == 10);
+}
+
+TEST_CASE("Hints that have no room keep their colour, and those on screen stay") {
+  NullGpu gpu;
+  PictureCache::Settings settings;
+  settings.hint_page_side = 64;  // four of them
+  PictureCache cache(gpu, {}, settings);
+  const PosterHint hint = flat_hint(10, 20, 30);
+  bool draws_again = false;
+  const auto draw = [&](int first, int count) {
+    cache.begin_frame();
+    int pictured = 0;
+    for (int i = first; i < first + count; ++i) pictured += cache.ask(std::to_string(i), 64, 64, hint).is_hint ? 1 : 0;
+    draws_again = cache.end_frame();
+    return pictured;
+  };
+  draw(0, 6);
+  for (int i = 0; i < 3; ++i) CHECK(draw(0, 6) == 4);
+  CHECK(cache.counts().hints_decoded == 4);
+  CHECK_FALSE(draws_again);  // not for ever
+  // What left the screen makes room.
+  draw(6, 4);
+  CHECK(draw(6, 4) == 4);
+  CHECK(draw(0, 1) == 0);
+}
+
+TEST_CASE("A poster takes its hint's place; a broken hash is only a colour; another project knows neither") {
+  NullGpu gpu;
+  Bell bell;
+  PictureCache cache(gpu, bell.wake());
+  const std::string jpeg = flat_jpeg(256, 128, 200, 100, 50);
+  cache.set_source([&](const std::string&, int) { return std::optional(jpeg); });
+  PosterHint hint = flat_hint(200, 100, 50);
+  PictureSlot slot;
+  for (int i = 0; i < 200 && !slot.exact; ++i) {
+    cache.begin_frame();
+    slot = cache.ask("x", 100, 50, hint);
+    if (!cache.end_frame()) bell.wait();
+  }
+  CHECK(slot.exact);
+  CHECK_FALSE(slot.is_hint);
+
+  cache.set_source([](const std::string&, int) { return std::optional<std::string>(); });
+  hint.hash_bytes = 7;
+  for (int i = 0; i < 3; ++i) {
+    cache.begin_frame();
+    slot = cache.ask("x", 100, 50, hint);
+    CHECK(slot.texture == 0);
+    CHECK(slot.average_rgba == hint.average_rgba);
+    cache.end_frame();
+  }
+  // Without a poster there is nothing to ask for, and yet something to show.
+  cache.begin_frame();
+  CHECK(cache.hint_of("y", flat_hint(1, 2, 3)).texture == 0);
+  cache.end_frame();
+  cache.begin_frame();
+  CHECK(cache.hint_of("y", flat_hint(1, 2, 3)).is_hint);
+  cache.set_source({});
+  CHECK_FALSE(cache.hint_of("y", flat_hint(1, 2, 3)).is_hint);
 }

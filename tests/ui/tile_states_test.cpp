@@ -2,7 +2,13 @@
 #include <imgui.h>
 #include <imgui_te_context.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+
 #include "support/catch.h"
+#include "ui/gate.h"
 #include "ui/media_files.h"
 #include "ui/popup_ref.h"
 #include "ui/stage.h"
@@ -193,4 +199,176 @@ TEST_CASE("A file that was lost is found by its bytes, and the picture is there 
   CHECK(items()[0].mark == Mark::Pick);
   CHECK(items()[0].stars == 4);
   CHECK(std::filesystem::exists(blob));
+}
+
+namespace {
+
+using Rgb = std::array<int, 3>;
+Rgb at(const Picture& pixels, float x, float y) {
+  const std::uint8_t* p = pixels.row(static_cast<int>(y)) + static_cast<int>(x) * 4;
+  return {p[0], p[1], p[2]};
+}
+int apart(const Rgb& a, const Rgb& b) { return std::max({std::abs(a[0] - b[0]), std::abs(a[1] - b[1]), std::abs(a[2] - b[2])}); }
+
+constexpr Rgb left_colour = {200, 60, 30}, right_colour = {30, 60, 200}, average_colour = {115, 60, 115};
+
+// A picture of two halves, imported as the first asset.
+bool import_halves(Stage& stage, ImGuiTestContext* ctx) {
+  Picture picture(640, 480);
+  for (int y = 0; y < picture.height; ++y)
+    for (int x = 0; x < picture.width; ++x) {
+      const Rgb& colour = x < picture.width / 2 ? left_colour : right_colour;
+      std::uint8_t* p = picture.row(y) + x * 4;
+      for (std::size_t c = 0; c < 3; ++c) p[c] = static_cast<std::uint8_t>(colour[c]);
+      p[3] = 255;
+    }
+  const auto png = encode_png(picture);
+  if (!png || !write_file_durable(stage.folder() / "halves.png", *png)) return false;
+  ImportCommand command;
+  command.paths = {(stage.folder() / "halves.png").string()};
+  stage.app().send()(command, {});
+  return stage.wait_until(ctx, [&] {
+    const Library& library = stage.app().studio()->view().library;
+    return library.items.size() == 1 && library.items[0].has_poster && library.hints[0].is_known();
+  });
+}
+
+// Posters come only when the gate is open.
+void slow_down_posters(Stage& stage, const Gate& gate) {
+  stage.app().pictures().set_source([way = gate.way(), read = stage.app().studio()->poster_source()](const std::string& sha256, int edge) {
+    way();
+    return read(sha256, edge);
+  });
+}
+
+// Where the picture of a 4:3 tile lies in its box.
+struct Halves {
+  float left, middle, right, y;
+};
+Halves halves_of(const ImRect& box) {
+  const float width = std::min(box.GetWidth(), box.GetHeight() * 4 / 3), middle = std::floor((box.Min.x + box.Max.x) / 2);
+  return {middle - width * 0.4f, middle, middle + width * 0.4f, std::floor((box.Min.y + box.Max.y) / 2)};
+}
+
+}  // namespace
+
+TEST_CASE("A tile that loads is its average colour at once, then the picture of its hash, then its poster") {
+  Stage stage;
+  if (!stage.draws()) STUDIO_SKIP("no EGL without a surface here (libegl-mesa0): pixels cannot be read back");
+  stage.open_fresh_project();
+  Gate gate;
+  ImRect box;
+  const bool imported = stage.play("import", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(import_halves(stage, ctx));
+    ctx->Yield(2);
+    box = ctx->ItemInfo("//Gallery/**/tile a1").RectFull;
+    ctx->MouseMoveToPos({5, 5});  // hovering lays things over it
+  });
+  REQUIRE(imported);
+  REQUIRE(stage.settle());
+  const Halves x = halves_of(box);
+  const auto hints_decoded = [&] { return stage.app().pictures().counts().hints_decoded; };
+  const std::int64_t before = hints_decoded();
+
+  slow_down_posters(stage, gate);
+  const Picture first = stage.pixels();
+  for (const float at_x : {x.left, x.middle, x.right}) CHECK(apart(at(first, at_x, x.y), average_colour) <= 3);
+
+  const Picture second = stage.pixels();
+  const Rgb left = at(second, x.left, x.y), right = at(second, x.right, x.y);
+  CHECK(left[0] > left[2] + 80);
+  CHECK(right[2] > right[0] + 80);
+  CHECK(apart(at(second, x.middle, x.y), average_colour) < 30);
+  // Filtered, not in blocks: a step of a thirtieth of the width would be seen.
+  int widest_step = 0;
+  for (float at_x = x.left; at_x < x.right; ++at_x) widest_step = std::max(widest_step, apart(at(second, at_x, x.y), at(second, at_x + 1, x.y)));
+  CHECK(widest_step <= 8);
+  CHECK(stage.app().pictures().counts().resident == 0);
+  for (int i = 0; i < 5; ++i) stage.frame();
+  CHECK(hints_decoded() == before + 1);  // once
+
+  gate.open();
+  REQUIRE(stage.settle());
+  const Picture third = stage.pixels();
+  for (const float off : {4.0f, 20.0f}) {
+    CHECK(apart(at(third, x.middle - off, x.y), left_colour) <= 12);
+    CHECK(apart(at(third, x.middle + off, x.y), right_colour) <= 12);
+  }
+}
+
+TEST_CASE("A picture of which nothing is known but its poster is an empty cell until that is there") {
+  Stage stage;
+  if (!stage.draws()) STUDIO_SKIP("no EGL without a surface here (libegl-mesa0): pixels cannot be read back");
+  stage.open_fresh_project();
+  Gate gate;
+  ImRect box;
+  REQUIRE(stage.play("import", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(import_halves(stage, ctx));
+    ctx->Yield(2);
+    box = ctx->ItemInfo("//Gallery/**/tile a1").RectFull;
+    ctx->MouseMoveToPos({5, 5});
+  }));
+  const_cast<Library&>(stage.app().studio()->view().library).hints[0] = {};
+  slow_down_posters(stage, gate);
+  const Halves x = halves_of(box);
+  const Rgb cell = {0x35, 0x35, 0x35};  // ground.cell
+  stage.frame();
+  CHECK(apart(at(stage.pixels(), x.left, x.y), cell) == 0);
+}
+
+TEST_CASE("A picked tile has its flag in the footer, a rejected one a cross, and the ground over its picture") {
+  Stage stage;
+  if (!stage.draws()) STUDIO_SKIP("no EGL without a surface here (libegl-mesa0): pixels cannot be read back");
+  stage.open_fresh_project();
+  ImRect box;
+  const auto mark = [&](Mark wanted) {
+    return stage.play("mark", [&](ImGuiTestContext* ctx) {
+      const auto& items = stage.app().studio()->view().library.items;
+      if (items.empty()) IM_CHECK(import_halves(stage, ctx));
+      stage.app().send()(SetMarksCommand{{{AssetId{1}, wanted, 0}}}, {});
+      IM_CHECK(stage.wait_until(ctx, [&] { return items[0].mark == wanted; }));
+      ctx->Yield(2);  // seen by the gallery; then its flash passes
+      IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().gallery().flashes.empty(); }));
+      ctx->Yield(2);
+      box = ctx->ItemInfo("//Gallery/**/tile a1").RectFull;
+      ctx->MouseMoveToPos({5, 5});
+    });
+  };
+  // Pixels in the footer, left: 24 high.
+  const auto in_footer = [&](const Picture& pixels, const std::function<bool(const Rgb&)>& is_meant) {
+    int found = 0;
+    for (float y = box.Max.y + 2; y < box.Max.y + 22; ++y)
+      for (float x = box.Min.x; x < box.Min.x + 20; ++x) found += is_meant(at(pixels, x, y)) ? 1 : 0;
+    return found;
+  };
+  const auto is_done = [](const Rgb& p) { return apart(p, {0x70, 0xE6, 0xB8}) <= 4; };  // state.done
+  // Of a line in text.2 on ground.base, smoothed.
+  const auto is_grey = [](const Rgb& p) { return std::abs(p[0] - p[1]) <= 3 && std::abs(p[1] - p[2]) <= 3 && p[0] > 0x2B + 50; };
+  REQUIRE(mark(Mark::None));
+  REQUIRE(stage.settle());
+  const Halves x = halves_of(box);
+  const Picture plain = stage.pixels();
+  CHECK(apart(at(plain, x.left, x.y), left_colour) <= 6);
+  CHECK(in_footer(plain, is_done) + in_footer(plain, is_grey) == 0);
+
+  REQUIRE(mark(Mark::Pick));
+  REQUIRE(stage.settle());
+  const Picture picked = stage.pixels();
+  CHECK(apart(at(picked, x.left, x.y), left_colour) <= 6);  // nothing over the picture
+  CHECK(in_footer(picked, is_done) > 20);                   // a filled flag of 14 px
+  CHECK(in_footer(picked, is_grey) == 0);
+
+  REQUIRE(mark(Mark::Reject));
+  REQUIRE(stage.settle());
+  const Picture rejected = stage.pixels();
+  // ground.base at 72 %.
+  const auto under_ground = [](const Rgb& colour) {
+    Rgb mixed{};
+    for (std::size_t c = 0; c < 3; ++c) mixed[c] = static_cast<int>(std::lround(0.72 * 0x2B + 0.28 * colour[c]));
+    return mixed;
+  };
+  CHECK(apart(at(rejected, x.left, x.y), under_ground(left_colour)) <= 4);
+  CHECK(apart(at(rejected, x.right, x.y), under_ground(right_colour)) <= 4);
+  CHECK(in_footer(rejected, is_done) == 0);
+  CHECK(in_footer(rejected, is_grey) > 6);
 }

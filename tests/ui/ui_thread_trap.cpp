@@ -201,7 +201,12 @@ TRAP_OPENAT(openat64)
 TRAP(FILE*, fopen, path, (const char* path, const char* mode), (path, mode))
 TRAP(FILE*, fopen64, path, (const char* path, const char* mode), (path, mode))
 TRAP(DIR*, opendir, path, (const char* path), (path))
-TRAP(DIR*, fdopendir, "", (int fd), (fd))
+DIR* fdopendir(int fd) {
+  note("fdopendir");
+  wait_where_slow(fd);
+  static constinit Real<DIR* (*)(int)> real;
+  return real.of("fdopendir")(fd);
+}
 TRAP(int, stat, path, (const char* path, struct stat* status), (path, status))
 TRAP(int, stat64, path, (const char* path, struct stat64* status), (path, status))
 TRAP(int, lstat, path, (const char* path, struct stat* status), (path, status))

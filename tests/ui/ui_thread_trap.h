@@ -36,8 +36,8 @@ struct TrappedCall {
 // What was noted since the last call. Finding the names of the callers takes about a second a call.
 std::vector<TrappedCall> take_trapped_calls(bool with_callers = true);
 
-// A disk that is slow: whoever reads this file at a place (pread), on whatever thread, stands there as long as this lives.
-// One at a time.
+// A disk that is slow: whoever reads this file at a place (pread), or opens this folder to list it (fdopendir), on whatever
+// thread, stands there as long as this lives. One at a time.
 class SlowFile {
  public:
   explicit SlowFile(const std::filesystem::path& file);  // throws where there is none

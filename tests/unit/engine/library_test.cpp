@@ -82,6 +82,31 @@ TEST_CASE("videos are found under their image, each once") {
   CHECK(library.children.at(AssetId{7})[0] == library.row_of(AssetId{8}));
 }
 
+TEST_CASE("the hint of a poster comes with its asset or later, and stays when the asset changes") {
+  Library library;
+  const Job job = image_job(1, 1);
+  library.fold(job);
+  REQUIRE(library.hints.size() == library.items.size());
+  CHECK_FALSE(library.hints[0].is_known());
+  Asset asset = asset_of(7, job);
+  library.fold(asset);
+  PosterHint hint;
+  hint.average_rgba = 0xFF112233u;
+  const auto rows = library.rows_revision, all = library.revision;
+  library.fold_hint(AssetId{7}, hint);
+  library.fold_hint(AssetId{99}, hint);  // nobody's
+  CHECK(library.hints[0] == hint);
+  CHECK(library.rows_revision == rows);
+  CHECK(library.revision > all);
+  library.fold(asset);  // as it was read before there was one
+  CHECK(library.hints[0] == hint);
+  asset.hint.average_rgba = 0xFF445566u;
+  library.fold(asset);
+  CHECK(library.hints[0] == asset.hint);
+  // 100,000 rows stay small.
+  static_assert(sizeof(PosterHint) <= 32 && std::is_trivially_copyable_v<PosterHint>);
+}
+
 TEST_CASE("progress changes the picture but not the lists, marks change both") {
   Library library;
   Job job = image_job(1, 1);

@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
+#include "media/encode_image.h"
 #include "model/damage.h"
 #include "open_project.h"
 
@@ -124,6 +126,42 @@ TEST_CASE("an export that meets a damaged file leaves it out, and it is said of 
   project.tick_until([&] { return project.item(project.picture).asset_state == AssetState::Missing; });
   const Library& library = project.studio->view().library;
   CHECK(is_damage(library.texts[library.row_of(project.picture)].reason));
+}
+
+TEST_CASE("a project from before posters had hints gets them beside its work, and has them at the next start") {
+  const TempFolder folder;
+  const auto path = folder.path() / "film", file = folder.path() / "red.png";
+  Picture picture(320, 200);
+  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) picture.rgba[i] = 200, picture.rgba[i + 1] = 40, picture.rgba[i + 2] = 60, picture.rgba[i + 3] = 255;
+  const auto png = encode_png(picture);
+  REQUIRE(png);
+  REQUIRE(write_file_durable(file, *png));
+  REQUIRE(Store::create(path, "Film"));
+  const auto known = [](const Studio& studio) {
+    const Library& library = studio.view().library;
+    return library.items.size() == 1 && library.items[0].has_poster && library.hints[0].is_known();
+  };
+  PosterHint hint;
+  {
+    auto studio = open_to_work(path);
+    ImportCommand command;
+    command.paths = {file.string()};
+    studio->run(command);
+    tick_until(*studio, [&] { return known(*studio); });
+    hint = studio->view().library.hints[0];
+  }
+  const auto red = [](std::uint32_t rgba) { return static_cast<int>(rgba & 0xFF); };
+  CHECK(std::abs(red(hint.average_rgba) - 200) <= 3);
+  CHECK(hint.hash_bytes > 5);
+  in_ledger(path, "DROP TABLE poster_hints; PRAGMA user_version = 5");
+  {
+    auto studio = open_to_work(path);
+    tick_until(*studio, [&] { return known(*studio); });
+    CHECK(studio->view().library.hints[0] == hint);
+  }
+  // Now it is there from the first look on.
+  auto studio = open_to_work(path);
+  CHECK(studio->view().library.hints.at(0) == hint);
 }
 
 TEST_CASE("after an end in the middle the whole ledger is looked at, and damage stops the queue with a sentence", "[fault-25]") {

@@ -1,5 +1,6 @@
 // The straight way: from a request to an asset with its cost, in lanes, with uploads, in several files, imported.
 #include <fstream>
+#include <set>
 
 #include "base/hash.h"
 #include "support/catch.h"
@@ -321,6 +322,72 @@ TEST_CASE("the posters of many pictures are found page by page") {
   rig.wait_until([&] { return rig.packs().has(first + ":256") && rig.packs().has(last + ":256"); });
   rig.drain();
   for (const Job& job : poster_jobs(rig)) CHECK(job.state == JobState::Done);
+}
+
+namespace {
+
+// As the made-up media have it: of a small poster's text.
+std::uint32_t average_of(Rig& rig, const Asset& asset) {
+  return 0xFF000000u | static_cast<std::uint32_t>(rig.packs().read(asset.sha256 + ":256").value_or("").size());
+}
+
+std::set<AssetId> told_of_hints(Rig& rig) {
+  std::set<AssetId> assets;
+  for (const HintsReady& ready : rig.events<HintsReady>())
+    for (const auto& [asset, hint] : ready.hints) assets.insert(asset);
+  return assets;
+}
+
+}  // namespace
+
+TEST_CASE("the look of each poster is kept with its asset: of results, of imports and of the same bytes again") {
+  Rig rig;
+  rig.service.file_bytes = [](const std::string&, int) { return std::string("PNG:always the same"); };
+  rig.open();
+  rig.generate(1);
+  rig.drain();
+  rig.wait_until([&] { return !rig.events<HintsReady>().empty(); });
+  rig.generate(1);
+  rig.drain();
+  rig.import({file_with(rig, "a.png", "PNG:an import")});
+  const auto assets = rig.assets();
+  REQUIRE(assets.size() == 3);
+  for (const Asset& asset : assets) {
+    INFO(to_string(asset.id));
+    CHECK(asset.hint.average_rgba == average_of(rig, asset));
+    CHECK(asset.hint.hash_bytes == 2);
+  }
+  CHECK(assets[0].sha256 == assets[1].sha256);
+  CHECK(told_of_hints(rig) == std::set{assets[0].id});  // the others came with theirs
+  for (const AssetArrived& arrived : rig.events<AssetArrived>())
+    CHECK(arrived.asset.hint.is_known() == (arrived.asset.id != assets[0].id));
+}
+
+TEST_CASE("pictures from before there were hints get them at the next start, from their posters and a few at a time") {
+  Rig rig;
+  rig.media->gives_hints = false;
+  rig.open();
+  constexpr int count = 70;  // more than two handfuls
+  std::vector<std::filesystem::path> files;
+  for (int i = 0; i < count; ++i) files.push_back(file_with(rig, std::to_string(i) + ".png", "PNG:" + std::string(static_cast<std::size_t>(i), 'x')));
+  rig.import(files);
+  for (const Asset& asset : rig.assets()) REQUIRE_FALSE(asset.hint.is_known());
+  const int made = rig.media->posters_made;
+  rig.close();
+  rig.media->gives_hints = true;
+  rig.open();
+  rig.wait_until([&] { return told_of_hints(rig).size() == count; });
+  const auto assets = rig.assets();
+  REQUIRE(assets.size() == count);
+  for (const Asset& asset : assets) CHECK(asset.hint.average_rgba == average_of(rig, asset));
+  CHECK(rig.media->posters_made == made);
+  for (const HintsReady& ready : rig.events<HintsReady>()) CHECK(ready.hints.size() <= 32);
+  // Known once, they are not made again.
+  const auto told = rig.events<HintsReady>().size();
+  rig.reopen();
+  rig.import({file_with(rig, "last.png", "PNG:last")});
+  rig.drain();
+  CHECK(rig.events<HintsReady>().size() == told);
 }
 
 TEST_CASE("a poster that this machine could not make is made at the next start") {

@@ -326,6 +326,42 @@ TEST_CASE("an asset's narrow row has what the whole asset has") {
   CHECK(row.sha256 == asset.sha256);
 }
 
+TEST_CASE("a poster's hint is kept for all assets on its blob, until they are deleted") {
+  TestProject project;
+  auto store = project.open();
+  const auto add = [&](char blob) {
+    Asset asset;
+    asset.sha256 = std::string(64, blob);
+    return in_store(*store, [&](Ledger& l) { return l.add_asset(asset); });
+  };
+  const AssetId one = add('a'), other = add('b'), twin = add('a');
+  const auto hint_of = [&](AssetId id) { return in_store(*store, [&](Ledger& l) { return l.asset(id); })->hint; };
+  const auto save = [&](char blob, const PosterHint& hint) { return in_store(*store, [&](Ledger& l) { return l.save_poster_hint(std::string(64, blob), hint); }); };
+  CHECK_FALSE(hint_of(one).is_known());
+  PosterHint hint = full_asset().hint;
+  CHECK(save('a', hint) == std::vector{one, twin});
+  CHECK(save('f', hint).empty());
+  CHECK(hint_of(one) == hint);
+  CHECK(hint_of(twin) == hint);
+  CHECK_FALSE(hint_of(other).is_known());
+  const auto rows = in_store(*store, [&](Ledger& l) { return l.asset_rows_after({}, 10); });
+  CHECK(rows.at(0).has_hint);
+  CHECK_FALSE(rows.at(1).has_hint);
+  CHECK(rows.at(2).has_hint);
+  // Made again, it takes the old one's place; the longest there is fits.
+  hint.average_rgba = 0xFF000000u;
+  hint.hash.fill(0xFF);
+  hint.hash_bytes = max_thumb_hash_bytes;
+  CHECK(save('a', hint).size() == 2);
+  CHECK(hint_of(twin) == hint);
+  REQUIRE(store->write_and_wait([&](Ledger& l) -> Result<void> {
+    STUDIO_CHECK(l.set_trashed(one, true));
+    return l.delete_asset(one);
+  }));
+  CHECK_FALSE(hint_of(one).is_known());
+  CHECK(save('a', hint) == std::vector{twin});
+}
+
 TEST_CASE("an asset's state and reason change, an unknown asset is named") {
   TestProject project;
   auto store = project.open();

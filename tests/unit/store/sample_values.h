@@ -107,6 +107,9 @@ inline Asset full_asset() {
   asset.created_ms = 1'700'000'000'456;
   asset.mark = Mark::Pick;
   asset.stars = 5;
+  asset.hint.average_rgba = 0xFF00807Fu;
+  asset.hint.hash_bytes = 5;
+  asset.hint.hash = {0, 0xFF, 0, 0x80, 'x'};  // zeros inside, and no text
   return asset;
 }
 
@@ -215,6 +218,7 @@ inline void check_same(const Asset& a, const Asset& b) {
   CHECK(a.created_ms == b.created_ms);
   CHECK(a.mark == b.mark);
   CHECK(a.stars == b.stars);
+  CHECK(a.hint == b.hint);
 }
 
 }  // namespace studio

@@ -62,6 +62,33 @@ TEST_CASE("a ledger from before budgets knows what each run and day had cost") {
   CHECK(db->number("SELECT charged_micros FROM jobs WHERE id = 1").value() == 70);
 }
 
+TEST_CASE("a project from before posters had hints opens, has none, and takes them") {
+  TestProject project;
+  AssetId id;
+  {
+    auto store = project.open();
+    Asset asset;
+    asset.sha256 = std::string(64, 'a');
+    id = in_store(*store, [&](Ledger& ledger) { return ledger.add_asset(asset); });
+  }
+  {
+    auto db = Database::open(project.path / "ledger.sqlite", Database::Mode::ReadWrite).value();
+    REQUIRE(db->run_script("DROP TABLE poster_hints; PRAGMA user_version = 5"));
+  }
+  // Whoever only reads says what to do.
+  const auto reader = Ledger::open_read_only(project.path);
+  REQUIRE_FALSE(reader);
+  CHECK(reader.error().message.find("older version") != std::string::npos);
+  auto store = project.open();
+  const auto rows = in_store(*store, [&](Ledger& ledger) { return ledger.asset_rows_after({}, 10); });
+  REQUIRE(rows.size() == 1);
+  CHECK_FALSE(rows[0].has_hint);
+  PosterHint hint;
+  hint.average_rgba = 0xFF0A0B0Cu;
+  CHECK(in_store(*store, [&](Ledger& ledger) { return ledger.save_poster_hint(std::string(64, 'a'), hint); }) == std::vector{id});
+  CHECK(in_store(*store, [&](Ledger& ledger) { return ledger.asset(id); })->hint == hint);
+}
+
 TEST_CASE("a migration that fails leaves the ledger at the step before it") {
   TempFolder temp;
   auto db = Database::open(temp.path() / "l.sqlite", Database::Mode::Create).value();
