@@ -33,7 +33,7 @@ TEST_CASE("a speed is said as a factor, backwards with a minus, at rest as what 
   CHECK(speed_words(0) == "1×");
 }
 
-TEST_CASE("each reason for silence has its words, the nearest one first; sound that is heard has none") {
+TEST_CASE("each reason for silence has its words, the nearest one first, and sound that is heard has none") {
   SoundFacts facts;
   facts.speed = 1;
   CHECK(sound_words(facts).empty());

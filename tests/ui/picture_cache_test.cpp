@@ -309,7 +309,7 @@ TEST_CASE("Hints that have no room keep their colour, and those on screen stay")
   CHECK(draw(0, 1) == 0);
 }
 
-TEST_CASE("A poster takes its hint's place; a broken hash is only a colour; another project knows neither") {
+TEST_CASE("A poster takes its hint's place, a broken hash is only a colour, and another project knows neither") {
   NullGpu gpu;
   Bell bell;
   PictureCache cache(gpu, bell.wake());

@@ -153,7 +153,7 @@ TEST_CASE("a project from before posters had hints gets them beside its work, an
   const auto red = [](std::uint32_t rgba) { return static_cast<int>(rgba & 0xFF); };
   CHECK(std::abs(red(hint.average_rgba) - 200) <= 3);
   CHECK(hint.hash_bytes > 5);
-  in_ledger(path, "DROP TABLE poster_hints; PRAGMA user_version = 5");
+  in_ledger(path, "DROP TABLE poster_hints; ALTER TABLE attempt_texts DROP COLUMN told_id; PRAGMA user_version = 5");
   {
     auto studio = open_to_work(path);
     tick_until(*studio, [&] { return known(*studio); });
