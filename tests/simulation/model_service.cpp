@@ -49,6 +49,7 @@ RemoteRow* ModelService::take(const std::string& key, const std::string& body, c
   if (!terms_.always_stops) row.on_cancel = static_cast<OnCancel>(sim_.random.below(3));
   if (terms_.answers_inline) {
     row.end = RemoteEnd::Done;
+    row.states_cost = row.states_cost || terms_.always_states_cost;
     row.files = 1;
     row.is_dropped = false;
     if (row.amount_micros == 0) row.amount_micros = terms_.price_micros;
