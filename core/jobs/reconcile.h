@@ -47,8 +47,7 @@ struct ListedJob {
 };
 
 // Whether a listed job is what an attempt sent. Perhaps: nothing speaks against it, but too little is said to know. Own: it carries
-// the attempt's key, or the
-// answer to the attempt's own request named it and the service knows a job of that id.
+// the attempt's key, or the answer to the attempt's own request named it and the service knows a job of that id.
 enum class Likeness : std::uint8_t { No, Perhaps, Yes, Own };
 // By what both say: key, time, model, prompt, seed, size, length. A service that says it in its own ways may judge by itself.
 Likeness likeness_of(const UnknownAttempt& ours, const ListedJob& theirs, std::int64_t clock_ahead_ms = 0);
