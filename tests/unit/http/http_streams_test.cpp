@@ -20,19 +20,19 @@ using namespace studio;
 
 namespace {
 
-constexpr const char* host = "files.test";
+constexpr const char* test_host = "files.test";
 
 HttpClientSettings trusting(const std::filesystem::path& certificate, int port) {
   HttpClientSettings settings;
   settings.use_environment_proxy = false;
   settings.ca_file = certificate.string();
-  settings.pinned_hosts = {std::string(host) + ":" + std::to_string(port) + ":127.0.0.1"};
+  settings.pinned_hosts = {std::string(test_host) + ":" + std::to_string(port) + ":127.0.0.1"};
   return settings;
 }
 
 HttpRequest look_at(int port, const std::string& path) {
   HttpRequest request;
-  request.url = std::string("https://") + host + ":" + std::to_string(port) + path;
+  request.url = std::string("https://") + test_host + ":" + std::to_string(port) + path;
   request.total_timeout_ms = 20'000;
   return request;
 }
@@ -67,7 +67,7 @@ int connections_to(int port) {
 // Debian's HTTP/2 server with one file in it. It speaks nothing older.
 struct StreamServer {
   TempFolder folder;
-  TlsIdentity identity{{host}};
+  TlsIdentity identity{{test_host}};
   const int port = free_port();
   std::unique_ptr<Process> process;
 
@@ -121,7 +121,7 @@ TEST_CASE("looks over HTTP/2 share one connection, and a service whose HTTP/2 is
 
 TEST_CASE("HTTP/2 is offered to a service, and not where its data say HTTP/1.1 only, and never for a submit") {
   TempFolder folder;
-  TlsIdentity identity({host});
+  TlsIdentity identity({test_host});
   identity.write_certificate(folder.path() / "root.pem");
   static std::mutex mutex;  // the server's thread writes what the client offered
   static std::string offered;
