@@ -12,7 +12,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <deque>
-#include <map>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -127,7 +126,7 @@ struct HttpClient::Impl {
   UniqueFd epoll, bell;
   std::vector<std::unique_ptr<Handle>> handles;  // the position is the number
   std::unordered_map<TransferId, Flight> flights;
-  std::map<std::string, Line> lines;  // those with something in them, and those with streams
+  std::unordered_map<std::string, Line> lines;  // those with something in them, and those with streams
   std::deque<TransferId> ended;
   TransferId last_id = 0;
 

@@ -126,7 +126,12 @@ bool HttpTransfer::set_up() {
 void HttpTransfer::start_clock() { deadline_ms_ = mono_ms() + std::max(request_.total_timeout_ms, 1); }
 
 std::string HttpTransfer::line() const {
-  return std::to_string(static_cast<int>(request_.profile)) + (request_.http1_only ? " 1 " : " ") + first_url_.scheme + "://" + first_url_.host + ":" + first_url_.port;
+  std::string text;
+  text.reserve(first_url_.scheme.size() + first_url_.host.size() + first_url_.port.size() + 6);
+  text += static_cast<char>('0' + static_cast<int>(request_.profile));
+  text += request_.http1_only ? " 1 " : " ";
+  text.append(first_url_.scheme).append("://").append(first_url_.host).append(":").append(first_url_.port);
+  return text;
 }
 
 bool HttpTransfer::prepare_hop() {
