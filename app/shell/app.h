@@ -61,7 +61,7 @@ struct AppParts {
   std::filesystem::path data_folder;     // for the demo
   std::filesystem::path home;            // what ~ means
   std::filesystem::path start_pictures;  // folder with pictures.json; empty: none are shown
-  StartFiles files;
+  StartFiles files;                      // by read_start_files()
   DesktopSettings desktop;               // none: everything is done in the window itself
 };
 

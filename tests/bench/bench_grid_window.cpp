@@ -73,7 +73,8 @@ std::optional<Ours> ours(const std::filesystem::path& project, const std::filesy
   (*window)->set_unlimited(true);
   auto gpu = make_gl_gpu(Window::gl_loader());
   if (!gpu) return std::nullopt;
-  App app({std::move(*theme), std::move(*gpu), std::move(*parts), &Window::wake, config, config, config, {}, {}});
+  auto files = read_start_files(config, {}, *theme, &Window::wake);
+  App app({std::move(*theme), std::move(*gpu), std::move(*parts), &Window::wake, config, config, config, {}, std::move(files), {}});
   app.gallery().size_step = 0;
   app.start(project);
   Ours result;

@@ -102,7 +102,8 @@ int main() {
   auto theme = load_theme(assets_folder() / "theme" / "tokens.json");
   if (!parts || !theme) return std::fputs("bench_queue: the program's data cannot be read\n", stderr), 1;
   const auto config = studio.folder() / "window";
-  App app({std::move(*theme), std::make_unique<NullGpu>(), std::move(*parts), [] {}, config, config, config, {}, {}});
+  auto files = read_start_files(config, {}, *theme, [] {});
+  App app({std::move(*theme), std::make_unique<NullGpu>(), std::move(*parts), [] {}, config, config, config, {}, std::move(files), {}});
   ImGuiIO& io = ImGui::GetIO();
   io.DisplaySize = {1920, 1080};
   io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures | ImGuiBackendFlags_RendererHasVtxOffset;
