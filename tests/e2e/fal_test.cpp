@@ -185,12 +185,16 @@ TEST_CASE("fal.ai: a model without a price is refused, allowed for a sum, used, 
   CHECK(fal.bill().size() == 1);
 }
 
-TEST_CASE("fal.ai: what is cancelled in its queue is free, what was at work and stopped may have been charged", "[fault-59]") {
-  Headless studio;
-  const Fal fal(studio, {{"settings", {{"concurrency", 1}, {"cancel_in_progress", "stops"}}}, {"rules", {never}}});
+namespace {
+
+Process runs_new_project(Headless& studio) {
   studio.lines({"new"});
   studio.lines(picture("an endless boat"));
-  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+  return Process(studio.command(studio.project(), {"run"}), studio.environment());
+}
+
+// "a castle" waits at the service for "an endless boat", and is cancelled there. The other one.
+std::string is_cancelled_behind_another(Headless& studio, Process& owner) {
   const std::string at_work = reaches(studio, owner, "an endless boat", "running");
   REQUIRE_FALSE(at_work.empty());
   studio.lines(picture("a castle"));
@@ -198,6 +202,16 @@ TEST_CASE("fal.ai: what is cancelled in its queue is free, what was at work and 
   REQUIRE_FALSE(in_line.empty());
   studio.lines({"cancel", in_line});
   CHECK(reaches(studio, owner, "a castle", "cancelled") == in_line);
+  return at_work;
+}
+
+}  // namespace
+
+TEST_CASE("fal.ai: what is cancelled in its queue is free, what was at work and stopped may have been charged", "[fault-59]") {
+  Headless studio;
+  const Fal fal(studio, {{"settings", {{"concurrency", 1}, {"cancel_in_progress", "stops"}}}, {"rules", {never}}});
+  Process owner = runs_new_project(studio);
+  const std::string at_work = is_cancelled_behind_another(studio, owner);
   CHECK(job_with(studio, "a castle").at("reason") == "Cancelled at the service.");
   CHECK(micros(books_in_dollars(studio).at("reserved")) == 3000);  // of the other one
   check_bill_is_covered(studio, fal);
@@ -263,16 +277,8 @@ TEST_CASE("fal.ai: what was made, billed and forgotten is never booked as cancel
 TEST_CASE("fal.ai: a cancelled request that is gone from then on: free out of the queue, in doubt out of its work", "[fault-59]") {
   Headless studio;
   const Fal fal(studio, {{"settings", {{"concurrency", 1}, {"cancel_in_progress", "stops"}, {"cancelled", "gone"}}}, {"rules", {never}}});
-  studio.lines({"new"});
-  studio.lines(picture("an endless boat"));
-  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
-  const std::string at_work = reaches(studio, owner, "an endless boat", "running");
-  REQUIRE_FALSE(at_work.empty());
-  studio.lines(picture("a castle"));
-  const std::string in_line = reaches(studio, owner, "a castle", "running");
-  REQUIRE_FALSE(in_line.empty());
-  studio.lines({"cancel", in_line});
-  CHECK(reaches(studio, owner, "a castle", "cancelled") == in_line);
+  Process owner = runs_new_project(studio);
+  const std::string at_work = is_cancelled_behind_another(studio, owner);
   studio.lines({"cancel", at_work});
   CHECK(owner.wait().exit_code == 1);
   CHECK(job_with(studio, "an endless boat").at("state") == "expired");

@@ -113,7 +113,14 @@ Rig::~Rig() { close(); }
 void Rig::open() {
   store_ = must(Store::open(project_), "open store");
   packs_ = must(Packs::open(project_ / "packs"), "open packs");
-  std::unique_ptr<Transport> network = options_.transport ? options_.transport(clock) : std::make_unique<FakeNetwork>(service, clock);
+  std::unique_ptr<Transport> network;
+  if (options_.transport) {
+    network = options_.transport(clock);
+  } else {
+    auto fake = std::make_unique<FakeNetwork>(service, clock);
+    fake->latency_ms = options_.answer_ms;
+    network = std::move(fake);
+  }
   RunnerParts parts{.store = *store_,
                     .vault = Vault(project_),
                     .packs = *packs_,

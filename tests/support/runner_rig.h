@@ -40,6 +40,7 @@ struct RigOptions {
   std::filesystem::path project;  // empty: one of its own
   // The network of each open(); empty: one in memory that leads to `service`.
   std::function<std::unique_ptr<Transport>(FakeClock& clock)> transport;
+  std::int64_t answer_ms = 20;  // how long the one in memory takes to answer
 };
 
 class Rig {

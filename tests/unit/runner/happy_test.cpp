@@ -42,14 +42,8 @@ TEST_CASE("a request becomes an asset with its cost and posters") {
 TEST_CASE("how much of a result is here is told as it comes") {
   constexpr std::int64_t answer_ms = 2000, size = 4'000'000;
   RigOptions options;
-  FakeService* service = nullptr;
-  options.transport = [&](FakeClock& clock) {
-    auto network = std::make_unique<FakeNetwork>(*service, clock);
-    network->latency_ms = answer_ms;
-    return network;
-  };
+  options.answer_ms = answer_ms;
   Rig rig(options);
-  service = &rig.service;
   rig.service.file_bytes = [](const std::string&, int) { return "PNG:" + std::string(size - 4, 'x'); };
   rig.service.file_life_ms = 600'000;
   rig.open();

@@ -190,14 +190,8 @@ TEST_CASE("a key that is refused to a look at several stops its account once") {
 TEST_CASE("while an answer about several is on its way nobody of them is asked about again") {
   constexpr std::int64_t answer_ms = 3000;  // longer than those who are due within a second have to wait
   RigOptions options = all_at_once();
-  FakeService* service = nullptr;
-  options.transport = [&](FakeClock& clock) {
-    auto network = std::make_unique<FakeNetwork>(*service, clock);
-    network->latency_ms = answer_ms;
-    return network;
-  };
+  options.answer_ms = answer_ms;
   Rig rig(options);
-  service = &rig.service;
   rig.service.polls_until_done = 6;
   Looks looks;
   std::map<std::string, std::int64_t> asked_ms;  // by the remote id
