@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <deque>
@@ -56,7 +55,7 @@ struct Handle {
   CURLM* multi = nullptr;
   Group group = Group::Exchange;
   std::uint32_t number = 0;
-  int epoll = -1;
+  SocketWatch* sockets = nullptr;
   int transfers = 0;
   std::int64_t due_us = -1;  // monotonic; negative: no timer
   bool touched = false;
@@ -73,22 +72,12 @@ struct Line {
   std::deque<TransferId> waiting;
 };
 
-int on_socket(CURL*, curl_socket_t fd, int what, void* user, void* known) {
+int on_socket(CURL*, curl_socket_t fd, int what, void* user, void*) {
   Handle& handle = *static_cast<Handle*>(user);
-  if (what == CURL_POLL_REMOVE) {
-    ::epoll_ctl(handle.epoll, EPOLL_CTL_DEL, fd, nullptr);  // fails when the socket is closed already, which is as good
-    curl_multi_assign(handle.multi, fd, nullptr);
-    return 0;
-  }
-  epoll_event event{};
-  if (what & CURL_POLL_IN) event.events |= EPOLLIN;
-  if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
-  event.data.u64 = (std::uint64_t{handle.number} << 32) | static_cast<std::uint32_t>(fd);
-  if (known == nullptr) {
-    curl_multi_assign(handle.multi, fd, &handle);
-    if (::epoll_ctl(handle.epoll, EPOLL_CTL_ADD, fd, &event) == 0 || errno != EEXIST) return 0;
-  }
-  if (::epoll_ctl(handle.epoll, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT) ::epoll_ctl(handle.epoll, EPOLL_CTL_ADD, fd, &event);
+  std::uint32_t events = 0;
+  if (what != CURL_POLL_REMOVE && (what & CURL_POLL_IN)) events |= EPOLLIN;
+  if (what != CURL_POLL_REMOVE && (what & CURL_POLL_OUT)) events |= EPOLLOUT;
+  handle.sockets->want(fd, events, (std::uint64_t{handle.number} << 32) | static_cast<std::uint32_t>(fd));
   return 0;
 }
 
@@ -134,6 +123,7 @@ struct HttpClient::Impl {
     for (auto& [id, flight] : flights) leave(flight);
     flights.clear();
     handles.clear();
+    context.easy_handles.clear();  // they hold the share
     if (context.share != nullptr) curl_share_cleanup(context.share);
     curl_slist_free_all(context.pinned);
   }
@@ -148,7 +138,7 @@ struct HttpClient::Impl {
     if (handle->multi == nullptr) return nullptr;
     handle->group = group;
     handle->number = static_cast<std::uint32_t>(handles.size());
-    handle->epoll = epoll.get();
+    handle->sockets = context.sockets.get();
     curl_multi_setopt(handle->multi, CURLMOPT_SOCKETFUNCTION, &on_socket);
     curl_multi_setopt(handle->multi, CURLMOPT_SOCKETDATA, handle.get());
     curl_multi_setopt(handle->multi, CURLMOPT_TIMERFUNCTION, &on_timer);
@@ -270,12 +260,14 @@ struct HttpClient::Impl {
       }
       const std::size_t number = event.data.u64 >> 32;
       if (number >= handles.size()) continue;
+      const auto fd = static_cast<curl_socket_t>(event.data.u64 & 0xFFFFFFFFu);
+      if (!context.sockets->is_wanted(fd)) continue;
       int what = 0;
       if (event.events & EPOLLIN) what |= CURL_CSELECT_IN;
       if (event.events & EPOLLOUT) what |= CURL_CSELECT_OUT;
       if (event.events & (EPOLLERR | EPOLLHUP)) what |= CURL_CSELECT_ERR;
       // A socket that was closed and opened again within this batch is at worst told of an event it does not have.
-      act(*handles[number], static_cast<curl_socket_t>(event.data.u64 & 0xFFFFFFFFu), what);
+      act(*handles[number], fd, what);
     }
   }
 
@@ -316,6 +308,7 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(HttpClientSettings settin
   impl->context.share = curl_share_init();
   impl->epoll.reset(::epoll_create1(EPOLL_CLOEXEC));
   impl->bell.reset(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  impl->context.sockets = std::make_unique<SocketWatch>(impl->epoll.get());
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = wake_mark;

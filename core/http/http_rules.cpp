@@ -15,6 +15,7 @@ namespace studio {
 namespace {
 
 constexpr std::size_t max_url_bytes = 16 << 10;
+constexpr std::size_t max_known_origins = 64;
 
 struct UrlFree {
   void operator()(CURLU* handle) const { curl_url_cleanup(handle); }
@@ -48,6 +49,15 @@ std::optional<HttpUrl> url_from_handle(CURLU* handle) {
   url.text = url_part(handle, CURLUPART_URL);
   if (url.host.empty() || url.text.empty() || url.text.size() > max_url_bytes) return std::nullopt;
   return url;
+}
+
+// A path and a query that mean the same to every reader: nothing to escape, nothing escaped, no way up ("..").
+bool is_plain_path(std::string_view text) {
+  const std::string_view path = text.substr(0, text.find('?'));
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("/?&=-_.~:").find(c) != std::string_view::npos;
+  };
+  return text.starts_with('/') && std::all_of(text.begin(), text.end(), is_plain) && path.find("/.") == std::string_view::npos;
 }
 
 AddressClass ipv4_class(std::uint32_t address) {
@@ -96,6 +106,29 @@ std::optional<HttpUrl> parse_http_url(std::string_view text) {
   const UrlHandle handle(curl_url());
   if (!handle || curl_url_set(handle.get(), CURLUPART_URL, std::string(text).c_str(), 0) != CURLUE_OK) return std::nullopt;
   return url_from_handle(handle.get());
+}
+
+std::optional<HttpUrl> HttpUrlReader::read(std::string_view text) {
+  const std::size_t scheme_end = text.find("://");
+  const std::size_t path_at = scheme_end == std::string_view::npos ? scheme_end : text.find_first_of("/?#", scheme_end + 3);
+  if (path_at == std::string_view::npos || !is_plain_path(text.substr(path_at)) || text.size() > max_url_bytes) return parse_http_url(text);
+  const std::string_view before = text.substr(0, path_at), rest = text.substr(path_at), path = rest.substr(0, rest.find('?'));
+  const auto known = origins_.find(before);
+  if (known == origins_.end()) {
+    auto url = parse_http_url(text);
+    const bool is_as_written = url && path_at > scheme_end + 3 && url->path == path && url->text.ends_with(rest);
+    if (!is_as_written) return url;
+    HttpUrl origin = *url;
+    origin.text.resize(origin.text.size() - rest.size());
+    if (origins_.size() >= max_known_origins) origins_.clear();
+    origins_.emplace(before, std::move(origin));
+    return url;
+  }
+  HttpUrl url = known->second;
+  url.text += rest;
+  url.path = path;
+  if (url.text.size() > max_url_bytes) return std::nullopt;
+  return url;
 }
 
 std::optional<HttpUrl> resolve_http_url(const HttpUrl& base, std::string_view location) {

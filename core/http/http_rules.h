@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +23,15 @@ struct HttpUrl {
 
 // Refuses other schemes, user names in the address, control characters, and more than 16 KiB.
 std::optional<HttpUrl> parse_http_url(std::string_view text);
+// The same for an address after the other. What stands before the path is read once by libcurl and remembered: a service's
+// looks differ behind it only. An address that is not plain, to the last character, is read whole each time.
+class HttpUrlReader {
+ public:
+  std::optional<HttpUrl> read(std::string_view text);
+
+ private:
+  std::map<std::string, HttpUrl, std::less<>> origins_;  // "https://host:443" as written
+};
 // `location` as seen from `base` (RFC 3986 section 5).
 std::optional<HttpUrl> resolve_http_url(const HttpUrl& base, std::string_view location);
 // "https://host/path": for logs, the query string may hold a signature.

@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t max_error_body_bytes = 256 << 10;
 // Of a redirect's body, which nobody reads; more and the connection is given up instead.
 constexpr std::int64_t max_redirect_body_bytes = 64 << 10;
+// Some 20 KiB each.
+constexpr std::size_t max_resting_handles = 64;
 
 std::int64_t mono_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -78,16 +80,35 @@ std::string address_text(const sockaddr& address) {
 
 }  // namespace
 
-HttpTransfer::HttpTransfer(TransferId id, HttpRequest request, const TransferContext& context)
+void EasyHandles::clear() {
+  for (CURL* easy : resting_) curl_easy_cleanup(easy);
+  resting_.clear();
+}
+
+CURL* EasyHandles::take() {
+  if (resting_.empty()) return curl_easy_init();
+  CURL* easy = resting_.back();
+  resting_.pop_back();
+  return easy;
+}
+
+void EasyHandles::give(CURL* easy) {
+  if (easy == nullptr) return;
+  if (resting_.size() >= max_resting_handles) return curl_easy_cleanup(easy);
+  curl_easy_reset(easy);  // nothing of this transfer, keys least of all, stays with it
+  resting_.push_back(easy);
+}
+
+HttpTransfer::HttpTransfer(TransferId id, HttpRequest request, TransferContext& context)
     : id_(id), context_(context), request_(std::move(request)) {}
 
 HttpTransfer::~HttpTransfer() {
-  if (easy_ != nullptr) curl_easy_cleanup(easy_);
+  context_.easy_handles.give(easy_);
   curl_slist_free_all(header_list_);
 }
 
 bool HttpTransfer::set_up() {
-  const std::optional<HttpUrl> url = parse_http_url(request_.url);
+  const std::optional<HttpUrl> url = context_.urls.read(request_.url);
   if (!url) {
     response_.failure = HttpFailure::NotSentRefusedHere;
     response_.detail = std::string(to_string(request_.method)) + ": not an http address";
@@ -108,7 +129,7 @@ bool HttpTransfer::set_up() {
     has_body_source_ = true;
   }
   start_clock();
-  easy_ = curl_easy_init();
+  easy_ = context_.easy_handles.take();
   if (easy_ == nullptr) {
     end_with(HttpFailure::NotSentRefusedHere, "out of memory");
     return false;
@@ -136,7 +157,7 @@ std::string HttpTransfer::line() const {
 
 bool HttpTransfer::prepare_hop() {
   forget_answer();
-  curl_easy_reset(easy_);
+  if (hop_ > 0 || restarted_) curl_easy_reset(easy_);
   set(easy_, CURLOPT_PRIVATE, static_cast<void*>(this));
   set(easy_, CURLOPT_ERRORBUFFER, curl_words_);
   set(easy_, CURLOPT_NOSIGNAL, 1L);
@@ -162,6 +183,11 @@ bool HttpTransfer::prepare_hop() {
   return true;
 }
 
+bool HttpTransfer::sends_body() const {
+  const bool wants_body = request_.method == HttpMethod::Post || request_.method == HttpMethod::Put;
+  return wants_body || has_body_source_ || !request_.body.empty();
+}
+
 void HttpTransfer::set_method_and_body() {
   const std::int64_t size = has_body_source_ ? body_source_.size() : static_cast<std::int64_t>(request_.body.size());
   if (has_body_source_) {
@@ -171,8 +197,7 @@ void HttpTransfer::set_method_and_body() {
     set(easy_, CURLOPT_SEEKFUNCTION, &seek_callback);
     set(easy_, CURLOPT_SEEKDATA, static_cast<void*>(this));
   }
-  const bool wants_body = request_.method == HttpMethod::Post || request_.method == HttpMethod::Put;
-  if (wants_body || has_body_source_ || !request_.body.empty()) {
+  if (sends_body()) {
     set(easy_, CURLOPT_POST, 1L);
     if (!has_body_source_) set(easy_, CURLOPT_POSTFIELDS, request_.body.c_str());
     set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size));
@@ -228,9 +253,11 @@ void HttpTransfer::set_headers() {
     // libcurl's way to say "present and empty" is a semicolon.
     append(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
   }
-  if (!has_type) append("Content-Type:");  // no invented form type
-  if (!has_agent) append("User-Agent: " + context_.settings.user_agent);
-  append("Expect:");  // a body is not held back for an interim answer
+  if (!has_agent) set(easy_, CURLOPT_USERAGENT, context_.settings.user_agent.c_str());
+  if (sends_body()) {
+    if (!has_type) append("Content-Type:");  // no invented form type
+    append("Expect:");                       // a body is not held back for an interim answer
+  }
   if (request_.resume_from > 0) {
     append("Range: bytes=" + std::to_string(request_.resume_from) + "-");
     if (!request_.part.etag.empty()) append("If-Range: " + request_.part.etag);
@@ -555,7 +582,10 @@ curl_socket_t HttpTransfer::open_socket_callback(void* self, curlsocktype, curl_
     transfer.stop_with(Stop::Address, "the name points at an address that is not allowed");
     return CURL_SOCKET_BAD;
   }
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd < 0) return CURL_SOCKET_BAD;
+  transfer.context_.sockets->opened(fd);
+  return fd;
 }
 
 // Called with a connection ready, new or reused, just before the request's first byte.

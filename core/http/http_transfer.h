@@ -7,19 +7,41 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/file.h"
 #include "http/body_source.h"
 #include "http/http_client.h"
 #include "http/http_rules.h"
+#include "http/socket_watch.h"
 
 namespace studio {
+
+// Easy handles that rest between transfers: a fresh one for every request costs a fifth of the request. What libcurl keeps in
+// one through a reset is in the share or the multi handle here (names, sessions, connections); cookies are off.
+class EasyHandles {
+ public:
+  EasyHandles() = default;
+  ~EasyHandles() { clear(); }
+  EasyHandles(const EasyHandles&) = delete;
+  EasyHandles& operator=(const EasyHandles&) = delete;
+
+  CURL* take();           // as new; null: out of memory
+  void give(CURL* easy);  // out of its multi handle; null is fine
+  void clear();
+
+ private:
+  std::vector<CURL*> resting_;
+};
 
 // What a transfer needs of the client; outlives every transfer.
 struct TransferContext {
   HttpClientSettings settings;
   CURLSH* share = nullptr;    // names and TLS sessions; never connections
   curl_slist* pinned = nullptr;
+  EasyHandles easy_handles;
+  std::unique_ptr<SocketWatch> sockets;
+  HttpUrlReader urls;
   bool behind_proxy = false;  // the environment names one for https: addresses are then looked up there, not here
 };
 
@@ -27,7 +49,7 @@ struct TransferContext {
 // request on the wire; a redirect or a restarted download makes a further hop of the same transfer.
 class HttpTransfer {
  public:
-  HttpTransfer(TransferId id, HttpRequest request, const TransferContext& context);
+  HttpTransfer(TransferId id, HttpRequest request, TransferContext& context);
   ~HttpTransfer();
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
@@ -59,6 +81,7 @@ class HttpTransfer {
   enum class Stop : std::uint8_t { None, TooLarge, BadAnswer, Disk, Address, Source, FromStart, EnoughSeen };
 
   bool prepare_hop();
+  bool sends_body() const;
   void set_method_and_body();
   void set_connection_rules();
   void set_headers();
@@ -87,7 +110,7 @@ class HttpTransfer {
   static int before_request_callback(void* self, char* address, char* local_address, int port, int local_port);
 
   const TransferId id_;
-  const TransferContext& context_;
+  TransferContext& context_;
   HttpRequest request_;
   HttpUrl first_url_, url_;
   CURL* easy_ = nullptr;

@@ -138,6 +138,7 @@ TEST_CASE("The demo fills itself with pictures, picks and clips for play money, 
     secs = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     IM_CHECK_EQ(count(MediaKind::Image, true), 2);
     IM_CHECK_EQ(stage.app().studio()->view().library.generations.size(), 5u);
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio()->view().play.reserved.micros == 0; }));
   });
   REQUIRE(filled);
   const auto view = stage.app().studio()->view();

@@ -222,6 +222,7 @@ TEST_CASE("What may have been charged goes on with the id that a person found at
     ctx->KeyCharsReplace(first_remote_id(stage.sandbox_state()).c_str());
     ctx->KeyPress(ImGuiKey_Enter);
     IM_CHECK(stage.wait_until(ctx, [&] { return first(stage).state == JobState::Done; }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio()->view().play.settled.micros == 40'000; }));
   });
   CHECK(passed);
   CHECK(stage.app().studio()->view().play.settled.micros == 40'000);

@@ -42,6 +42,32 @@ TEST_CASE("an address is taken apart the same way in every disguise") {
   CHECK(url_for_log(*url) == "https://files.test/a/b");
 }
 
+TEST_CASE("an address read after others of its kind is the same as one read by itself") {
+  const std::string hosts[] = {"https://api.test", "https://API.test", "https://api.test:443", "https://api.test:8443", "http://127.0.0.1:80", "http://0x7f.1",
+                               "https://[::1]:8443", "https://api.test.", "https://api", "https://api.test@evil.test", "https://u:p@api.test", "https://",
+                               "https:/", "https:/api.test://", "https:/api.test:", "ftp://api.test", "HTTPS://api.test", "https://api.test:99999", "api.test", "https://a b"};
+  const std::string rests[] = {"", "/", "/a/b", "/c?x=1&y=2", "/a?b?c=/../d", "/a/../b", "/./a", "/a/.", "/.well-known/x", "/%2e%2e/b", "/a%2Fb", "/a#part", "?x=1", "#part",
+                               "//a", "//", "/a//b", "/a\\b", "/a b", "/\r\nX: y", "/\xC3\xA9", "/~a_b-c:d", "/" + std::string(17 << 10, 'a')};
+  const auto words = [](const std::optional<HttpUrl>& url) {
+    return url ? url->text + " | " + url->scheme + " | " + url->host + " | " + url->port + " | " + url->path : std::string("(refused)");
+  };
+  HttpUrlReader reader;
+  int read = 0;
+  // Twice: what the first round left behind must not change the second.
+  for (int round = 0; round < 2; ++round) {
+    for (const std::string& rest : rests) {
+      for (const std::string& host : hosts) {
+        const std::string text = host + rest;
+        INFO(text.substr(0, 200));
+        const auto alone = parse_http_url(text);
+        read += alone ? 1 : 0;
+        CHECK(words(reader.read(text)) == words(alone));
+      }
+    }
+  }
+  CHECK(read > 200);
+}
+
 TEST_CASE("what may not leave this machine is refused with a reason") {
   const auto objection = [](const char* text, bool local) {
     HttpRequest request;
