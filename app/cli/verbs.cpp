@@ -3,22 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <limits>
-#include <set>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/paths.h"
-#include "base/text.h"
+#include "cli/batch_sum.h"
+#include "cli/find_media.h"
 #include "cli/ids.h"
 #include "cli/lines.h"
 #include "cli/queue_verbs.h"
 #include "cli/session.h"
 #include "engine/endpoints.h"
 #include "engine/exporter.h"
-#include "engine/find_files.h"
 #include "engine/wiring.h"
-#include "jobs/spending.h"
 #include "providers/provider_set.h"
 
 namespace studio {
@@ -67,7 +64,7 @@ class Verb {
 
   int import() {
     ImportCommand command;
-    const bool is_whole = collect(options_.names, command.paths);
+    const bool is_whole = find_media(options_.names, command.paths);
     if (command.paths.empty() && !is_whole) return 1;
     if (command.paths.empty()) return usage("There is no picture and no clip in what you named: JPEG, PNG, WebP, AVIF, MP4, MOV, WebM and MKV can be imported.");
     return std::max(act(command, false), is_whole ? 0 : 1);
@@ -126,7 +123,6 @@ class Verb {
   int retry() {
     if (options_.resubmit) std::fprintf(stderr, "Sending again: if the first one was taken after all, this pays twice.\n");
     const auto command = retry_command(options_);
-    if (command) note_paid_already(std::get<RetryCommand>(*command));
     return act_as_asked(command, true);
   }
 
@@ -391,41 +387,6 @@ class Verb {
     return code ? *code : say(code.error());
   }
 
-  // Folders are searched for files that look like media; a file that is named is taken at its word. What cannot be read is
-  // named and counts as a failure, what is passed over is said.
-  static bool collect(const std::vector<std::string>& names, std::vector<std::string>& files) {
-    static constexpr std::string_view extensions[] = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".mp4", ".mov", ".webm", ".mkv"};
-    int hidden = 0, links = 0, others = 0;
-    bool is_whole = true;
-    for (const auto& name : names) {
-      std::string path = std::filesystem::absolute(name).lexically_normal().string();
-      if (path.size() > 1 && path.ends_with('/')) path.pop_back();
-      std::error_code error;
-      if (!std::filesystem::is_directory(path, error)) {
-        files.push_back(std::move(path));
-        continue;
-      }
-      FoundFiles found = find_files({path}, {}, {}, std::numeric_limits<std::size_t>::max());
-      for (auto& file : found.files) {
-        const std::string extension = to_lower_ascii(std::filesystem::path(file).extension().string());
-        const bool is_media = std::find(std::begin(extensions), std::end(extensions), extension) != std::end(extensions);
-        if (is_media) files.push_back(std::move(file));
-        else ++others;
-      }
-      for (const auto& failure : found.failures) {
-        const bool names_it = failure.error.message.ends_with(failure.path);
-        std::fprintf(stderr, "%s%s%s\n", names_it ? "" : failure.path.c_str(), names_it ? "" : ": ", failure.error.message.c_str());
-        is_whole = false;
-      }
-      hidden += found.hidden;
-      links += found.links;
-    }
-    if (hidden + links + others > 0) {
-      std::fprintf(stderr, "Passed over in the folders: %d hidden, %d links, %d that are no picture or clip. Name one to import it.\n", hidden, links, others);
-    }
-    return is_whole;
-  }
-
   int act_as_asked(const Result<Command>& command, bool may_wait) {
     if (!command) return say(command.error());
     return act(*command, may_wait);
@@ -458,44 +419,11 @@ class Verb {
     return std::max({code, printed, say_queue()});
   }
 
-  // Those of the named jobs that are only looked at or fetched again: they cost nothing more.
-  void note_paid_already(const RetryCommand& command) {
-    auto ledger = Ledger::open_read_only(options_.project);
-    if (!ledger) return;  // the command says why
-    for (const JobId id : command.jobs) {
-      const auto job = (*ledger)->job(id);
-      if (!job || !*job) continue;
-      const JobState state = (*job)->state;
-      const bool is_anew = command.how == RetryHow::Resubmit ? state == JobState::Unknown : is_terminal(state) || state == JobState::Blocked;
-      if (!is_anew) paid_already_.insert(id);
-    }
-  }
-
-  static bool makes_paid_work(const Command& command) {
-    if (const auto* retry = std::get_if<RetryCommand>(&command)) return retry->how == RetryHow::Again || retry->how == RetryHow::Resubmit;
-    return std::holds_alternative<GenerateCommand>(command) || std::holds_alternative<AnimateCommand>(command) ||
-           std::holds_alternative<RemakeCommand>(command) || std::holds_alternative<AgainCommand>(command);
-  }
-
-  // What a batch may cost at most, once it is taken on and before anything is waited for.
-  void say_sum(const std::vector<JobId>& taken_on) {
-    read([&](Ledger& ledger) -> Result<int> {
-      std::vector<AdmissionItem> items;
-      for (const JobId id : taken_on) {
-        STUDIO_TRY(const auto job, ledger.job(id));
-        if (job && !paid_already_.contains(id)) items.push_back({job->estimate, job->currency});
-      }
-      if (!items.empty()) std::fprintf(stderr, "%s\n", admission_sentence(sum_of(items)).c_str());
-      return 0;
-    });
-  }
-
   // Carries out a command that changes the project and prints what came of it.
   int act(const Command& command, bool may_wait) {
     const bool wait = may_wait && options_.wait;
-    std::function<void(const ReplyIds&)> taken_on;
-    if (makes_paid_work(command)) taken_on = [this](const ReplyIds& reply) { say_sum(reply.jobs); };
-    auto outcome = carry_out(options_.project, command, wait, wait, taken_on);
+    const BatchSum sum(options_.project, command);
+    auto outcome = carry_out(options_.project, command, wait, wait, [&](const ReplyIds& reply) { sum.say(reply.jobs); });
     if (!outcome) return say(outcome.error());
     if (outcome->reply.error) return say(*outcome->reply.error);
     int code = 0;
@@ -577,7 +505,6 @@ class Verb {
 
   const CliOptions& options_;
   LineWriter writer_;
-  std::set<JobId> paid_already_;  // of those that a retry names
 };
 
 }  // namespace

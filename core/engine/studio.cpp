@@ -140,6 +140,7 @@ void Studio::Parts::check_ledger() {
 }
 
 void Studio::Parts::fold(RunnerEvent event) {
+  ++events;
   if (auto* job = std::get_if<JobChanged>(&event)) {
     library.fold(job->job);
   } else if (const auto* download = std::get_if<DownloadProgress>(&event)) {

@@ -365,10 +365,13 @@ void Studio::Parts::check(const std::shared_ptr<Wait>& wait) {
     if (wait->done) wait->done(reply);
   };
   if (now.done == now.total) return finish({});
-  // Work that goes on is asked about now and then only: the whole engine may have stopped, on a full disk for one.
+  // The engine is asked at once where what it told may be the last of it; else now and then only: the whole of it may have
+  // stopped, on a full disk for one. Its own answer is no news, or the two would talk without end.
   const std::int64_t now_mono_ms = shared.clock->mono_ms();
-  if (wait->asking || (!may_need_person && now_mono_ms < wait->ask_again_mono_ms)) return;
+  const bool has_news = may_need_person && wait->asked_at_event != events;
+  if (wait->asking || (!has_news && now_mono_ms < wait->ask_again_mono_ms)) return;
   wait->asking = true;
+  wait->asked_at_event = events;
   wait->ask_again_mono_ms = now_mono_ms + 1000;
   runner->outlook([this, wait, finish](Runner::Outlook outlook) {
     post([this, wait, finish, outlook = std::move(outlook)] {

@@ -67,10 +67,12 @@ struct Studio::Parts {
     Studio::OnProgress progress;
     CommandProgress told{-1, -1, 0};
     bool asking = false;
+    std::optional<std::uint64_t> asked_at_event;  // what the engine had told by then
     std::int64_t ask_again_mono_ms = 0;
     bool over = false;
   };
   std::list<std::shared_ptr<Wait>> waits;
+  std::uint64_t events = 0;  // that the job engine has told so far
   std::int64_t waits_checked_mono_ms = 0;
 
   // Requests of other programs, apart from the rest: what was not begun when the project closes is sent back unread.

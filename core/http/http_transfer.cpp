@@ -21,8 +21,6 @@ namespace {
 constexpr std::size_t max_error_body_bytes = 256 << 10;
 // Of a redirect's body, which nobody reads; more and the connection is given up instead.
 constexpr std::int64_t max_redirect_body_bytes = 64 << 10;
-// Some 20 KiB each.
-constexpr std::size_t max_resting_handles = 64;
 
 std::int64_t mono_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -79,25 +77,6 @@ std::string address_text(const sockaddr& address) {
 }
 
 }  // namespace
-
-void EasyHandles::clear() {
-  for (CURL* easy : resting_) curl_easy_cleanup(easy);
-  resting_.clear();
-}
-
-CURL* EasyHandles::take() {
-  if (resting_.empty()) return curl_easy_init();
-  CURL* easy = resting_.back();
-  resting_.pop_back();
-  return easy;
-}
-
-void EasyHandles::give(CURL* easy) {
-  if (easy == nullptr) return;
-  if (resting_.size() >= max_resting_handles) return curl_easy_cleanup(easy);
-  curl_easy_reset(easy);  // nothing of this transfer, keys least of all, stays with it
-  resting_.push_back(easy);
-}
 
 HttpTransfer::HttpTransfer(TransferId id, HttpRequest request, TransferContext& context)
     : id_(id), context_(context), request_(std::move(request)) {}

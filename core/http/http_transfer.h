@@ -7,32 +7,15 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/file.h"
 #include "http/body_source.h"
+#include "http/easy_handles.h"
 #include "http/http_client.h"
 #include "http/http_rules.h"
 #include "http/socket_watch.h"
 
 namespace studio {
-
-// Easy handles that rest between transfers: a fresh one for every request costs a fifth of the request. What libcurl keeps in
-// one through a reset is in the share or the multi handle here (names, sessions, connections); cookies are off.
-class EasyHandles {
- public:
-  EasyHandles() = default;
-  ~EasyHandles() { clear(); }
-  EasyHandles(const EasyHandles&) = delete;
-  EasyHandles& operator=(const EasyHandles&) = delete;
-
-  CURL* take();           // as new; null: out of memory
-  void give(CURL* easy);  // out of its multi handle; null is fine
-  void clear();
-
- private:
-  std::vector<CURL*> resting_;
-};
 
 // What a transfer needs of the client; outlives every transfer.
 struct TransferContext {

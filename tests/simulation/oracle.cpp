@@ -19,15 +19,16 @@ void Oracle::committed(const ModelLedger::Touched& touched) {
     caps_ = budgets_from_json(caps).value_or(Budgets{});
     return;
   }
-  // Nor was it asked for room when the service charged more than its price. Whatever was granted in this transaction came before or after.
-  const auto is_dearer = [&](AttemptId id) { return ledger_.attempt_at(id).settled.micros > service_.terms().price_micros; };
-  if (std::any_of(touched.attempts.begin(), touched.attempts.end(), is_dearer)) return;
+  // Nor was it asked for room when the service charged more than its price: by so much the books of this very transaction may lie
+  // above a cap, for what was granted in it may have come first.
+  std::int64_t beyond_price = 0;
+  for (const AttemptId id : touched.attempts) beyond_price += std::max<std::int64_t>(ledger_.attempt_at(id).settled.micros - service_.terms().price_micros, 0);
   for (const AttemptId id : touched.reserved) {
     const Attempt& attempt = ledger_.attempt_at(id);
     const auto& money = ledger_.money_of(id);
     const SpentSoFar spent = *ledger_.spent(GenerationId{money.generation}, money.day * 86'400'000, attempt.currency);
     const Budget& caps_now = caps_.of(attempt.currency);
-    const auto exceeds = [](const std::optional<Money>& cap, Money sum) { return cap && sum > *cap; };
+    const auto exceeds = [&](const std::optional<Money>& cap, Money sum) { return cap && sum.micros - beyond_price > cap->micros; };
     // An attempt that serves again counts for the day of its first reservation, for which today's cap is not asked.
     const bool is_of_today = money.day == sim_.clock.wall_ms() / 86'400'000;
     if (exceeds(caps_now.run, spent.run) || (is_of_today && exceeds(caps_now.day, spent.day)) || exceeds(caps_now.project, spent.project)) {

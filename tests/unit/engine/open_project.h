@@ -52,6 +52,7 @@ class OpenProject {
       {
         std::lock_guard lock(mutex_);
         is_rung_ = true;
+        ++rings_;
       }
       bell_.notify_one();
     });
@@ -73,6 +74,11 @@ class OpenProject {
   const Item& item(AssetId id) const {
     const Library& library = studio->view().library;
     return library.items[library.row_of(id)];
+  }
+
+  int rings() {
+    std::lock_guard lock(mutex_);
+    return rings_;
   }
 
   template <class Condition>
@@ -97,6 +103,7 @@ class OpenProject {
   std::mutex mutex_;
   std::condition_variable bell_;
   bool is_rung_ = false;
+  int rings_ = 0;  // how often it was woken
 };
 
 }  // namespace studio

@@ -108,6 +108,41 @@ TEST_CASE("a program that only adds to the queue takes work for others, and send
   CHECK((*waited)->error->kind == ErrorKind::Offline);
 }
 
+TEST_CASE("a wait for what may need a person wakes nobody while nothing happens") {
+  OpenProject project;
+  JobId waiting;
+  project.studio.reset();
+  {
+    auto store = Store::open(project.path);
+    REQUIRE(store);
+    REQUIRE((*store)->write_and_wait([&](Ledger& ledger) -> Result<void> {
+      Job parent;
+      parent.kind = JobKind::Generate;
+      parent.state = JobState::Queued;
+      parent.recipe = {.kind = MediaKind::Image, .provider = "sandbox", .model = "sandbox-flux", .prompt = "a boat", .width = 64, .height = 64};
+      STUDIO_TRY(const JobId id, ledger.add_job(parent));
+      Job child = parent;
+      child.state = JobState::Waiting;
+      child.waits_for = {id};
+      STUDIO_TRY(waiting, ledger.add_job(child));
+      return {};
+    }));
+  }
+  project.reopen();
+  const auto rings_of_twenty_marks = [&] {
+    const int before = project.rings();
+    for (int i = 0; i < 20; ++i) CHECK_FALSE(project.run(MarkCommand{{project.picture}, i % 2 == 0 ? Mark::Pick : Mark::None, {}}).error);
+    return project.rings() - before;
+  };
+  const int alone = rings_of_twenty_marks();
+  bool is_over = false;
+  project.studio->run(WaitCommand{{waiting}}, [&](const CommandReply&) { is_over = true; });
+  const int beside_the_wait = rings_of_twenty_marks();
+  CHECK_FALSE(is_over);
+  INFO(alone << " alone, " << beside_the_wait << " beside the wait");
+  CHECK(beside_the_wait <= alone + 5);
+}
+
 TEST_CASE("an export that meets a damaged file leaves it out, and it is said of the asset", "[fault-26]") {
   OpenProject project;
   const auto file = project.studio->blob_path(project.studio->view().library.texts[project.studio->view().library.row_of(project.picture)].sha256);
