@@ -31,7 +31,7 @@ unmount_all() {
 }
 # A run that was killed leaves its mounts behind: they go first, and nothing beyond this file system is ever removed.
 remove_system() {
-  for each in "$1/proc" "$1/dev/shm"; do
+  for each in "$1/proc" "$1/dev/shm" "$1/dev/pts"; do
     while mountpoint -q "$each" 2>/dev/null; do umount -l "$each" || die "$each is still mounted: unmount it and start again."; done
   done
   rm -rf --one-file-system "$1"
@@ -89,6 +89,8 @@ for release in "$@"; do
   mounted="$mounted $system/proc"
   mount -t tmpfs -o mode=1777 tmpfs "$system/dev/shm"
   mounted="$mounted $system/dev/shm"
+  mount -t devpts -o newinstance,ptmxmode=0666 devpts "$system/dev/pts"
+  mounted="$mounted $system/dev/pts"
   mkdir "$system/root/studio"
   tar -xf "$place/tree.tar" -C "$system/root/studio"
 

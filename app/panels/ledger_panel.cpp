@@ -14,7 +14,7 @@ namespace studio {
 namespace {
 
 // px at scale 1.
-constexpr float wide = 1120, high = 720, head = 48, pad = 24, toolbar = 44, figures = 76, column_head = 28, row_high = 28,
+constexpr float wide = 1120, high = 720, head = 48, pad = 24, toolbar_high = 44, figures = 76, column_head = 28, row_high = 28,
                 foot = 36;
 constexpr float time_column = 156, kind_column = 92, model_column = 168, sum_column = 96;
 constexpr std::size_t copied_a_frame = 5000;
@@ -370,7 +370,7 @@ void draw_ledger(LedgerState& state, MoneyBook& book, const PanelContext& c) {
   draw_figures(f, y);
   y += ui.px(figures);
   draw_toolbar(f, y);
-  y += ui.px(toolbar);
+  y += ui.px(toolbar_high);
   draw_column_head(f, y);
   y += ui.px(column_head) + ui.hair();
   const Rect foot_box{{min.x + ui.hair(), min.y + height - ui.px(foot)}, {min.x + width - ui.hair(), min.y + height}};
