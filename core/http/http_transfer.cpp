@@ -152,6 +152,8 @@ bool HttpTransfer::prepare_hop() {
   set(easy_, CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(easy_, CURLOPT_OPENSOCKETFUNCTION, &open_socket_callback);
   set(easy_, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set(easy_, CURLOPT_CLOSESOCKETFUNCTION, &close_socket_callback);
+  set(easy_, CURLOPT_CLOSESOCKETDATA, static_cast<void*>(context_.sockets.get()));  // a connection outlives its transfer
   set(easy_, CURLOPT_PREREQFUNCTION, &before_request_callback);
   set(easy_, CURLOPT_PREREQDATA, static_cast<void*>(this));
   // A download is stored and resumed by the byte, so it must come as it is; everything else may be compressed.
@@ -565,6 +567,11 @@ curl_socket_t HttpTransfer::open_socket_callback(void* self, curlsocktype, curl_
   if (fd < 0) return CURL_SOCKET_BAD;
   transfer.context_.sockets->opened(fd);
   return fd;
+}
+
+int HttpTransfer::close_socket_callback(void* sockets, curl_socket_t fd) {
+  static_cast<SocketWatch*>(sockets)->closed(fd);
+  return ::close(fd);
 }
 
 // Called with a connection ready, new or reused, just before the request's first byte.

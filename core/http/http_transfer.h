@@ -90,6 +90,7 @@ class HttpTransfer {
   static std::size_t read_callback(char* to, std::size_t size, std::size_t count, void* self);
   static int seek_callback(void* self, curl_off_t offset, int origin);
   static curl_socket_t open_socket_callback(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int close_socket_callback(void* sockets, curl_socket_t fd);
   static int before_request_callback(void* self, char* address, char* local_address, int port, int local_port);
 
   const TransferId id_;

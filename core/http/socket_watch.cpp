@@ -9,6 +9,7 @@ namespace studio {
 void SocketWatch::want(int fd, std::uint32_t events, std::uint64_t mark) {
   Watched& socket = at(fd);
   socket.wanted = events;
+  if (events == 0 && !socket.is_connection) return drop(fd, socket);
   if (events == 0 || events == socket.registered) return;
   epoll_event event{};
   event.events = events;
@@ -23,9 +24,13 @@ void SocketWatch::want(int fd, std::uint32_t events, std::uint64_t mark) {
 bool SocketWatch::is_wanted(int fd) {
   Watched& socket = at(fd);
   if (socket.wanted != 0) return true;
+  drop(fd, socket);
+  return false;
+}
+
+void SocketWatch::drop(int fd, Watched& socket) {
   ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);  // fails when the socket is closed already, which is as good
   socket.registered = 0;
-  return false;
 }
 
 }  // namespace studio

@@ -73,6 +73,31 @@ TEST_CASE("an idle socket whose peer speaks or leaves does not wake the program 
   CHECK(watching.events() == std::vector<std::uint64_t>{7});
 }
 
+TEST_CASE("what nobody told of is not watched any more once it is let go") {
+  Watching watching;
+  auto first = std::make_unique<Pair>();
+  const int fd = first->ours.get();
+  if (const bool was_a_connection = GENERATE(false, true); was_a_connection) {
+    watching.sockets.opened(fd);
+    watching.sockets.want(fd, EPOLLIN, 5);
+    watching.sockets.closed(fd);
+    first.reset();
+    first = std::make_unique<Pair>();
+    REQUIRE(first->ours.get() == fd);
+  }
+  watching.sockets.want(fd, EPOLLIN, 7);
+  first->speak();
+  CHECK(watching.events() == std::vector<std::uint64_t>{7});
+  watching.sockets.want(fd, 0, 7);
+  CHECK(watching.events().empty());
+  first.reset();
+  Pair second;  // another pair, by the same number
+  REQUIRE(second.ours.get() == fd);
+  watching.sockets.want(fd, EPOLLIN, 9);
+  second.speak();
+  CHECK(watching.events() == std::vector<std::uint64_t>{9});
+}
+
 TEST_CASE("a new socket with the number of a closed one is watched") {
   Watching watching;
   auto first = std::make_unique<Pair>();
