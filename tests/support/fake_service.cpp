@@ -345,8 +345,9 @@ void FakeNetwork::run_once(int max_wait_ms) {
   auto found = due();
   if (found == waiting_.end()) {
     bool was_rung = false;
+    if (settle) settle();
     {
-      // Store and workers run in real time: they get a moment before the clock is moved.
+      // Workers run in real time: they get a moment before the clock is moved.
       std::unique_lock lock(mutex_);
       bell_.wait_for(lock, 2ms, [&] { return rung_; });
       was_rung = std::exchange(rung_, false);

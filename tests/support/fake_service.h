@@ -134,6 +134,7 @@ class FakeNetwork final : public Transport {
   int in_flight() const override { return static_cast<int>(waiting_.size()); }
 
   std::atomic<std::int64_t> latency_ms{20};
+  std::function<void()> settle;  // waits until the store has done what it was given: slow as it may be, the clock stands still meanwhile
 
  private:
   struct Waiting {

@@ -119,6 +119,7 @@ void Rig::open() {
   } else {
     auto fake = std::make_unique<FakeNetwork>(service, clock);
     fake->latency_ms = options_.answer_ms;
+    if (options_.store_stops_clock) fake->settle = [this] { (void)store_->read_and_wait([](Ledger&) -> Result<void> { return {}; }); };
     network = std::move(fake);
   }
   RunnerParts parts{.store = *store_,

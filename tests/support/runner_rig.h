@@ -41,6 +41,7 @@ struct RigOptions {
   // The network of each open(); empty: one in memory that leads to `service`.
   std::function<std::unique_ptr<Transport>(FakeClock& clock)> transport;
   std::int64_t answer_ms = 20;  // how long the one in memory takes to answer
+  bool store_stops_clock = true;  // the clock stands while the store is at work; false: for a test that holds the store up
 };
 
 class Rig {
