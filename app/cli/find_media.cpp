@@ -33,7 +33,7 @@ bool find_media(const std::vector<std::string>& names, std::vector<std::string>&
     }
     for (const auto& failure : found.failures) {
       const bool names_it = failure.error.message.ends_with(failure.path);
-      std::fprintf(stderr, "%s%s%s\n", names_it ? "" : failure.path.c_str(), names_it ? "" : ": ", failure.error.message.c_str());
+      std::fprintf(stderr, "%s\n", on_one_line((names_it ? "" : failure.path + ": ") + failure.error.message).c_str());
       is_whole = false;
     }
     hidden += found.hidden;

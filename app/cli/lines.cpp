@@ -13,8 +13,16 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 void print(const OrderedJson& json) {
-  const std::string line = json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+  const std::string line = without_exponents(json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace)) + "\n";
   std::fwrite(line.data(), 1, line.size(), stdout);
+}
+
+// For people: each member on a line of its own.
+void print_by_key(const OrderedJson& json) {
+  for (const auto& [key, value] : json.items()) {
+    const std::string text = value.is_string() ? value.get<std::string>() : without_exponents(value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+    std::printf("%-12s %s\n", key.c_str(), on_one_line(text).c_str());
+  }
 }
 
 template <class Tag>
@@ -107,14 +115,14 @@ void LineWriter::asset(const Asset& asset) const {
   std::printf("%-6s %-5s %-11s %4d × %-4d %-7s %-12s %-6s %s\n", to_string(asset.id).c_str(), to_string(asset.kind).data(),
               to_string(state).data(), asset.media.width, asset.media.height,
               asset.media.seconds > 0 ? format_duration(asset.media.seconds).c_str() : "", format_money(asset.cost, asset.currency).c_str(),
-              to_string(asset.mark).data(), shortened(asset.recipe.prompt.empty() ? asset.source_name : asset.recipe.prompt, 80).c_str());
+              to_string(asset.mark).data(), on_one_line(shortened(asset.recipe.prompt.empty() ? asset.source_name : asset.recipe.prompt, 80)).c_str());
 }
 
 void LineWriter::job(const Job& job, Money cost, const std::optional<Asset>& asset) const {
   if (json_) return print(job_json(job, cost, asset, vault_));
   std::printf("%-6s %-5s %-11s %-14s %-12s %s%s%s\n", to_string(job.id).c_str(), to_string(job.recipe.kind).data(),
               to_string(job.state).data(), job.recipe.model.c_str(), format_money(cost, job.currency).c_str(),
-              shortened(job.recipe.prompt, 70).c_str(), job.reason.empty() ? "" : " — ", job.reason.c_str());
+              on_one_line(shortened(job.recipe.prompt, 70)).c_str(), job.reason.empty() ? "" : " — ", on_one_line(job.reason).c_str());
 }
 
 void LineWriter::asset_in_full(const Asset& asset, const std::vector<AssetId>& children) const {
@@ -126,7 +134,7 @@ void LineWriter::asset_in_full(const Asset& asset, const std::vector<AssetId>& c
   json["created"] = iso_utc(asset.created_ms);
   json["recipe"] = OrderedJson::parse(recipe_to_json(asset.recipe));
   if (json_) return print(json);
-  for (const auto& [key, value] : json.items()) std::printf("%-12s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+  print_by_key(json);
 }
 
 void LineWriter::job_in_full(const Job& job, Money cost, const std::optional<Asset>& asset, const std::optional<Attempt>& attempt) const {
@@ -140,7 +148,7 @@ void LineWriter::job_in_full(const Job& job, Money cost, const std::optional<Ass
   }
   json["recipe"] = OrderedJson::parse(recipe_to_json(job.recipe));
   if (json_) return print(json);
-  for (const auto& [key, value] : json.items()) std::printf("%-12s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+  print_by_key(json);
 }
 
 void LineWriter::model(const ModelInfo& model, const std::string& provider_label, bool needs_key, const PriceRules& rules) const {
@@ -198,7 +206,7 @@ void LineWriter::books(Currency currency, const Books& books, Money today, const
 
 void LineWriter::offer(JobId job, const ModelOffer& offer) const {
   if (!json_) {
-    std::printf("%-6s %s\n", to_string(job).c_str(), offer_line(offer).c_str());
+    std::printf("%-6s %s\n", to_string(job).c_str(), on_one_line(offer_line(offer)).c_str());
     return;
   }
   print({{"job", to_string(job)}, {"model", offer.model}, {"label", offer.label}, {"provider", offer.provider_label},
@@ -222,7 +230,7 @@ void LineWriter::need(const Need& need, const std::vector<JobId>& jobs) const {
                                                        : "nothing charged";
   std::printf("%s: %d %s of %s, %s%s\n  %s\n  %s\n  %s\n", std::string(headline(need.cause)).c_str(), need.jobs,
               need.jobs == 1 ? "job" : "jobs", need.provider.c_str(), sum.c_str(),
-              need.refused_input.empty() ? "" : (", refused: " + need.refused_input).c_str(), need.sentence.c_str(), need.advice.c_str(),
+              need.refused_input.empty() ? "" : (", refused: " + on_one_line(need.refused_input)).c_str(), on_one_line(need.sentence).c_str(), need.advice.c_str(),
               ways_in_verbs(need, jobs).c_str());
 }
 
@@ -232,7 +240,7 @@ void LineWriter::file(const Asset& asset, const std::filesystem::path& path) con
     json["path"] = std::filesystem::absolute(path).lexically_normal().string();
     return print(json);
   }
-  std::printf("%s\n", path.c_str());
+  std::printf("%s\n", on_one_line(path.string()).c_str());
 }
 
 }  // namespace studio

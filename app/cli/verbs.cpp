@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/text.h"
 #include "cli/batch_sum.h"
 #include "cli/find_media.h"
 #include "cli/ids.h"
@@ -30,13 +31,19 @@ int exit_code_of(const Error& error) {
 }
 
 int say(const Error& error) {
-  std::fprintf(stderr, "%s\n", redacted(error.message).c_str());
+  std::fprintf(stderr, "%s\n", on_one_line(redacted(error.message)).c_str());
   return exit_code_of(error);
 }
 
 int usage(const std::string& sentence) {
-  std::fprintf(stderr, "%s\n", sentence.c_str());
+  std::fprintf(stderr, "%s\n", on_one_line(sentence).c_str());
   return 2;
+}
+
+// Its subject, an id or a path, is named once: many a message does so itself, paths at its end.
+std::string failure_line(const std::string& subject, const std::string& message) {
+  const bool names_it = message.starts_with(subject + ":") || message.starts_with(subject + " ") || message.ends_with(": " + subject);
+  return names_it ? message : subject + ": " + message;
 }
 
 // What a job has cost: the settled sum, else what is set aside for it, else what it is expected to cost.
@@ -58,7 +65,7 @@ class Verb {
     const auto folder = std::filesystem::absolute(options_.project).lexically_normal();
     const auto name = folder.has_filename() ? folder.filename().string() : folder.parent_path().filename().string();
     if (auto made = Studio::create_project(folder, name); !made) return say(made.error());
-    std::fprintf(stderr, "The project %s is ready.\n", folder.c_str());
+    std::fprintf(stderr, "The project %s is ready.\n", on_one_line(folder.string()).c_str());
     return 0;
   }
 
@@ -121,9 +128,7 @@ class Verb {
   int cancel() { return act_as_asked(cancel_command(options_), false); }
 
   int retry() {
-    if (options_.resubmit) std::fprintf(stderr, "Sending again: if the first one was taken after all, this pays twice.\n");
-    const auto command = retry_command(options_);
-    return act_as_asked(command, true);
+    return act_as_asked(retry_command(options_), true);
   }
 
   int pause() {
@@ -350,8 +355,8 @@ class Verb {
     return read([&](Ledger& ledger) -> Result<int> {
       STUDIO_TRY(const auto report, export_assets(ledger, Vault(std::filesystem::absolute(options_.project)), request));
       for (const auto& file : report.files) writer_.file(file.asset, file.path);
-      for (const auto& failure : report.failures) std::fprintf(stderr, "%s: %s\n", to_string(failure.asset).c_str(), failure.error.message.c_str());
-      std::fprintf(stderr, "%zu files and %s\n", report.files.size(), report.manifest.c_str());
+      for (const auto& failure : report.failures) std::fprintf(stderr, "%s: %s\n", to_string(failure.asset).c_str(), on_one_line(failure.error.message).c_str());
+      std::fprintf(stderr, "%zu files and %s\n", report.files.size(), on_one_line(report.manifest.string()).c_str());
       return report.failures.empty() ? 0 : 1;
     });
   }
@@ -423,13 +428,15 @@ class Verb {
   int act(const Command& command, bool may_wait) {
     const bool wait = may_wait && options_.wait;
     const BatchSum sum(options_.project, command);
-    auto outcome = carry_out(options_.project, command, wait, wait, [&](const ReplyIds& reply) { sum.say(reply.jobs); });
+    auto outcome = carry_out(options_.project, command, wait, wait, [&](const ReplyIds& reply) {
+      if (options_.resubmit && !reply.jobs.empty()) std::fprintf(stderr, "Sending again: if the first one was taken after all, this pays twice.\n");
+      sum.say(reply.jobs);
+    });
     if (!outcome) return say(outcome.error());
     if (outcome->reply.error) return say(*outcome->reply.error);
     int code = 0;
     for (const auto& failure : outcome->reply.failures) {
-      const bool names_it = failure.error.message.starts_with(failure.subject + ":") || failure.error.message.starts_with(failure.subject + " ");
-      std::fprintf(stderr, "%s%s%s\n", names_it ? "" : failure.subject.c_str(), names_it ? "" : ": ", failure.error.message.c_str());
+      std::fprintf(stderr, "%s\n", on_one_line(failure_line(failure.subject, failure.error.message)).c_str());
       code = 1;
       if (const auto id = parse_id<JobTag>(failure.subject)) {
         read([&](Ledger& ledger) -> Result<int> {
@@ -492,7 +499,7 @@ class Verb {
           if (asset) writer_.asset(*asset);
         }
         if (job->state != JobState::Done) {
-          std::fprintf(stderr, "%s: %s%s%s\n", to_string(id).c_str(), to_string(job->state).data(), job->reason.empty() ? "" : ": ", job->reason.c_str());
+          std::fprintf(stderr, "%s: %s%s%s\n", to_string(id).c_str(), to_string(job->state).data(), job->reason.empty() ? "" : ": ", on_one_line(job->reason).c_str());
           say_how_to_settle(*job);
           code = 1;
         }

@@ -39,7 +39,8 @@ Error disk_error(std::string_view what, int error_number, const std::filesystem:
     case EEXIST: why = "it exists already"; kind = ErrorKind::BadRequest; break;
     default: why = std::strerror(error_number); break;
   }
-  return Error{kind, std::string(what) + ": " + why + ": " + path.string(), "errno " + std::to_string(error_number), 0};
+  const std::string where = path.empty() ? std::string() : ": " + path.string();
+  return Error{kind, std::string(what) + ": " + why + where, "errno " + std::to_string(error_number), 0};
 }
 
 Result<UniqueFd> open_for_read(const std::filesystem::path& path, int extra_flags) {

@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -104,6 +105,43 @@ std::string safe_file_name(std::string_view text, std::size_t max_bytes) {
   const bool is_port = stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) && stem[3] >= '0' && stem[3] <= '9';
   if (is_port || std::find(std::begin(reserved), std::end(reserved), stem) != std::end(reserved)) name.insert(0, "_");
   return name.empty() ? "unnamed" : name;
+}
+
+std::string on_one_line(std::string_view text) {
+  std::string line;
+  for (std::size_t at = 0; at < text.size();) {
+    char32_t code = 0;
+    const std::size_t size = sequence_at(text, at, code);
+    const bool is_space = code == '\t' || code == '\n' || code == '\r' || code == 0x85 || code == 0x2028 || code == 0x2029;
+    const bool is_plain = code >= 0x20 && !(code >= 0x7F && code < 0xA0) && !is_bidi_control(code);
+    line += size == 0 ? "\uFFFD" : is_space ? " " : is_plain ? text.substr(at, size) : std::string_view("\uFFFD");
+    at += std::max<std::size_t>(size, 1);
+  }
+  return line;
+}
+
+std::string without_exponents(std::string_view json) {
+  std::string text;
+  bool in_string = false;
+  for (std::size_t at = 0; at < json.size();) {
+    const char c = json[at];
+    const bool is_number = !in_string && (c == '-' || (c >= '0' && c <= '9'));
+    const std::size_t end = is_number ? std::min(json.find_first_not_of("+-.0123456789eE", at), json.size()) : at + 1;
+    const std::string_view piece = json.substr(at, end - at);
+    double value = 0;
+    if (!is_number) {
+      if (c == '"') in_string = !in_string;
+      text += c;
+      if (in_string && c == '\\' && end < json.size()) text += json[at + 1];
+    } else if (piece.find_first_of("eE") == std::string_view::npos || std::from_chars(piece.data(), piece.data() + piece.size(), value).ec != std::errc()) {
+      text += piece;
+    } else {
+      char digits[400];  // the smallest and the largest double have some 330
+      text.append(digits, std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed).ptr);
+    }
+    at = end + (in_string && c == '\\' ? 1 : 0);
+  }
+  return text;
 }
 
 std::string shortened(std::string_view text, std::size_t max_chars) {

@@ -17,6 +17,13 @@ std::vector<std::string> split(std::string_view text, char separator);
 // become '-', no leading dot or dash, at most `max_bytes` bytes cut at a character's edge; never empty.
 std::string safe_file_name(std::string_view text, std::size_t max_bytes = 120);
 
+// As one line of a terminal: line breaks and tabs become spaces, and what would steer the terminal or turn the direction of
+// the text, or is no UTF-8, becomes U+FFFD.
+std::string on_one_line(std::string_view text);
+
+// The same JSON with every number written out: 0.000004 in place of 4e-06.
+std::string without_exponents(std::string_view json);
+
 // At most `max_chars` characters, "…" when cut.
 std::string shortened(std::string_view text, std::size_t max_chars);
 

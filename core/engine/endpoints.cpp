@@ -51,9 +51,16 @@ std::optional<Announcement> announced(const std::filesystem::path& folder) {
   return found;
 }
 
-// A file may be left from a server that was killed: it counts only when somebody listens there.
-bool answers(const Announcement& server) {
-  if (::kill(server.pid, 0) != 0 && errno == ESRCH) return false;
+// A server holds its folder's lock for as long as it lives. Shared, so that two who look do not take each other for it.
+bool is_served(const std::filesystem::path& folder) {
+  const UniqueFd lock(::open((folder / "lock").c_str(), O_RDONLY | O_CLOEXEC));
+  return lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+// A file may be left from a server that was killed; its number and its port may be another program's by now, which must not
+// get the token.
+bool answers(const std::filesystem::path& folder, const Announcement& server) {
+  if (!is_served(folder)) return false;
   const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) return false;
   sockaddr_in address{};
@@ -66,7 +73,10 @@ bool answers(const Announcement& server) {
 // Starts the server twice removed from us: no parent to wait for it, a session of its own, no descriptor of ours.
 // Between fork and exec only calls that are safe after a fork of a program with threads.
 Result<void> start_sandbox(const std::filesystem::path& folder) {
-  STUDIO_CHECK(make_folder(folder, true));
+  if (auto made = make_folder(folder, true); !made) {
+    return fail(made.error().kind, "The sandbox has no folder to work in: set STUDIO_SANDBOX_STATE to one that can be made, or make it yourself: " + folder.string(),
+                made.error().message + " (" + made.error().detail + ")");
+  }
   const std::string program = sibling_program("studio_headless").string();
   if (::access(program.c_str(), X_OK) != 0) {
     return fail(ErrorKind::NotFound, "The sandbox cannot be started: the program studio_headless is missing beside this one; install it again.");
@@ -109,10 +119,10 @@ bool serves(pid_t pid, const std::filesystem::path& folder) {
 Result<Announcement> sandbox_now(const std::filesystem::path& folder) {
   static std::mutex mutex;  // one start at a time within this program; the server's own lock settles it between programs
   std::lock_guard lock(mutex);
-  if (auto found = announced(folder); found && answers(*found)) return *found;
+  if (auto found = announced(folder); found && answers(folder, *found)) return *found;
   STUDIO_CHECK(start_sandbox(folder));
   for (int tries = 0; tries < 400; ++tries) {
-    if (auto found = announced(folder); found && answers(*found)) return *found;
+    if (auto found = announced(folder); found && answers(folder, *found)) return *found;
     std::this_thread::sleep_for(std::chrono::milliseconds(25));
   }
   return fail(ErrorKind::Offline, "The sandbox does not start: see " + (folder / "sandbox.log").string() + ".");

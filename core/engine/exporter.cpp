@@ -23,6 +23,8 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
+constexpr int manifest_version = 1;
+
 // Each picture once, before the first video that was made from it.
 Result<std::vector<Asset>> with_their_pictures(Ledger& ledger, const ExportRequest& request, std::vector<Asset> chosen) {
   if (!request.with_pictures) return chosen;
@@ -38,6 +40,18 @@ Result<std::vector<Asset>> with_their_pictures(Ledger& ledger, const ExportReque
     all.push_back(std::move(asset));
   }
   return all;
+}
+
+// What lies in a project's folder is the program's own, which sweeps and moves it; links on the way there are followed.
+Result<void> check_is_outside(const std::filesystem::path& project, const std::filesystem::path& to) {
+  std::error_code unknown;  // nothing is there: it cannot be the project
+  auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(to), unknown);
+  for (;; folder = folder.parent_path()) {
+    if (std::filesystem::equivalent(folder, project, unknown)) {
+      return fail(ErrorKind::BadRequest, "Choose a folder outside the project to export to, for the program clears up in its own: " + to.string());
+    }
+    if (folder == folder.parent_path()) return {};
+  }
 }
 
 Result<std::vector<Asset>> chosen_assets(Ledger& ledger, const ExportRequest& request) {
@@ -141,6 +155,10 @@ class ExportFolder {
   std::map<std::string, int> last_;
 };
 
+std::string file_text(const OrderedJson& json) {
+  return without_exponents(json.dump(2, ' ', false, OrderedJson::error_handler_t::replace)) + "\n";
+}
+
 OrderedJson manifest_entry(const Asset& asset, const std::string& file, const std::string& written_prompt) {
   OrderedJson json;
   json["id"] = to_string(asset.id);
@@ -173,6 +191,7 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
                                    const std::function<void(int done, int total)>& progress,
                                    const std::function<bool()>& cancelled) {
   STUDIO_CHECK(name_from_template(request.name_template, {}));  // a wrong template writes nothing
+  STUDIO_CHECK(check_is_outside(vault.project(), request.to));
   STUDIO_TRY(const auto assets, chosen_assets(ledger, request));
   STUDIO_TRY(const std::string project, ledger.fact("name"));
   STUDIO_TRY(const auto generations, ledger.generations());
@@ -186,7 +205,7 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
   ExportReport report;
   OrderedJson manifest;
   manifest["format"] = "production-studio-manifest";
-  manifest["version"] = 1;
+  manifest["version"] = manifest_version;
   manifest["project"] = project;
   manifest["exported"] = iso_utc(SystemClock().wall_ms());
   manifest["assets"] = OrderedJson::array();
@@ -206,12 +225,15 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
                                                           asset.recipe.model.empty() ? asset.recipe.provider : asset.recipe.model, digits,
                                                           iso_date(asset.created_ms), to_string(asset.id)}));
     if (asset.state != AssetState::Done) {
-      const std::string words = is_damage(asset.reason) ? asset.reason : "The asset is " + std::string(to_string(asset.state)) + ": " + asset.reason;
+      const std::string words = is_damage(asset.reason)                ? asset.reason
+                                : asset.state == AssetState::Missing ? missing_reason(asset.recipe)
+                                                                     : "The asset is " + std::string(to_string(asset.state)) + ": " + asset.reason;
       report.failures.push_back({asset.id, {ErrorKind::NotFound, words, "", 0}});
       continue;
     }
     auto from = vault.open(asset.sha256);
     if (!from) {
+      if (from.error().kind == ErrorKind::NotFound) from.error().message = missing_reason(asset.recipe);
       report.failures.push_back({asset.id, from.error()});
       continue;
     }
@@ -230,7 +252,7 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
     OrderedJson entry = manifest_entry(asset, file.name, written == written_prompts.end() ? "" : *written->second);
     if (request.with_sidecars) {
       STUDIO_TRY(const NewFile sidecar, folder.create(file.name, ".json"));
-      STUDIO_CHECK(folder.write(sidecar, entry.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
+      STUDIO_CHECK(folder.write(sidecar, file_text(entry)));
     }
     manifest["assets"].push_back(std::move(entry));
     report.files.push_back({asset, request.to / file.name});
@@ -239,7 +261,7 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
   if (request.with_manifest) {
     STUDIO_TRY(const NewFile file, folder.create("manifest", ".json"));
     report.manifest = request.to / file.name;
-    STUDIO_CHECK(folder.write(file, manifest.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
+    STUDIO_CHECK(folder.write(file, file_text(manifest)));
   }
   STUDIO_CHECK(folder.sync());
   return report;
@@ -254,12 +276,22 @@ Result<Recipe> recipe_from_manifest(std::string_view file_and_id) {
   const std::string id(file_and_id.substr(hash + 1));
   auto text = read_file(file);
   if (!text) return fail_in("Read the manifest", std::move(text.error()));
-  const OrderedJson json = OrderedJson::parse(*text, nullptr, false);
-  if (!json.is_object() || json.value("format", std::string()) != "production-studio-manifest" || !json.contains("assets") || !json["assets"].is_array()) {
-    return fail(ErrorKind::BadRequest, "This file is not a manifest that an export wrote: " + file.string());
+  bool is_deep = false;  // an entry's recipe ends at the sixth level; what is written anew must not be thousands deep
+  const OrderedJson::parser_callback_t watch = [&](int depth, OrderedJson::parse_event_t, OrderedJson&) {
+    is_deep = is_deep || depth > 16;
+    return !is_deep;
+  };
+  const OrderedJson json = OrderedJson::parse(*text, watch, false);
+  const auto is_written = [&](const char* name, auto is_right) { return json.contains(name) && is_right(json[name]); };
+  const bool is_manifest = !is_deep && json.is_object() && is_written("format", [](const auto& format) { return format == "production-studio-manifest"; }) &&
+                           is_written("version", [](const auto& version) { return version.is_number_integer() && version >= 1; }) &&
+                           is_written("assets", [](const auto& assets) { return assets.is_array(); });
+  if (!is_manifest) return fail(ErrorKind::BadRequest, "This file is not a manifest that an export wrote: " + file.string());
+  if (json["version"] > manifest_version) {
+    return fail(ErrorKind::TooNew, "This manifest was written by a newer version of the program; use that one: " + file.string());
   }
   for (const auto& entry : json["assets"]) {
-    if (entry.is_object() && entry.contains("id") && entry["id"] == id && entry.contains("recipe")) return recipe_from_json(entry["recipe"].dump());
+    if (entry.is_object() && entry.contains("id") && entry["id"] == id && entry.contains("recipe")) return recipe_from_outside(entry["recipe"].dump());
   }
   return fail(ErrorKind::BadRequest, "There is no asset " + id + " in " + file.string() + ".");
 }

@@ -38,7 +38,7 @@ struct ExportReport {
 };
 
 // Blocking file work on a ledger and vault that are only read; not on the UI thread. Each file is hashed as it is copied: one
-// that is damaged is a failure of its own, and the rest goes on. Never overwrites: a taken name gets "-2", "-3", …. Errors: BadRequest (template, unknown asset, nothing chosen), Disk, Cancelled (what was copied stays).
+// that is damaged is a failure of its own, and the rest goes on. Never overwrites: a taken name gets "-2", "-3", …. Errors: BadRequest (template, a folder of the project itself, unknown asset, nothing chosen), Disk, Cancelled (what was copied stays).
 Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const ExportRequest& request,
                                    const std::function<void(int done, int total)>& progress = {},
                                    const std::function<bool()>& cancelled = {});

@@ -175,7 +175,7 @@ void Studio::Parts::write_video_recipe(const ModelInfo& model, const AnimateComm
   const Size size = clip_size(model, item.width, item.height);
   recipe.width = size.width;
   recipe.height = size.height;
-  recipe.seconds = command.seconds;
+  recipe.seconds = offered_secs(model, command.seconds);
   recipe.inputs.resize(1);
   recipe.inputs[0].role = "image";
   recipe.inputs[0].sha256 = text.sha256;

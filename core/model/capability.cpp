@@ -40,9 +40,17 @@ std::optional<Money> price_of_units(const ModelInfo& model, double units) {
   return Money{std::llround(static_cast<double>(model.price_per_unit->micros) * units)};
 }
 
+double offered_secs(const ModelInfo& model, double secs) {
+  const auto found = std::find_if(model.seconds.begin(), model.seconds.end(), [&](double s) { return std::abs(s - secs) < 1e-6; });
+  return found == model.seconds.end() ? secs : *found;
+}
+
 std::optional<std::string> objection_to(const ModelInfo& model, const Recipe& recipe) {
   if (trimmed(recipe.prompt).empty() && !model.needs_image) return "The prompt is empty: write what the picture should show.";
   if (!is_valid_utf8(recipe.prompt)) return "The prompt is not valid UTF-8 text: type or paste it again.";
+  if (recipe.prompt.find('\0') != std::string::npos || recipe.negative_prompt.find('\0') != std::string::npos) {
+    return "The prompt has a zero character in it, which no service takes: type or paste it again.";
+  }
   if (recipe.prompt.size() > static_cast<std::size_t>(model.max_prompt_bytes)) {
     return "The prompt is longer than " + model.label + " takes (" + std::to_string(model.max_prompt_bytes) + " bytes): shorten it.";
   }
@@ -58,8 +66,8 @@ std::optional<std::string> objection_to(const ModelInfo& model, const Recipe& re
     return model.label + " makes at most " + std::to_string(model.max_pixels / 1'000'000) + " megapixels: choose a smaller size.";
   }
   if (model.kind == MediaKind::Video) {
-    const bool is_offered = std::any_of(model.seconds.begin(), model.seconds.end(), [&](double s) { return std::abs(s - recipe.seconds) < 1e-6; });
-    if (!is_offered) {
+    // To the last bit: another number would be another work, and the same clip would be made and paid twice.
+    if (std::find(model.seconds.begin(), model.seconds.end(), recipe.seconds) == model.seconds.end()) {
       std::string lengths;
       for (const double s : model.seconds) {
         char text[16];

@@ -81,6 +81,9 @@ std::optional<Money> price_of(const ModelInfo& model, const Recipe& recipe);
 // What so many units, as the service counts them, cost; nothing when the unit's price is not known or the number is none.
 std::optional<Money> price_of_units(const ModelInfo& model, double units);
 
+// The length of a clip that is meant: the offered one, where the number is that but for a rounding.
+double offered_secs(const ModelInfo& model, double secs);
+
 // Says in one sentence what the model cannot do about this recipe, or nothing.
 std::optional<std::string> objection_to(const ModelInfo& model, const Recipe& recipe);
 

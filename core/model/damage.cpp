@@ -10,4 +10,10 @@ std::string damaged_reason(const Recipe& recipe, bool has_address) {
   return words + ".";
 }
 
+std::string missing_reason(const Recipe& recipe) {
+  std::string words = "Its file is not in the project any more. Import the same file again, which mends it";
+  if (recipe.provider != "import") words += "; or make it anew (Again exactly)";
+  return words + ".";
+}
+
 }  // namespace studio

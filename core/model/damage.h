@@ -15,6 +15,9 @@ inline constexpr std::string_view damaged_words = "Its file is damaged";
 // The whole reason: what happened, and what helps. `has_address`: it lies somewhere else, too, at an address that is not over.
 std::string damaged_reason(const Recipe& recipe, bool has_address);
 
+// The same of one whose file is gone.
+std::string missing_reason(const Recipe& recipe);
+
 inline bool is_damage(std::string_view reason) { return reason.starts_with(damaged_words); }
 
 }  // namespace studio

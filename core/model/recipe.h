@@ -44,6 +44,9 @@ inline constexpr std::int64_t max_seed = 2'147'483'647;
 // One line of JSON with a fixed order of keys; reading refuses wrong types and kinds in words and ignores unknown keys.
 std::string recipe_to_json(const Recipe& recipe);
 Result<Recipe> recipe_from_json(std::string_view text);
+// A recipe that a person brings, who pays for what is read: it must have all that recipe_to_json always writes, nothing that we
+// do not know, and numbers as they are kept. What is in words is the same for all.
+Result<Recipe> recipe_from_outside(std::string_view text);
 
 // SHA-256 over the canonical JSON: equal digests mean the same work. `with_seed` false gives the digest of "the same
 // recipe, whatever the seed", by which "already has or awaits such a video" is judged.

@@ -97,10 +97,18 @@ double poll_after_of(const HttpResponse& response) {
   return static_cast<double>(std::min<std::int64_t>(ms, 3'600'000)) / 1000;
 }
 
+// A sandbox in trouble says in its own words what is wrong and what helps; they take the place of ours.
+CallFailed with_own_words(CallFailed failed, const HttpResponse& response) {
+  const ServiceError error = response.failure == HttpFailure::None && response.status >= 500 ? service_error(response) : ServiceError{};
+  if (!error.message.empty()) failed.error.message = error.message;
+  return failed;
+}
+
 class SandboxProvider final : public Provider {
  public:
   explicit SandboxProvider(ProviderInfo info) : info_(std::move(info)) {
     profile_.local = true;
+    profile_.never_accepted.push_back(507);  // its disk is full: nothing was written, so nothing was accepted
     profile_.has_info = true;
     profile_.authorised_download = true;
     profile_.cancels = true;
@@ -120,7 +128,7 @@ class SandboxProvider final : public Provider {
   }
 
   InfoRead read_info(const HttpResponse& response) const override {
-    if (!response.ok()) return call_failed(info_.label, response, 0);
+    if (!response.ok()) return with_own_words(call_failed(info_.label, response, 0), response);
     const auto json = json_of(response);
     const auto replays = json ? flag_at(*json, "replay") : std::nullopt;
     if (!replays) return not_understood(info_.label, "info without replay");
@@ -183,7 +191,7 @@ class SandboxProvider final : public Provider {
 
   PollRead read_poll(const ProviderCall& call, const HttpResponse& response) const override {
     if (response.failure == HttpFailure::None && response.status == 404 && !service_error(response).code.empty()) return Gone{};
-    if (!response.ok()) return poll_failed(info_.label, response, call.now_wall_ms);
+    if (!response.ok()) return with_own_words(poll_failed(info_.label, response, call.now_wall_ms), response);
     const auto json = json_of(response);
     if (!json || !json->is_object()) return not_understood(info_.label, "status: no JSON object");
     if (text_at(*json, "id").value_or("") != call.attempt.remote_id) return not_understood(info_.label, "status of another job");
@@ -203,7 +211,7 @@ class SandboxProvider final : public Provider {
     // A sandbox of an older version knows no such call.
     if (response.failure == HttpFailure::None && (response.status == 400 || response.status == 404)) return reads;
     if (!response.ok()) {
-      for (std::size_t i = 0; i < calls.size(); ++i) reads[i] = poll_failed(info_.label, response, calls[i].now_wall_ms);
+      for (std::size_t i = 0; i < calls.size(); ++i) reads[i] = with_own_words(poll_failed(info_.label, response, calls[i].now_wall_ms), response);
       return reads;
     }
     const auto json = json_of(response);
@@ -232,7 +240,7 @@ class SandboxProvider final : public Provider {
 
   FetchRead read_fetch(const ProviderCall& call, const RemoteOutput& output, const HttpResponse& response) const override {
     if (response.failure == HttpFailure::None && (response.status == 404 || response.status == 410)) return OutputExpired{};
-    if (!response.ok()) return poll_failed(info_.label, response, call.now_wall_ms);
+    if (!response.ok()) return with_own_words(poll_failed(info_.label, response, call.now_wall_ms), response);
     const std::string type = to_lower_ascii(response.header("content-type"));
     if (type.starts_with("text/") || type.starts_with("application/json")) return not_understood(info_.label, "a page instead of the file");
     if (output.bytes > 0 && response.body_bytes != output.bytes) return not_understood(info_.label, "the file has another length");
@@ -245,7 +253,7 @@ class SandboxProvider final : public Provider {
 
   CancelRead read_cancel(const ProviderCall& call, const HttpResponse& response) const override {
     if (response.failure == HttpFailure::None && response.status == 409) return TooLateToCancel{};
-    if (!response.ok()) return call_failed(info_.label, response, call.now_wall_ms);
+    if (!response.ok()) return with_own_words(call_failed(info_.label, response, call.now_wall_ms), response);
     const auto json = json_of(response);
     if (!json || text_at(*json, "status").value_or("") != "cancelled") return not_understood(info_.label, "cancel");
     return CancelAccepted{true};
@@ -258,7 +266,7 @@ class SandboxProvider final : public Provider {
   }
 
   ListRead read_list(const HttpResponse& response) const override {
-    if (!response.ok()) return call_failed(info_.label, response, 0);
+    if (!response.ok()) return with_own_words(call_failed(info_.label, response, 0), response);
     const auto json = json_of(response);
     const Json* jobs = json ? member(*json, "jobs") : nullptr;
     if (jobs == nullptr || !jobs->is_array()) return not_understood(info_.label, "list without jobs");
@@ -303,7 +311,7 @@ class SandboxProvider final : public Provider {
   }
 
   PrepareRead read_upload_slot(const std::string& sha, std::int64_t restarts, const HttpResponse& response, std::int64_t now_wall_ms) const {
-    if (!response.ok()) return call_failed(info_.label, response, now_wall_ms);
+    if (!response.ok()) return with_own_words(call_failed(info_.label, response, now_wall_ms), response);
     const auto json = json_of(response);
     const auto id = json ? text_at(*json, "upload_id") : std::nullopt;
     const auto put_url = json ? text_at(*json, "put_url", 8192) : std::nullopt;
@@ -337,7 +345,7 @@ class SandboxProvider final : public Provider {
       const std::string code = service_error(response).code;
       return CallFailed{Error{ErrorKind::Damaged, "The picture changed while it was uploaded: import it again.", code, 0}, false};
     }
-    if (!response.ok()) return call_failed(info_.label, response, now_wall_ms);
+    if (!response.ok()) return with_own_words(call_failed(info_.label, response, now_wall_ms), response);
     const auto json = json_of(response);
     const auto reference = json ? text_at(*json, "reference") : std::nullopt;
     if (!reference || !is_upload_reference(*reference)) return not_understood(info_.label, "upload without a reference");
@@ -371,9 +379,12 @@ class SandboxProvider final : public Provider {
 
   SubmitRead read_refused_submit(const HttpResponse& response, std::int64_t now_wall_ms) const {
     SubmitRead read = submit_without_success(info_.label, profile_, response, now_wall_ms);
+    const ServiceError error = service_error(response);
+    if (auto* unclear = std::get_if<Unclear>(&read); unclear != nullptr && response.status >= 500 && !error.message.empty()) {
+      unclear->reason = error.message + (error.message.ends_with('.') ? "" : ".") + " It may have accepted the job.";
+    }
     auto* refused = std::get_if<NotAccepted>(&read);
     if (refused == nullptr || response.status == 0) return read;
-    const ServiceError error = service_error(response);
     if (response.status == 422 && error.code == "refused") {
       return RefusedByService{error.message.empty() ? "The prompt was refused." : error.message, "prompt", false};
     }
@@ -383,7 +394,7 @@ class SandboxProvider final : public Provider {
       refused->error = {ErrorKind::NotFound, "The uploaded picture is no longer there: it is uploaded again.", "unknown_upload", 0};
     } else if (error.code == "unknown_model") {
       refused->error.message = "The sandbox that is running does not know this model: end it and try again.";
-    } else if (!error.message.empty() && refused->error.kind == ErrorKind::BadRequest) {
+    } else if (!error.message.empty() && (refused->error.kind == ErrorKind::BadRequest || response.status >= 500)) {
       refused->error.message = error.message;
     }
     return read;
@@ -424,6 +435,10 @@ class SandboxProvider final : public Provider {
     if (word == "done") return read_finished(json);
     if (word == "failed") return read_failed(json);
     if (word == "cancelled") return CancelledByService{money_at(json, "cost")};
+    // It is over, but the sandbox cannot write that down: it keeps trying, and its words say what helps.
+    if (const std::string trouble = sentence_from(text_at(json, "trouble").value_or("")); !trouble.empty()) {
+      return CallFailed{Error{ErrorKind::Offline, trouble, "trouble of " + word, 0}, true};
+    }
     return read_pending(json, word, poll_after_secs);
   }
 

@@ -230,6 +230,7 @@ Json status_of(const JobView& view) {
   Json json{{"id", job.id}, {"status", view.status}, {"progress", std::round(view.progress * 1000) / 1000}};
   const bool is_over = job.state != SandboxJobState::Active;
   if (is_over) json["cost"] = job.state == SandboxJobState::Done ? dollars(job.price_micros) : 0.0;
+  if (!view.trouble.empty()) json["trouble"] = view.trouble;
   if (!is_over) json["eta_secs"] = std::round(view.eta_secs * 100) / 100;
   if (view.queue_position > 0) json["queue_position"] = view.queue_position;
   if (job.state == SandboxJobState::Done)

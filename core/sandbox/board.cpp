@@ -45,6 +45,7 @@ bool makes_clip(const SandboxJob& job) {
 struct LiveJob {
   SandboxJob job;
   enum class Phase { Queued, Rendering, Waiting } phase = Phase::Queued;  // Waiting: rendered or doomed, not yet due
+  std::string trouble;  // why its end could not be written; it is tried again
   double told_progress = 0;
   std::int64_t started_mono_ms = 0;
   double expected_secs = 0;  // frozen at the start, so that progress never goes back
@@ -92,6 +93,7 @@ struct JobBoard::Inner {
     if (auto written = state.end_job(item->job); !written) {
       log_error("sandbox: " + item->job.id + ": " + written.error().message + " (" + written.error().detail + ")");
       item->job.state = SandboxJobState::Active;
+      item->trouble = written.error().message;
       return false;
     }
     if (item->job.state == SandboxJobState::Failed && !item->job.is_doomed)
@@ -219,7 +221,7 @@ struct JobBoard::Inner {
   }
 
   JobView view(const SandboxJob& stored) {
-    JobView view{stored, {}, 0, 0, 0};
+    JobView view{stored, {}, {}, 0, 0, 0};
     switch (stored.state) {
       case SandboxJobState::Done: view.status = "done", view.progress = 1; return view;
       case SandboxJobState::Failed: view.status = "failed"; return view;
@@ -230,6 +232,7 @@ struct JobBoard::Inner {
     const auto found = live.find(stored.id);
     if (found == live.end()) return view;
     const LiveJob& item = *found->second;
+    if (item.phase == LiveJob::Phase::Waiting) view.trouble = item.trouble;
     const double until_due = static_cast<double>(stored.due_ms - clock.wall_ms()) / 1000.0;
     const double latency = static_cast<double>(stored.due_ms - stored.created_ms) / 1000.0;
     const double of_latency = latency > 0 ? 1.0 - until_due / latency : 1.0;

@@ -34,6 +34,7 @@ using RenderFunction = std::function<Result<void>(const RenderOrder&, const std:
 struct JobView {
   SandboxJob job;
   std::string status;  // queued, running, done, failed, cancelled
+  std::string trouble;  // a sentence: it is over, and that cannot be written
   double progress = 0;
   double eta_secs = 0;
   int queue_position = 0;  // from 1; 0 when not queued

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 namespace studio {
 namespace {
@@ -30,8 +32,14 @@ Result<FolderLock> FolderLock::take(const std::filesystem::path& folder, std::st
   lock.file_ = folder / "lock";
   lock.fd_.reset(::open(lock.file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.fd_) return fail(disk_error(cannot, errno, lock.file_));
-  if (::flock(lock.fd_.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return fail(disk_error(cannot, errno, lock.file_));
+  // Who only looks whether somebody serves the folder holds the lock for a moment, too.
+  int failure = EWOULDBLOCK;
+  for (int tries = 0; tries < 20 && failure == EWOULDBLOCK; ++tries) {
+    if (tries > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    failure = ::flock(lock.fd_.get(), LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  }
+  if (failure != 0) {
+    if (failure != EWOULDBLOCK) return fail(disk_error(cannot, failure, lock.file_));
     return fail(ErrorKind::Owned, who_runs_there(lock.file_, what) + " serves this folder; use it, stop it, or choose another folder with --state: " + folder.string());
   }
   return lock;

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/text.h"
 #include "sandbox/produce.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/server.h"
@@ -91,7 +92,7 @@ int print_sandbox_bill(const std::filesystem::path& state_dir, bool json) {
     total += amount;
     if (json) {
       nlohmann::ordered_json row{{"key", line.key}, {"model", line.model}, {"amount", amount}, {"created", iso_utc(line.created_ms)}};
-      std::printf("%s\n", row.dump().c_str());
+      std::printf("%s\n", without_exponents(row.dump()).c_str());
     } else {
       std::printf("%s  %-15s  %8.4f  %s\n", iso_utc(line.created_ms).c_str(), line.model.c_str(), amount, line.key.c_str());
     }

@@ -24,6 +24,8 @@ class Vault {
  public:
   explicit Vault(std::filesystem::path project);
 
+  const std::filesystem::path& project() const { return project_; }
+
   // project/vault/ab/abcdef…; for anything that is no SHA-256 a path inside the vault where nothing ever is.
   std::filesystem::path blob_path(std::string_view sha256) const;
   bool has(std::string_view sha256) const;

@@ -118,7 +118,7 @@ TEST_CASE("provider contract: what is declared is what is planned") {
     if (profile.list_is_complete) CHECK(profile.lists);
     CHECK(profile.max_output_bytes > 0);
     CHECK(std::find(profile.never_accepted.begin(), profile.never_accepted.end(), 401) != profile.never_accepted.end());
-    for (const int status : profile.never_accepted) CHECK((status >= 400 && status < 500));
+    for (const int status : profile.never_accepted) CHECK(((status >= 400 && status < 500) || status == 507));  // 507: no room to write it down
   });
 }
 

@@ -249,3 +249,40 @@ TEST_CASE("an owner that does not answer is named, and nothing is changed") {
   CHECK(studio.lines({"jobs"}).size() == 1);
   owner.signal(SIGCONT);
 }
+
+TEST_CASE("a full disk of the sandbox is said in its words, a job that it refused waits and is not in doubt, and goes on when there is room", "[fault-21]") {
+  Headless studio;
+  std::filesystem::create_directory(studio.sandbox_state());
+  if (::mount("tmpfs", studio.sandbox_state().c_str(), "tmpfs", 0, "size=2m") != 0) STUDIO_SKIP("the right to mount a small disk (root)");
+  struct Unmount {
+    std::filesystem::path path;
+    ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
+  } unmount{studio.sandbox_state()};
+  auto server = studio.serve({"--no-replay"});
+  studio.lines({"new"});
+  studio.lines({"generate", "--prompt", "a boat", "--aspect", "64x64"});
+  const auto filler = studio.sandbox_state() / "filler";
+  {
+    std::ofstream file(filler, std::ios::binary);
+    const std::string block(4096, 'x');
+    while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+    }
+  }
+  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+  Json job;
+  for (int look = 0; look < 400; ++look) {
+    job = studio.lines({"jobs"}).at(0);
+    if (job.at("reason").get<std::string>().find("room") != std::string::npos) break;
+    if (owner.runs_out_within(25)) break;
+  }
+  INFO(job.dump());
+  CHECK(job.at("reason").get<std::string>().find("room") != std::string::npos);
+  CHECK(job.at("state") == "queued");
+  CHECK(studio.bill().empty());
+  std::filesystem::remove(filler);
+  const auto result = owner.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(studio.lines({"jobs"}).at(0).at("state") == "done");
+  CHECK(studio.bill().size() == 1);
+}

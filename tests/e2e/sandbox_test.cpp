@@ -1,4 +1,8 @@
 // The sandbox as a service: started when needed, outliving the program, killed in mid-job, refusing and failing.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <csignal>
 
 #include "base/file.h"
@@ -92,4 +96,25 @@ TEST_CASE("a bill without server or jobs prints nothing and is no error") {
   const auto result = studio.run_plain({"sandbox", "bill", "--state", (studio.folder() / "none").string(), "--json"});
   CHECK(result.exit_code == 0);
   CHECK(result.out.empty());
+}
+
+TEST_CASE("what a killed sandbox left says nothing of who has its port and its number now, and they get no token") {
+  Headless studio;
+  studio.lines({"new"});
+  // Other programs of this machine: one has the number, one the port.
+  Process other({"sleep", "600"}, {});
+  const UniqueFd stranger(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  REQUIRE(::bind(stranger.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
+  REQUIRE(::listen(stranger.get(), 8) == 0);
+  REQUIRE(::getsockname(stranger.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  std::filesystem::create_directories(studio.sandbox_state());
+  REQUIRE(write_file_durable(studio.sandbox_state() / "lock", "{}"));
+  REQUIRE(write_file_durable(studio.sandbox_state() / "endpoint.json",
+                             Json{{"port", ntohs(address.sin_port)}, {"token", "secret-of-the-folder"}, {"pid", other.pid()}, {"version", 1}}.dump()));
+  CHECK(studio.lines({"generate", "--prompt", "a boat", "--aspect", "64x64", "--wait"}).size() == 1);
+  CHECK(::accept(stranger.get(), nullptr, nullptr) < 0);  // nobody called
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "base/file.h"
 #include "e2e/headless.h"
 #include "support/catch.h"
 
@@ -148,4 +149,102 @@ TEST_CASE("run beside an owner goes on with the work when that owner is ended") 
   CHECK(result.exit_code == 0);
   for (const auto& job : studio.lines({"jobs"})) CHECK(job.at("state") == "done");
   CHECK(studio.bill().size() == 6);
+}
+
+TEST_CASE("what is named twice is meant once") {
+  Headless studio;
+  studio.lines({"new"});
+  const auto made = studio.lines({"generate", "--prompt", "a boat", "--count", "2", "--aspect", "64x64", "--wait"});
+  const std::string a = made.at(0).at("id"), b = made.at(1).at("id");
+  const auto out = studio.folder() / "out";
+  CHECK(studio.lines({"export", a, b, a, "--to", out.string()}).size() == 2);
+  const auto manifest = Json::parse(read_file(out / "manifest.json").value());
+  CHECK(manifest.at("assets").size() == 2);
+  CHECK(studio.lines({"mark", a, a, "--pick"}).size() == 1);
+  const std::string job = studio.lines({"generate", "--prompt", "a boat", "--aspect", "64x64"}).at(0).at("id");
+  const auto cancelled = studio.run({"cancel", job, job, job});
+  INFO(cancelled.err);
+  CHECK(cancelled.exit_code == 0);
+  CHECK(json_lines(cancelled.out).size() == 1);
+  const auto again = studio.run({"retry", job, job, job});
+  CHECK(again.exit_code == 0);
+  CHECK(again.err.starts_with("1 job for $0.04 play at most.\n"));
+  CHECK(json_lines(again.out).size() == 1);
+}
+
+TEST_CASE("a manifest that is not understood is refused with one sentence, and so is an export into the project") {
+  Headless studio;
+  studio.lines({"new"});
+  const auto made = studio.lines({"generate", "--prompt", "a boat", "--aspect", "64x64", "--wait"});
+  const std::string asset = made.at(0).at("id");
+  const auto refused = [&](const Args& arguments, int exit_code) {
+    const auto result = studio.run(arguments);
+    INFO(result.err);
+    CHECK(result.exit_code == exit_code);
+    CHECK(result.out.empty());
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    return result.err;
+  };
+  const auto file = studio.folder() / "manifest.json";
+  REQUIRE(write_file_durable(file, R"({"format":5,"version":1,"assets":[]})"));
+  CHECK(refused({"generate", "--recipe", file.string() + "#a1"}, 2).find("not a manifest") != std::string::npos);
+  REQUIRE(write_file_durable(file, R"({"format":"production-studio-manifest","version":2,"assets":[]})"));
+  CHECK(refused({"generate", "--recipe", file.string() + "#a1"}, 3).find("newer") != std::string::npos);
+  for (const auto& to : {studio.project(), studio.project() / "spool"}) {
+    CHECK(refused({"export", "--to", to.string(), asset}, 2).find("outside the project") != std::string::npos);
+  }
+  CHECK(std::filesystem::is_empty(studio.project() / "spool"));
+  // With a lost file a person hears what helps.
+  REQUIRE(std::filesystem::remove(made[0].at("path").get<std::string>()));
+  const auto lost = studio.run({"export", "--to", (studio.folder() / "out").string(), asset});
+  CHECK(lost.exit_code == 1);
+  CHECK(lost.err.starts_with(asset + ": Its file is not in the project any more. Import the same file again"));
+}
+
+TEST_CASE("prompts and names of files steer no terminal, and JSON has them whole") {
+  Headless studio;
+  studio.lines({"new"});
+  const std::string prompt = "a boat\nj99 done \x1b[2J\x07 here";
+  studio.lines({"generate", "--prompt", prompt, "--aspect", "64x64", "--wait"});
+  REQUIRE(write_file_durable(studio.folder() / "bad\nname\x1b[31m.png", ""));
+  const auto imported = studio.run({"import", (studio.folder() / "bad\nname\x1b[31m.png").string()});
+  CHECK(imported.exit_code == 1);
+  CHECK(imported.err.find("bad\n") == std::string::npos);
+  CHECK(imported.err.find('\x1b') == std::string::npos);
+  CHECK(imported.err.find("bad name") == imported.err.rfind("bad name"));  // named once
+  for (const Args& verb : {Args{"list"}, Args{"jobs"}, Args{"show", "j1"}, Args{"show", "a1"}}) {
+    INFO(verb.front());
+    Args plain = verb;
+    for (const std::string& word : {std::string("--project"), studio.project().string()}) plain.push_back(word);
+    const auto human = studio.run_plain(plain);
+    CHECK(human.exit_code == 0);
+    CHECK(human.out.find("a boat") != std::string::npos);
+    CHECK(std::all_of(human.out.begin(), human.out.end(), [](unsigned char c) { return c == '\n' || (c >= 0x20 && c != 0x7F); }));
+    CHECK(human.out.find("\nj99") == std::string::npos);
+    CHECK(studio.lines(verb).at(0).at("prompt") == prompt);
+  }
+}
+
+TEST_CASE("that sending again may pay twice is said when it is sent again, and not to a wish that is refused") {
+  Headless studio;
+  studio.lines({"new"});
+  studio.lines({"generate", "--prompt", "a boat", "--aspect", "64x64"});
+  for (const Args& arguments : {Args{"retry", "--resubmit"}, Args{"retry", "--resubmit", "--all"}, Args{"retry", "x1", "--resubmit"}, Args{"retry", "j9", "--resubmit"}, Args{"retry", "j1", "--resubmit"}}) {
+    const auto result = studio.run(arguments);
+    INFO(result.err);
+    CHECK(result.exit_code != 0);
+    CHECK(result.err.find("twice") == std::string::npos);
+  }
+}
+
+TEST_CASE("small sums are decimals without exponents") {
+  Headless studio;
+  const auto server = studio.serve({"--price-factor", "0.0001"});
+  studio.lines({"new"});
+  studio.lines({"generate", "--prompt", "a boat", "--aspect", "64x64", "--wait"});
+  const auto bill = studio.run_plain({"sandbox", "bill", "--state", studio.sandbox_state().string(), "--json"});
+  CHECK(bill.out.find("\"amount\":0.000004,") != std::string::npos);
+  const auto listed = studio.run({"list"});
+  CHECK(listed.out.find("\"cost\":0.000004,") != std::string::npos);
+  CHECK(studio.run({"costs"}).out.find("e-0") == std::string::npos);
 }

@@ -77,3 +77,12 @@ TEST_CASE("securing a file that cannot be secured fails and names it") {
   REQUIRE(write_file_durable(folder.path() / "file", "x"));
   CHECK(sync_file(open_for_read(folder.path() / "file")->get(), folder.path() / "file"));
 }
+
+TEST_CASE("a write that fails without a name says so without a colon at its end") {
+  const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  REQUIRE(full);
+  const auto result = write_all(full.get(), "x", 1);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().kind == ErrorKind::Disk);
+  CHECK(result.error().message == "Cannot write: there is no room left on the disk; free some and try again");
+}

@@ -42,3 +42,20 @@ TEST_CASE("shortened text counts characters, not bytes") {
   CHECK(shortened("日本語です", 3) == "日本語…");
   CHECK(shortened("short", 10) == "short");
 }
+
+TEST_CASE("text from anywhere stays one line of a terminal and steers nothing") {
+  CHECK(on_one_line("夜の街 🎬, plain") == "夜の街 🎬, plain");
+  CHECK(on_one_line("a\nb\r\tc\u0085d\u2028e") == "a b  c d e");
+  CHECK(on_one_line("\x1b[2J\x07\x7f\u009b1m") == "\uFFFD[2J\uFFFD\uFFFD\uFFFD1m");
+  CHECK(on_one_line(std::string("a\0b", 3)) == "a\uFFFDb");
+  CHECK(on_one_line("x\u202Egpj.exe") == "x\uFFFDgpj.exe");
+  CHECK(on_one_line("cut \xE6\x97") == "cut \uFFFD\uFFFD");
+}
+
+TEST_CASE("numbers in JSON are written out, words are left alone") {
+  CHECK(without_exponents(R"({"cost":4e-06,"of":[1E+3,-2.5e-07,0.04,12],"ok":true})") == R"({"cost":0.000004,"of":[1000,-0.00000025,0.04,12],"ok":true})");
+  CHECK(without_exponents(R"({"prompt":"1e-06 \" 2e5 \\","7e1":null})") == R"({"prompt":"1e-06 \" 2e5 \\","7e1":null})");
+  CHECK(without_exponents("1e-06") == "0.000001");
+  CHECK(without_exponents("1e999") == "1e999");  // no double: nobody's number
+  CHECK(without_exponents(R"("cut \)") == R"("cut \)");
+}

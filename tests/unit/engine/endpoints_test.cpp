@@ -223,3 +223,11 @@ TEST_CASE("roots of one's own are added by STUDIO_CA_FILE, and a file that is no
   CHECK_FALSE(network_settings());
   ::unsetenv("STUDIO_CA_FILE");
 }
+
+TEST_CASE("a sandbox that has no folder to work in says what to set") {
+  Surroundings surroundings;
+  const auto endpoint = resolve_endpoint(providers(), "sandbox:default", "/proc/nope");
+  REQUIRE_FALSE(endpoint);
+  CHECK(endpoint.error().message.find("STUDIO_SANDBOX_STATE") != std::string::npos);
+  CHECK(endpoint.error().message.ends_with("/proc/nope"));
+}

@@ -185,6 +185,46 @@ TEST_CASE("a missing blob is named and the rest is exported") {
   CHECK(report->files.size() == 2);
   REQUIRE(report->failures.size() == 1);
   CHECK(report->failures[0].asset == AssetId{1});
+  CHECK(report->failures[0].error.kind == ErrorKind::NotFound);
+  CHECK(report->failures[0].error.message.find("Import the same file again") != std::string::npos);
+  // Nor is it said otherwise once the ledger knows.
+  REQUIRE(project.store->write_and_wait([&](Ledger& ledger) { return ledger.set_asset_state(AssetId{1}, AssetState::Missing, "Its file is gone."); }));
+  ExportRequest one;
+  one.assets = {AssetId{1}};
+  const auto known = project.export_to("out", one);
+  REQUIRE(known);
+  REQUIRE(known->failures.size() == 1);
+  CHECK(known->failures[0].error.message == report->failures[0].error.message);
+}
+
+TEST_CASE("nothing is exported into the project itself, whatever way leads there") {
+  Project project;
+  const auto link = project.folder.path() / "link";
+  std::filesystem::create_directory_symlink(project.path / "spool", link);
+  auto ledger = Ledger::open_read_only(project.path);
+  REQUIRE(ledger);
+  const auto count = [&] {
+    int files = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::recursive_directory_iterator(project.path)) ++files;
+    return files;
+  };
+  const int before = count();
+  for (const auto& to : {project.path, project.path / "spool", project.path / "vault" / "ab", project.path / "packs", project.path / "export" / "deep",
+                         project.path / "..", project.folder.path() / "other" / ".." / "film" / "spool", link, link / "new"}) {
+    INFO(to);
+    if (to.filename() == "..") {  // beside the project, and right
+      CHECK(std::filesystem::weakly_canonical(to) == std::filesystem::weakly_canonical(project.folder.path()));
+      continue;
+    }
+    ExportRequest request;
+    request.to = to;
+    const auto report = export_assets(**ledger, project.vault(), request);
+    REQUIRE_FALSE(report);
+    CHECK(report.error().kind == ErrorKind::BadRequest);
+    CHECK(report.error().message.find("outside the project") != std::string::npos);
+  }
+  CHECK(count() == before);
+  CHECK(project.export_to("film 2", {}));  // a name that only begins alike
 }
 
 TEST_CASE("a wrong template, an unknown asset and nothing picked are bad requests that write nothing") {
@@ -206,6 +246,42 @@ TEST_CASE("what is not a manifest is refused in words") {
   CHECK(recipe_from_manifest(file.string()).error().kind == ErrorKind::BadRequest);
   CHECK(recipe_from_manifest("#a1").error().kind == ErrorKind::BadRequest);
   CHECK_FALSE(recipe_from_manifest((folder.path() / "none").string() + "#a1"));
+  const std::string format = "\"format\":\"production-studio-manifest\"", one = "\"version\":1", none = "\"assets\":[]";
+  for (const std::string& text :
+       {std::string("{\"format\":5}"), std::string("{\"format\":null,") + one + "," + none + "}", std::string("{\"format\":[],") + one + "," + none + "}",
+        "{" + format + "}", "{" + format + "," + none + "}", "{" + format + ",\"version\":\"1\"," + none + "}", "{" + format + ",\"version\":1.5," + none + "}",
+        "{" + format + ",\"version\":0," + none + "}", "{" + format + ",\"version\":-1," + none + "}", "{" + format + "," + one + ",\"assets\":{}}",
+        "{" + format + "," + one + ",\"assets\":5}", "{" + format + "," + one + ",\"assets\":[5,null,[],{\"id\":5},{\"id\":\"a1\"}]}",
+        "{" + format + "," + one + ",\"assets\":[{\"id\":\"a1\",\"recipe\":5}]}", "{" + format + "," + one + ",\"assets\":[{\"id\":\"a1\",\"recipe\":{}}]}",
+        "{" + format + "," + one + ",\"assets\":[{\"id\":\"a1\",\"recipe\":{\"inputs\":" + std::string(200'000, '[') + std::string(200'000, ']') + "}}]}",
+        std::string(200'000, '['), std::string("[]"), std::string("5"), std::string(), std::string("\xff\xfe")}) {
+    INFO(text.substr(0, 200));
+    REQUIRE(write_file_durable(file, text));
+    const auto recipe = recipe_from_manifest(file.string() + "#a1");
+    REQUIRE_FALSE(recipe);
+    CHECK(recipe.error().kind == ErrorKind::BadRequest);
+    CHECK(recipe.error().message.size() < 300);
+  }
+  REQUIRE(write_file_durable(file, "{" + format + ",\"version\":2," + none + "}"));
+  CHECK(recipe_from_manifest(file.string() + "#a1").error().kind == ErrorKind::TooNew);
+}
+
+TEST_CASE("a recipe that was changed by hand and no longer says what it said is refused, not made as something else") {
+  Project project;
+  const auto report = project.export_to("out", {});
+  REQUIRE(report);
+  const std::string name = report->manifest.string() + "#a1";
+  const std::string text = read_file(report->manifest).value();
+  REQUIRE(recipe_from_manifest(name));
+  for (const auto& [old, other] : std::map<std::string, std::string>{{"\"seed\": 5", "\"seed\": 1.5"}, {"\"width\": 64", "\"width\": 4294967360"}, {"\"seed\"", "\"sede\""}}) {
+    std::string changed = text;
+    for (std::size_t at = changed.find(old); at != std::string::npos; at = changed.find(old, at + other.size())) changed.replace(at, old.size(), other);
+    REQUIRE(changed != text);
+    REQUIRE(write_file_durable(report->manifest, changed));
+    const auto recipe = recipe_from_manifest(name);
+    REQUIRE_FALSE(recipe);
+    CHECK(recipe.error().kind == ErrorKind::BadRequest);
+  }
 }
 
 TEST_CASE("an export that is cancelled in the middle of a file leaves no part of it") {

@@ -166,3 +166,42 @@ TEST_CASE("a broken data file is damage, not a crash", "[fault-58]") {
     CHECK(provider_info_from_json(text).error().kind == ErrorKind::Damaged);
   }
 }
+
+TEST_CASE("the length of a clip is one that is offered, to the last bit") {
+  ModelInfo model;
+  model.kind = MediaKind::Video;
+  model.seconds = {2, 5};
+  model.min_side = 1;
+  model.max_side = 100;
+  model.max_prompt_bytes = 100;
+  CHECK(offered_secs(model, 2.0000001) == 2);
+  CHECK(offered_secs(model, 4.9999999) == 5);
+  CHECK(offered_secs(model, 3) == 3);
+  Recipe recipe;
+  recipe.kind = MediaKind::Video;
+  recipe.prompt = "a boat";
+  recipe.width = recipe.height = 64;
+  recipe.seconds = 2;
+  CHECK_FALSE(objection_to(model, recipe));
+  for (const double other : {2.0000001, 3.0, 0.0, -2.0}) {
+    recipe.seconds = other;
+    CHECK(objection_to(model, recipe));
+  }
+}
+
+TEST_CASE("a zero character in a prompt is refused in words") {
+  ModelInfo model;
+  model.min_side = 1;
+  model.max_side = 100;
+  model.max_prompt_bytes = 100;
+  model.has_negative_prompt = true;
+  Recipe recipe;
+  recipe.prompt = "a boat";
+  recipe.width = recipe.height = 64;
+  CHECK_FALSE(objection_to(model, recipe));
+  recipe.negative_prompt = std::string("te\0xt", 5);
+  CHECK(objection_to(model, recipe).value_or("").find("zero character") != std::string::npos);
+  recipe.negative_prompt.clear();
+  recipe.prompt = std::string("a\0boat", 6);
+  CHECK(objection_to(model, recipe).value_or("").find("zero character") != std::string::npos);
+}

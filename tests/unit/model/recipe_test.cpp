@@ -56,3 +56,29 @@ TEST_CASE("what is not a recipe is refused in words") {
     CHECK(recipe.error().kind == ErrorKind::BadRequest);
   }
 }
+
+TEST_CASE("a recipe from outside is taken as it was written, or refused in words") {
+  const std::string whole = recipe_to_json(example());
+  CHECK(recipe_from_outside(whole).value() == example());
+  const auto with = [&](const std::string& old, const std::string& other) {
+    std::string text = whole;
+    const std::size_t at = text.find(old);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, old.size(), other);
+  };
+  const std::string seed = "\"seed\":2147483647,", width = "\"width\":1280,", seconds = "\"seconds\":5.0";
+  for (const std::string& text :
+       {with(seed, ""), with(seed, "\"seed\":1.5,"), with(seed, "\"seed\":1.0,"), with(seed, "\"seed\":-1,"), with(seed, "\"seed\":9007199254740992,"),
+        with(seed, "\"seed\":18446744073709551615,"), with(seed, "\"seed\":\"7\","), with(seed, "\"seed\":null,"), with(seed, seed + "\"sede\":7,"),
+        with(width, ""), with(width, "\"width\":4294967808,"), with(width, "\"width\":512.9,"), with(width, "\"width\":-512,"), with(width, "\"width\":1e300,"),
+        with("\"kind\":\"video\",", ""), with("\"model\":", "\"modle\":"), with("\"negative_prompt\":", "\"negativ\":"), with(seconds, "\"seconds\":-5"),
+        with(seconds, "\"seconds\":\"5\""), with(seconds, "\"seconds\":1e300"), with("\"3.5\"", "3.5"), std::string("[]"), std::string("null"), std::string("{")}) {
+    INFO(text);
+    const auto recipe = recipe_from_outside(text);
+    REQUIRE_FALSE(recipe);
+    CHECK(recipe.error().kind == ErrorKind::BadRequest);
+    CHECK(recipe.error().message.starts_with("This is not a recipe: "));
+  }
+  // The same of our own, written by whatever version.
+  CHECK(recipe_from_json(with(seed, "\"sede\":7,")).value().seed == 0);
+}

@@ -217,3 +217,36 @@ TEST_CASE("sandbox: what an end without a result costs is passed on") {
   CHECK_FALSE(std::get<CancelledByService>(read(R"("status":"cancelled")")).cost);
   CHECK_FALSE(std::get<FailedByService>(read(R"("status":"failed")")).cost);
 }
+
+TEST_CASE("sandbox: a full disk is said in its own words, and a submit that it refused is surely not accepted") {
+  ClipCall clip;
+  const std::string words = "The sandbox cannot take the job on: there is no room left on the disk; free some and try again.";
+  const std::string body = R"({"error":{"code":"server_trouble","message":")" + words + R"("}})";
+  const auto refused = sandbox().read_submit(clip.call(), answer(507, body));
+  REQUIRE(std::holds_alternative<NotAccepted>(refused));
+  CHECK(std::get<NotAccepted>(refused).error.message == words);
+  CHECK(std::get<NotAccepted>(refused).transient);
+  // Of any other fault nobody knows.
+  const auto unclear = sandbox().read_submit(clip.call(), answer(500, body));
+  REQUIRE(std::holds_alternative<Unclear>(unclear));
+  CHECK(std::get<Unclear>(unclear).reason == words + " It may have accepted the job.");
+  const auto look = sandbox().read_poll(clip.call(), answer(507, body));
+  REQUIRE(std::holds_alternative<CallFailed>(look));
+  CHECK(std::get<CallFailed>(look).error.message == words);
+  CHECK(std::get<CallFailed>(look).transient);
+  const auto upload = sandbox().read_prepare(clip.call(), answer(507, body));
+  REQUIRE(std::holds_alternative<CallFailed>(upload));
+  CHECK(std::get<CallFailed>(upload).error.message == words);
+}
+
+TEST_CASE("sandbox: a job that is over, which it cannot write down, is looked at again and says why") {
+  ClipCall clip;
+  const std::string row = R"({"id":"s_1","status":"running","progress":0.99,"eta_secs":0,"trouble":"There is no room left on the disk."})";
+  const auto read = sandbox().read_poll(clip.call(), answer(200, row));
+  REQUIRE(std::holds_alternative<CallFailed>(read));
+  CHECK(std::get<CallFailed>(read).error.message == "There is no room left on the disk.");
+  CHECK(std::get<CallFailed>(read).transient);
+  const auto reads = sandbox().read_poll_many({clip.call()}, answer(200, R"({"jobs":[)" + row + "]}"));
+  REQUIRE(reads.at(0));
+  CHECK(std::holds_alternative<CallFailed>(*reads[0]));
+}

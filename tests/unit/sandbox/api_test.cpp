@@ -1,4 +1,6 @@
 // The interface of docs/sandbox-api.md, line by line, against the board without sockets.
+#include <sys/mount.h>
+
 #include "unit/sandbox/sandbox_bench.h"
 
 using namespace studio;
@@ -358,4 +360,44 @@ TEST_CASE("Refused words are whole words in any case, or any part in scripts wit
   CHECK_FALSE(holds_refused_word("unforbidden forbiddens", "forbidden"));
   CHECK_FALSE(holds_refused_word("anything", ""));
   CHECK(holds_refused_word("夜の禁止区域", "禁止"));
+}
+
+TEST_CASE("On a full disk a job is refused with 507, and one whose end cannot be written says so until it can", "[fault-21]") {
+  TempFolder folder;
+  if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=2m") != 0) STUDIO_SKIP("the right to mount a small disk (root)");
+  struct Unmount {
+    std::filesystem::path path;
+    ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
+  } unmount{folder.path()};
+  const auto filler = folder.path() / "filler";
+  SandboxOptions options;
+  options.latency_secs = 5;
+  Service service(folder.path(), options);
+  const std::string id = id_of(service.submit(picture_body(), key_of(1)));
+  const auto output = folder.path() / "outputs" / (id + ".png");
+  while (!std::filesystem::exists(output)) std::this_thread::yield();  // rendered, and not yet due
+  {
+    std::ofstream file(filler, std::ios::binary);
+    const std::string block(4096, 'x');
+    while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+    }
+  }
+  const ApiAnswer refused = service.submit(picture_body("another"), key_of(2));
+  CHECK(refused.status == 507);
+  CHECK(code_of(refused) == "server_trouble");
+  CHECK(refused.body.find("room") != std::string::npos);
+  const auto row = [&] { return Json::parse(service.get("/v1/jobs/" + id).body); };
+  CHECK_FALSE(row().contains("trouble"));
+  service.clock.advance_ms(6000);
+  Json told = row();
+  while (told.at("status") == "running" && !told.contains("trouble")) told = row();  // the worker may only be about to put it down
+  CHECK(told.at("status") == "running");
+  CHECK(told.value("trouble", "").find("room") != std::string::npos);
+  const Json many = Json::parse(service.get("/v1/jobs", {{"ids", id}}).body);
+  CHECK(many.at("jobs").at(0).value("trouble", "") == told.value("trouble", ""));
+  std::filesystem::remove(filler);
+  told = row();
+  CHECK(told.at("status") == "done");
+  CHECK_FALSE(told.contains("trouble"));
+  CHECK(service.submit(picture_body("another"), key_of(2)).status == 202);
 }

@@ -1,6 +1,11 @@
 // The sandbox over real connections: headers, ranges, many clients at once, one server a folder.
 #include <httplib.h>
+#include <sched.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <future>
 
 #include "sandbox/server.h"
 #include "unit/sandbox/sandbox_bench.h"
@@ -281,4 +286,30 @@ TEST_CASE("The server is idle only without requests and unfinished jobs") {
   (*server)->idle_ms();
   clock.advance_ms(7000);
   CHECK((*server)->idle_ms() == 7000);
+}
+
+TEST_CASE("Pictures are made at low priority, and who asks for them keeps his") {
+  TempFolder folder;
+  SandboxOptions options;
+  options.state_dir = folder.path();
+  std::promise<std::pair<int, int>> told;
+  const auto priority = [] { return std::pair(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())), ::sched_getscheduler(0)); };
+  const auto own = priority();
+  const auto paint = [&](const RenderOrder& order, const std::stop_token&, const std::function<void(double)>&) -> Result<void> {
+    told.set_value(priority());
+    std::ofstream(order.file) << "a picture";
+    return {};
+  };
+  auto state = SandboxState::open(folder.path());
+  REQUIRE(state);
+  FakeClock clock;
+  JobBoard board(std::move(*state), options, paint, clock, 1);
+  SandboxJob job;
+  job.model = "sandbox-flux";
+  job.key = key_of(1);
+  REQUIRE(board.accept(job));
+  const auto [nice, policy] = told.get_future().get();
+  CHECK(nice > own.first);
+  CHECK(policy == SCHED_BATCH);
+  CHECK(priority() == own);
 }
