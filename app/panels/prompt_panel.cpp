@@ -313,7 +313,7 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
   };
   FieldLook look;
   look.type = Type::Mono;
-  look.select_all_on_focus = true;
+  look.select_all_on_focus = look.escape_restores = true;
   look.size = {row.x + width - left, ui.px(24)};
   {
     const ImVec2 at = row_of("Size");
@@ -339,7 +339,7 @@ void draw_seed(PromptState& state, const PanelContext& c, float width) {
   ImGui::SetCursorScreenPos({left, at.y});
   FieldLook look;
   look.type = Type::Mono;
-  look.select_all_on_focus = true;
+  look.select_all_on_focus = look.escape_restores = true;
   look.size = {at.x + width - left - ui.px(56), ui.px(24)};
   if (!state.seed_is_edited) state.seed_field = grouped_figures(state.draft.seed);
   // One ground under the field and its two buttons.

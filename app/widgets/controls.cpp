@@ -4,6 +4,8 @@
 #include <imgui_internal.h>
 #include <imgui_stdlib.h>
 
+#include <cstring>
+
 #include "widgets/places.h"
 
 namespace studio {
@@ -32,6 +34,15 @@ Ink ink_of(const Ui& ui, const ButtonFace& face, const Press& press) {
               press.held || press.hovered};
   }
   return {};
+}
+
+// Dear ImGui puts back on Escape what the field held when it got the keyboard, and no key would bring the typed words again.
+// So that is what it holds now.
+void keep_on_escape(const char* label) {
+  ImGuiInputTextState* input = ImGui::GetInputTextState(ImGui::GetID(label));
+  if (input == nullptr || ImGui::GetActiveID() != input->ID) return;
+  input->TextToRevertTo.resize(input->TextLen + 1);
+  std::memcpy(input->TextToRevertTo.Data, input->TextA.Data, static_cast<std::size_t>(input->TextLen) + 1);
 }
 
 void draw_button(const Ui& ui, const ButtonFace& face, const Press& press) {
@@ -177,6 +188,7 @@ FieldState text_field(const Ui& ui, const char* label, std::string& text, const 
   ImGui::PushStyleColor(ImGuiCol_FrameBgActive, ui.tone(Tone::SurfaceRaised));
   ImGuiInputTextFlags flags = look.select_all_on_focus ? ImGuiInputTextFlags_AutoSelectAll : 0;
   if (look.masked) flags |= ImGuiInputTextFlags_Password;
+  if (!look.escape_restores) keep_on_escape(label);
   const ImVec2 min = ImGui::GetCursorScreenPos();
   if (look.multi_line) {
     flags |= ImGuiInputTextFlags_WordWrap;
