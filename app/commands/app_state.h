@@ -82,6 +82,7 @@ struct AppState {
   bool edits_text = false;           // a text field has the keyboard: Ctrl+Z is its own
   Note note;
   bool pictures_have_focus = false;  // the gallery has the keyboard and no text is being edited
+  bool drags_frame = false;          // around tiles of the gallery: Escape ends that, and no more
   GalleryQuery query;                // what the gallery shows
   ShownRows shown;                   // all rows of the gallery in the order they are shown, set by it
   int lines_on_page = 1;             // of the gallery, for the page keys

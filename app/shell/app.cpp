@@ -499,7 +499,7 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   tend_prompt(prompt_, context);
   draw_panel(ui, "Prompt", {pad, ui.px(12)}, false, [&] { draw_prompt_panel(prompt_, context); });
   watch_.did("Prompt");
-  state_.pictures_have_focus = state_.loupe_has_focus = false;
+  state_.pictures_have_focus = state_.loupe_has_focus = state_.drags_frame = false;
   draw_panel(ui, "Gallery", {0, 0}, true, [&] { draw_gallery_panel(gallery_, context); });
   watch_.did("Gallery");
   draw_panel(ui, "Loupe", {0, 0}, true, [&] { draw_loupe_panel(loupe_, context); });
