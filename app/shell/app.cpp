@@ -273,14 +273,27 @@ void App::before_frame() {
     for (const std::size_t end = std::min(texts.size(), names_looked_at_ + 4096); names_looked_at_ < end; ++names_looked_at_) {
       const ItemText& text = texts[names_looked_at_];
       fonts_->need(text.source_name);
-      if (text.recipe) fonts_->need(text.recipe->prompt);
+      if (!text.recipe) continue;
+      fonts_->need(text.recipe->prompt);
+      fonts_->need(text.recipe->negative_prompt);
     }
   }
   for (const auto& recent : start_.recent) fonts_->need(recent.name);
   need_fonts_for_files();
   fonts_->bring();
-  prompt_.missing_script = fonts_->missing_in(prompt_.draft.prompt);
+  prompt_.missing_script = missing_script();
   watch_.did("fonts");
+}
+
+// Of the words that would be sent: the prompt, what to avoid where the model knows of it, and the wordings edited by hand.
+std::string App::missing_script() const {
+  const PromptDraft& draft = prompt_.draft;
+  std::string sentence = fonts_->missing_in(draft.prompt);
+  const ModelInfo* model = prompt_.rows_known ? prompt_.rows.model : nullptr;
+  if (sentence.empty() && model != nullptr && model->has_negative_prompt) sentence = fonts_->missing_in(draft.avoid);
+  for (const auto& [number, words] : draft.edits)
+    if (sentence.empty() && number <= draft.count) sentence = fonts_->missing_in(words);
+  return sentence;
 }
 
 void App::draw() {

@@ -157,6 +157,7 @@ class App {
   void tend_export();
   void draw_import(const Ui& ui);
   void need_fonts_for_files();
+  std::string missing_script() const;
   void leave_files();
   void close_studio();
   void write_settings();
