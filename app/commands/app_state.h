@@ -34,6 +34,7 @@ struct Wishes {
   bool fold_all = false, unfold_all = false;
   bool reset_layout = false;
   bool layout_tune = false, layout_review = false;
+  bool menu = false;  // under the mark: opens or closes
   bool palette = false, keys_sheet = false, settings = false, ledger = false, export_dialog = false, empty_trash = false;
   bool import_files = false;
   bool delete_demo = false;

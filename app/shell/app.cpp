@@ -300,6 +300,7 @@ void App::draw() {
   watch_.did("Dear ImGui");
   give_back(held_input_);
   typed_.begin_frame();
+  lone_alt_.begin_frame();
   state_.layout_name = settings_.layout_name;
   pictures_->begin_frame();
   clips_->begin_frame();
@@ -385,6 +386,7 @@ bool App::all_pictures_shown() const {
 }
 
 void App::run_keys(CommandContext& commands) {
+  if (lone_alt_.was_tapped() && !state_.capturing_key) state_.wishes.menu = true;
   // While a popup is open, keys are its own.
   if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) {
     // The key that opened the sheet of keys closes it, too.

@@ -194,6 +194,7 @@ class App {
   FrameWatch watch_;
   HeldInput held_input_;
   TypedSigns typed_;
+  LoneAlt lone_alt_;
   std::filesystem::path settings_file_;
   WindowSettings settings_;
 
