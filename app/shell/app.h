@@ -172,7 +172,9 @@ class App {
   void draw_project(const Ui& ui, CommandContext& commands);
   void draw_start(const Ui& ui, CommandContext& commands);
   void draw_over_all(const Ui& ui, CommandContext& commands);
-  void change_layout(const std::string& name);
+  bool is_narrow() const;
+  std::string wanted_layout() const;
+  void tend_layout();
   void keep_layout();
   void default_layout(unsigned dock_id, float width, float height, const Ui& ui);
 
@@ -233,6 +235,8 @@ class App {
   double next_change_secs_ = 1e300;
   std::size_t titles_looked_at_ = 0, names_looked_at_ = 0;
   bool lay_out_panels_ = true;
+  std::string shown_layout_;  // which of those that are kept is on screen; empty: none yet
+  float layout_scale_ = 0;    // that its sizes are for
 };
 
 }  // namespace studio

@@ -50,13 +50,20 @@ void draw_button(const Ui& ui, const ButtonFace& face, const Press& press) {
   const Ink ink = ink_of(ui, face, press);
   if (ink.filled) list->AddRectFilled(press.box.min, press.box.max, ink.ground, ui.px(4));
   const bool wide = press.box.width() > button_width(ui, face) + ui.px(4);
-  const float pad = ui.px(wide ? 16 : 12);
+  // The price stays, whatever the width: icon, keys and then words give way.
+  const bool is_tight = press.box.width() < button_width(ui, face);
+  const float pad = ui.px(wide ? 16 : is_tight ? 8 : 12);
   const float y = press.box.centre().y;
   float x = press.box.min.x + pad;
   float right = press.box.max.x - pad;
   const bool only_text = face.icon == Icon::Count && face.value.empty() && face.key1.empty();
   if (only_text) {
     text_centred(ui, list, Type::Strong, press.box.centre(), ink.text, face.text);
+    return;
+  }
+  if (is_tight) {
+    if (!face.value.empty()) right = text_right(ui, list, Type::Body, right, y, ink.value, face.value) - ui.px(8);
+    text_elided(ui, list, Type::Strong, x, y, right - x, ink.text, face.text);
     return;
   }
   if (face.icon != Icon::Count) {
