@@ -34,6 +34,7 @@ struct Wishes {
   bool fold_all = false, unfold_all = false;
   bool reset_layout = false;
   bool layout_tune = false, layout_review = false;
+  bool menu = false;  // under the mark: opens or closes
   bool palette = false, keys_sheet = false, settings = false, ledger = false, export_dialog = false, empty_trash = false;
   bool import_files = false;
   bool delete_demo = false;
@@ -82,6 +83,7 @@ struct AppState {
   bool edits_text = false;           // a text field has the keyboard: Ctrl+Z is its own
   Note note;
   bool pictures_have_focus = false;  // the gallery has the keyboard and no text is being edited
+  bool drags_frame = false;          // around tiles of the gallery: Escape ends that, and no more
   GalleryQuery query;                // what the gallery shows
   ShownRows shown;                   // all rows of the gallery in the order they are shown, set by it
   int lines_on_page = 1;             // of the gallery, for the page keys

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "commands/command_table.h"
+#include "commands/select_step.h"
 
 namespace studio {
 namespace {
@@ -67,16 +68,36 @@ void send_trash(const CommandContext& c, std::vector<AssetId> assets, bool resto
   });
 }
 
+// Only what goes to the trash leaves the selection; taking it back selects it again.
+void let_go_of(CommandContext& c, const std::vector<AssetId>& assets) {
+  std::vector<Row> rows;
+  for (const AssetId id : assets) rows.push_back(c.view->library.row_of(id));
+  std::sort(rows.begin(), rows.end());
+  c.state.selection.keep_if([&](Row row) { return !std::binary_search(rows.begin(), rows.end(), row); });
+}
+
 void trash(CommandContext& c, std::vector<AssetId> assets, bool restore) {
   if (assets.empty()) return;
+  const SelectionBefore before = selection_now(c.state);
   const std::string what = counted(assets.size(), "asset", "assets");
   const std::string words = restore ? "Took " + what + " out of the trash" : "Moved " + what + " to the trash";
   send_trash(c, assets, restore, words);
-  c.state.undo.push(
-      {words,
-       [assets, restore, words](CommandContext& context) { send_trash(context, assets, !restore, "Undone: " + words); },
-       [assets, restore, words](CommandContext& context) { send_trash(context, assets, restore, words); }});
-  if (!restore) c.state.selection.clear();
+  if (!restore) let_go_of(c, assets);
+  // Where nothing that was chosen is concerned, the selection stays what it has become since.
+  const bool was_chosen = before.rows.size() != c.state.selection.count() ||
+                          std::any_of(assets.begin(), assets.end(), [&](AssetId id) {
+                            const Row row = c.view->library.row_of(id);
+                            return row == before.focus || c.state.selection.contains(row);
+                          });
+  c.state.undo.push({words,
+                     [assets, restore, words, before, was_chosen](CommandContext& context) {
+                       send_trash(context, assets, !restore, "Undone: " + words);
+                       if (was_chosen) restore_selection(context.state, before);
+                     },
+                     [assets, restore, words](CommandContext& context) {
+                       send_trash(context, assets, restore, words);
+                       if (!restore) let_go_of(context, assets);
+                     }});
 }
 
 // Of what is chosen, those that are in the trash, or are not.

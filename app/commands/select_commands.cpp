@@ -86,7 +86,7 @@ const UiCommand commands[] = {
      "Select none",
      {key::escape},
      pictures,
-     [](const CommandContext& c) { return !c.state.selection.empty(); },
+     [](const CommandContext& c) { return !c.state.selection.empty() && !c.state.drags_frame; },
      [](CommandContext& c) { change_selection(c, [](Selection& s) { s.clear(); }); }},
     {group,
      "select-invert",

@@ -4,18 +4,15 @@
 #include "commands/command_table.h"
 
 namespace studio {
-namespace {
-
-void restore(CommandContext& c, const SelectionBefore& wanted) {
-  c.state.selection.set_all(wanted.rows);
-  c.state.selection.set_focus(wanted.focus);
-  c.state.selection.set_anchor(wanted.anchor);
-}
-
-}  // namespace
 
 SelectionBefore selection_now(const AppState& state) {
   return {state.selection.rows(), state.selection.focus(), state.selection.anchor()};
+}
+
+void restore_selection(AppState& state, const SelectionBefore& wanted) {
+  state.selection.set_all(wanted.rows);
+  state.selection.set_focus(wanted.focus);
+  state.selection.set_anchor(wanted.anchor);
 }
 
 void select_only(AppState& state, Row row) {
@@ -35,8 +32,8 @@ void push_toggle_step(AppState& state, SelectionBefore before) {
   if (after.rows == before.rows) return;
   const std::string label =
       after.rows.empty() ? "Selected none" : "Selected " + counted(after.rows.size(), "asset", "assets");
-  state.undo.push({label, [before = std::move(before)](CommandContext& c) { restore(c, before); },
-                   [after = std::move(after)](CommandContext& c) { restore(c, after); }});
+  state.undo.push({label, [before = std::move(before)](CommandContext& c) { restore_selection(c.state, before); },
+                   [after = std::move(after)](CommandContext& c) { restore_selection(c.state, after); }});
 }
 
 }  // namespace studio

@@ -13,6 +13,7 @@ struct SelectionBefore {
   Row focus = no_row, anchor = no_row;
 };
 SelectionBefore selection_now(const AppState& state);
+void restore_selection(AppState& state, const SelectionBefore& wanted);
 // To be called after the change. A step only where several were or are selected: walking about is none.
 void push_selection_step(AppState& state, SelectionBefore before);
 // One was put to the others or taken from them, which is never walking about: always a step.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "widgets/state_shape.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 // px at scale 1.
 constexpr float narrow_below = 1500;  // words give way to icons
-constexpr float menu_column = 236, menu_row = 24, menu_head = 28, menu_gap = 20, menu_group_gap = 6;
+constexpr float least_menu_column = 236, menu_row = 24, menu_head = 28, menu_gap = 20, menu_group_gap = 6;
 
 bool is_narrow(const Ui& ui, Rect bar) { return bar.width() / ui.scale < narrow_below; }
 
@@ -68,9 +69,23 @@ void menu_entry(const Ui& ui, CommandContext& commands, const UiCommand& command
   }
 }
 
-void draw_menu(const Ui& ui, CommandContext& commands, Rect bar) {
+// As wide as its words and keys need.
+float menu_column_1x(const Ui& ui, const CommandContext& commands, const std::vector<MenuGroup>& groups) {
+  float widest = 0;
+  for (const MenuGroup& group : groups) {
+    for (const UiCommand* command : group.commands) {
+      float w = text_width(ui, Type::Label, command->label) + ui.px(8 + 14 + 8);
+      for (const std::string& cap : key_caps(commands.state.keys.chord(*command))) w += key_cap_width(ui, cap) + ui.px(4);
+      widest = std::max(widest, w);
+    }
+  }
+  return std::max(least_menu_column, std::ceil(widest / ui.scale) + 2);
+}
+
+void draw_menu(const Ui& ui, CommandContext& commands, Rect bar, bool closes) {
   if (!ImGui::IsPopupOpen("menu")) return;
   const auto groups = menu_groups();
+  const float menu_column = menu_column_1x(ui, commands, groups);
   const float most = (ImGui::GetMainViewport()->Size.y - bar.height()) / ui.scale - 48;
   // The lowest height at which they stand in as many columns as there is room for.
   constexpr int most_columns = 4;
@@ -118,7 +133,7 @@ void draw_menu(const Ui& ui, CommandContext& commands, Rect bar) {
   }
   ImGui::SetCursorScreenPos(origin);
   ImGui::Dummy({1, ui.px(high)});
-  if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) ImGui::CloseCurrentPopup();
+  if (closes || ImGui::IsKeyPressed(ImGuiKey_Escape, false)) ImGui::CloseCurrentPopup();
   ImGui::EndPopup();
 }
 
@@ -284,8 +299,12 @@ void draw_app_bar(BarsState& state, const Ui& ui, const StudioView* view, Comman
   if (menu.hovered || ImGui::IsPopupOpen("menu"))
     list->AddRectFilled(menu.box.min, menu.box.max, ui.tone(Tone::SurfaceHover), ui.px(4));
   mark(ui, list, menu.box.centre());
-  if (menu.clicked) ImGui::OpenPopup("menu");
-  draw_menu(ui, commands, bar);
+  const bool is_wished = std::exchange(commands.state.wishes.menu, false);
+  const bool closes = is_wished && ImGui::IsPopupOpen("menu");
+  // Over another popup it would lose what is being done there.
+  const bool opens = is_wished && !ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+  if (menu.clicked || opens) ImGui::OpenPopup("menu");
+  draw_menu(ui, commands, bar, closes);
 
   // The middle is the search field's, whatever stands beside it.
   const float search_w = ui.px(narrow ? 300 : 440);

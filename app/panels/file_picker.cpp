@@ -1,6 +1,7 @@
 // Which files, or which folder?
 #include "panels/file_picker.h"
 
+#include <imgui_internal.h>
 #include <imgui_stdlib.h>
 
 #include "base/text.h"
@@ -134,12 +135,23 @@ void draw_path(PickerState& state, const Ui& ui, Rect box) {
   ImGui::SetCursorScreenPos(box.min);
   ImGui::SetNextItemWidth(box.width());
   if (std::exchange(state.takes_path_caret, false)) ImGui::SetKeyboardFocusHere();
+  // The field has the keyboard only some frames after the slash that asked for it: what is typed meanwhile is its own, too.
+  const bool has_begun = !state.path_begun.empty();
+  if (has_begun) {
+    for (const ImWchar c : ImGui::GetIO().InputQueueCharacters) append_character(state.path_begun, c);
+    state.edits_path = true;
+    state.path_text = state.path_begun;
+  }
   // While it is not edited it shows where we are, in letters that are safe to show.
   std::string shown = shown_name(state.folder.string());
   std::string& text = state.edits_path ? state.path_text : shown;
   const bool entered = ImGui::InputText(
       "##path", &text, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CallbackCompletion, on_tab, &state);
   const bool is_active = ImGui::IsItemActive();
+  if (is_active && has_begun) {
+    state.path_begun.clear();
+    if (ImGuiInputTextState* input = ImGui::GetInputTextState(ImGui::GetItemID())) input->SetSelection(input->TextLen, input->TextLen);
+  }
   if (is_active && !state.edits_path) {
     state.edits_path = true;
     state.path_text = text;
@@ -161,7 +173,7 @@ void draw_path(PickerState& state, const Ui& ui, Rect box) {
       go_to(state, typed.has_filename() ? typed : typed.parent_path().empty() ? typed : typed.parent_path());
       state.was_accepted = true;
     }
-  } else if (!is_active && state.edits_path) {
+  } else if (!is_active && state.edits_path && state.path_begun.empty()) {
     state.edits_path = false;  // left without Enter: where we are stays
   }
 }

@@ -43,6 +43,7 @@ struct PickerState {
   double letters_secs = 0;
 
   std::string path_text;
+  std::string path_begun;  // typed before the field has the keyboard
   bool edits_path = false, takes_path_caret = false, was_accepted = false;
   std::shared_ptr<const FolderListing> completing;
   std::filesystem::path completes;  // asked for last

@@ -143,6 +143,13 @@ void draw_rows(PickerState& state, const Ui& ui, Rect box) {
   ImGui::PopStyleVar(2);
 }
 
+void append_character(std::string& text, unsigned character) {
+  if (character < 0x20 || character == 0x7F) return;
+  char utf8[5] = {};
+  ImTextCharToUtf8(utf8, character);
+  text += utf8;
+}
+
 void take_keys(PickerState& state, const Ui& ui) {
   const ImGuiIO& io = ImGui::GetIO();
   if (io.WantTextInput || ImGui::IsAnyItemActive()) return;
@@ -152,6 +159,7 @@ void take_keys(PickerState& state, const Ui& ui) {
     state.is_open = false;
     return;
   }
+  if (!state.path_begun.empty()) return;  // it is the path's, as soon as that has the keyboard
   if (pressed(ImGuiKey_DownArrow)) move_cursor(state, 1, io.KeyShift);
   if (pressed(ImGuiKey_UpArrow) && io.KeyAlt) return go_up(state);
   if (pressed(ImGuiKey_UpArrow)) move_cursor(state, -1, io.KeyShift);
@@ -172,20 +180,21 @@ void take_keys(PickerState& state, const Ui& ui) {
   }
   if (io.KeyCtrl || io.KeyAlt) return;
   for (const ImWchar c : io.InputQueueCharacters) {
-    if (c == '/' || c == '~') {
+    if (c == '/' || c == '~' || !state.path_begun.empty()) {
       state.takes_path_caret = true;
-      break;
+      append_character(state.path_begun, c);
+      continue;
     }
     if (c < 0x20 || c == 0x7F) continue;
     if (ui.now_secs - state.letters_secs > 1) state.letters.clear();
     if (c == ' ' && state.letters.empty()) continue;
-    char utf8[5] = {};
-    ImTextCharToUtf8(utf8, c);
-    state.letters += utf8;
+    std::string letter;
+    append_character(letter, c);
+    state.letters += letter;
     state.letters_secs = ui.now_secs;
     if (!state.listing) continue;
     // One letter alone goes on to the next; more look for the word.
-    const bool is_first = state.letters == utf8;
+    const bool is_first = state.letters == letter;
     const std::size_t from =
         state.choice.cursor == PickerChoice::nowhere ? 0 : state.choice.cursor + (is_first ? 1 : 0);
     if (const auto row = row_that_begins(*state.listing, state.rows, state.letters, from)) {

@@ -19,6 +19,7 @@ void accept(PickerState& state);
 void open_row(PickerState& state, std::size_t row);
 
 void draw_rows(PickerState& state, const Ui& ui, Rect box);
+void append_character(std::string& text, unsigned character);  // as UTF-8; what types nothing is left out
 // Keys of the list, while nothing is typed into a field.
 void take_keys(PickerState& state, const Ui& ui);
 

@@ -84,6 +84,7 @@ void open_picker(PickerState& state, PickFor purpose, const std::filesystem::pat
   state.shown.clear();
   state.choice.reset(0);
   state.chosen.clear();
+  state.path_begun.clear();
   state.name = std::move(name);
   state.takes_name_caret = purpose == PickFor::NewProject;
   state.edits_path = state.names_folder = state.was_accepted = false;

@@ -40,16 +40,15 @@ void update_marquee(GalleryState& state, const PanelContext& c, ImVec2 content, 
     }
   }
   if (marquee.phase == Marquee::Phase::None) return;
+  if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
+    restore_selection(c.state, marquee.before);
+    marquee = {};
+    return;
+  }
   if (marquee.phase == Marquee::Phase::Armed && ImGui::IsMouseDragPastThreshold(ImGuiMouseButton_Left))
     marquee.phase = Marquee::Phase::Active;
 
   if (marquee.phase == Marquee::Phase::Active) {
-    if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
-      selection.set_all(marquee.before.rows);
-      selection.set_focus(marquee.before.focus);
-      marquee = {};
-      return;
-    }
     marquee.to = at;
     std::vector<Row> touched =
         rows_touched(state.index, state.layout, marquee.from.x, marquee.from.y, marquee.to.x, marquee.to.y);

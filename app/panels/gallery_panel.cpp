@@ -315,6 +315,7 @@ void draw_grid(GalleryState& state, const PanelContext& c) {
   const Rect ground{view.min, {view.max.x - ui.px(14), view.max.y}};
   const Press press = press_area_at("ground", ground);
   update_marquee(state, c, content, view, press.held && ImGui::IsMouseClicked(ImGuiMouseButton_Left));
+  c.state.drags_frame = state.marquee.phase != Marquee::Phase::None;
   draw_marquee(state, c, list, content, view);
 }
 

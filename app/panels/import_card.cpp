@@ -23,9 +23,10 @@ std::string without_path(std::string reason, const std::string& path) {
 
 void draw_list(const ImportState& state, const Ui& ui, Rect box) {
   ImGui::SetCursorScreenPos(box.min);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::BeginChild("##files", {box.width(), box.height()}, 0, ImGuiWindowFlags_NoNav);
+  ImGui::PopStyleVar();  // a row's tooltip has the padding of all tooltips
   ImDrawList* list = ImGui::GetWindowDrawList();
   const std::size_t known = state.unfolds_known ? state.known.size() : 0;
   // Each line is as high as the others, so that a hundred thousand of them cost what ten do.
@@ -60,7 +61,7 @@ void draw_list(const ImportState& state, const Ui& ui, Rect box) {
     }
   }
   ImGui::EndChild();
-  ImGui::PopStyleVar(2);
+  ImGui::PopStyleVar();
 }
 
 }  // namespace

@@ -196,9 +196,9 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   const Ui& ui = c.ui;
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 head = ImGui::GetCursorScreenPos();
-  text_at(ui, list, Type::Label, head.x, head.y + ui.px(10), ui.tone(Tone::Text2), "Variations");
+  const float named = text_at(ui, list, Type::Label, head.x, head.y + ui.px(10), ui.tone(Tone::Text2), "Variations");
   text_right(ui, list, Type::Caption, head.x + width, head.y + ui.px(10), ui.tone(Tone::Text3),
-             "first as written, others slightly changed");
+             elided(ui, Type::Caption, "first as written, others slightly changed", head.x + width - named - ui.px(12)));
   ImGui::Dummy({width, ui.px(20)});
 
   const float gap = ui.px(4), w = std::floor((width - gap * 9) / 10);
@@ -313,7 +313,7 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
   };
   FieldLook look;
   look.type = Type::Mono;
-  look.select_all_on_focus = true;
+  look.select_all_on_focus = look.escape_restores = true;
   look.size = {row.x + width - left, ui.px(24)};
   {
     const ImVec2 at = row_of("Size");
@@ -322,9 +322,10 @@ void draw_shape(PromptState& state, const PanelContext& c, float width) {
     if (state.size_is_edited && !field.active)
       if (const auto size = size_from_text(state.size_field)) state.draft.size = *size;
     state.size_is_edited = field.active;
-    if (!field.active)
-      text_right(ui, list, Type::Caption, at.x + width - ui.px(8), at.y + ui.px(12), ui.tone(Tone::Text3),
-                 rows_of(state, c).size_facts);
+    const std::string& facts = rows_of(state, c).size_facts;
+    const float room = look.size.x - text_width(ui, look.type, state.size_field) - ui.px(8 + 12 + 8);
+    if (!field.active && text_width(ui, Type::Caption, facts) <= room)
+      text_right(ui, list, Type::Caption, at.x + width - ui.px(8), at.y + ui.px(12), ui.tone(Tone::Text3), facts);
     ImGui::SetCursorScreenPos({at.x, at.y + ui.px(24)});
     ImGui::Dummy({width, 0});
   }
@@ -339,7 +340,7 @@ void draw_seed(PromptState& state, const PanelContext& c, float width) {
   ImGui::SetCursorScreenPos({left, at.y});
   FieldLook look;
   look.type = Type::Mono;
-  look.select_all_on_focus = true;
+  look.select_all_on_focus = look.escape_restores = true;
   look.size = {at.x + width - left - ui.px(56), ui.px(24)};
   if (!state.seed_is_edited) state.seed_field = grouped_figures(state.draft.seed);
   // One ground under the field and its two buttons.
@@ -372,15 +373,15 @@ void draw_foot(PromptState& state, const PanelContext& c, float width) {
   const Books& books = play ? c.view.play : c.view.usd;
   const float y = at.y + ui.px(10);
   // What it has cost so far, what is set aside, and what this run adds.
-  text_at(ui, list, Type::Label, at.x, y, ui.tone(Tone::Text2), play ? "Sandbox, play money" : "Spent");
   float right = at.x + width;
   if (rows.total)
     right = text_right(ui, list, Type::Strong, right, y, ui.tone(Tone::AccentBase), "+ " + format_money(*rows.total)) -
             ui.px(8);
   right = text_right(ui, list, Type::Strong, right, y, ui.tone(Tone::Text1), format_money(books.settled));
   if (books.reserved.micros > 0 && width > ui.px(300))
-    text_right(ui, list, Type::Caption, right - ui.px(8), y, ui.tone(Tone::Text3),
-               format_money(books.reserved) + " reserved");
+    right = text_right(ui, list, Type::Caption, right - ui.px(8), y, ui.tone(Tone::Text3),
+                       format_money(books.reserved) + " reserved");
+  text_elided(ui, list, Type::Label, at.x, y, right - ui.px(8) - at.x, ui.tone(Tone::Text2), play ? "Sandbox, play money" : "Spent");
   ImGui::Dummy({width, ui.px(20)});
 
   const std::string problem = !state.problem.empty()                ? state.problem

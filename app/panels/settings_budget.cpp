@@ -57,7 +57,7 @@ void draw_caps(const Page& p, Currency currency) {
     look.size = {p.ui.px(110), p.ui.px(control)};
     look.hint = "none";
     look.type = Type::Mono;
-    look.select_all_on_focus = true;
+    look.select_all_on_focus = look.escape_restores = true;
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const FieldState typed = text_field(p.ui, field.id, text, look);
     if (field.cap == &Budget::per_minute)
@@ -129,7 +129,7 @@ void draw_unknown_prices(const Page& p) {
       look.size = {p.ui.px(110), p.ui.px(control)};
       look.hint = "not used";
       look.type = Type::Mono;
-      look.select_all_on_focus = true;
+      look.select_all_on_focus = look.escape_restores = true;
       const ImVec2 at = ImGui::GetCursorScreenPos();
       const FieldState typed = text_field(p.ui, ("##price " + model.id).c_str(), text, look);
       text_elided(p.ui, ImGui::GetWindowDrawList(), Type::Caption, at.x + p.ui.px(126), at.y + p.ui.px(control * 0.5f),

@@ -55,7 +55,7 @@ void draw_look(const Page& p) {
   FieldLook look;
   look.size = {ui.px(72), h};
   look.type = Type::Mono;
-  look.select_all_on_focus = true;
+  look.select_all_on_focus = look.escape_restores = true;
   const FieldState field = text_field(ui, "##scale", p.state.scale_text, look);
   if (field.entered) {
     if (const auto scale = scale_from_text(p.state.scale_text)) set_scale(p, *scale);

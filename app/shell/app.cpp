@@ -11,6 +11,7 @@
 #include "engine/key_watch.h"
 #include "panels/decide_dialog.h"
 #include "shell/keys.h"
+#include "shell/panel_layout.h"
 #include "shell/theme_file.h"
 #include "widgets/places.h"
 
@@ -18,6 +19,8 @@ namespace studio {
 namespace {
 
 constexpr const char* window_settings_name = "window.json";
+constexpr float narrow_below_1x = 1500;   // of the window: some panels are tabs on others there
+constexpr float panel_width_1x = 280;     // the least: what the prompt's form needs
 constexpr ImGuiWindowFlags fixed_window = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking |
                                           ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoMove |
                                           ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
@@ -114,8 +117,6 @@ App::App(AppParts parts) : parts_(std::move(parts)), settings_file_(parts_.confi
   std::vector<std::string> key_warnings;
   read_keys(state_.keys, settings_.keys, key_warnings);
   for (const std::string& warning : key_warnings) log_warning(warning);
-  if (const std::string& kept = settings_.layouts[settings_.layout_name]; !kept.empty())
-    ImGui::LoadIniSettingsFromMemory(kept.data(), kept.size());
   prompt_.random = Random(stable_hash(random_hex_128()));
   prompt_.draft.seed = static_cast<std::int64_t>(prompt_.random.below(max_seed)) + 1;
   send_ = [this](Command command, CommandDone done) {
@@ -254,9 +255,9 @@ void App::before_frame() {
   hold_back_releases(held_input_);
   apply_theme();
   apply_scale();
-  // Between frames: Dear ImGui takes a whole layout only there.
-  if (std::exchange(state_.wishes.layout_tune, false)) change_layout("Tune");
-  if (std::exchange(state_.wishes.layout_review, false)) change_layout("Review");
+  if (std::exchange(state_.wishes.layout_tune, false)) settings_.layout_name = "Tune";
+  if (std::exchange(state_.wishes.layout_review, false)) settings_.layout_name = "Review";
+  tend_layout();
   // Fonts for what people wrote: the draft and the requests so far.
   fonts_->need(prompt_.draft.prompt);
   fonts_->need(prompt_.draft.avoid);
@@ -273,20 +274,34 @@ void App::before_frame() {
     for (const std::size_t end = std::min(texts.size(), names_looked_at_ + 4096); names_looked_at_ < end; ++names_looked_at_) {
       const ItemText& text = texts[names_looked_at_];
       fonts_->need(text.source_name);
-      if (text.recipe) fonts_->need(text.recipe->prompt);
+      if (!text.recipe) continue;
+      fonts_->need(text.recipe->prompt);
+      fonts_->need(text.recipe->negative_prompt);
     }
   }
   for (const auto& recent : start_.recent) fonts_->need(recent.name);
   need_fonts_for_files();
   fonts_->bring();
-  prompt_.missing_script = fonts_->missing_in(prompt_.draft.prompt);
+  prompt_.missing_script = missing_script();
   watch_.did("fonts");
+}
+
+// Of the words that would be sent: the prompt, what to avoid where the model knows of it, and the wordings edited by hand.
+std::string App::missing_script() const {
+  const PromptDraft& draft = prompt_.draft;
+  std::string sentence = fonts_->missing_in(draft.prompt);
+  const ModelInfo* model = prompt_.rows_known ? prompt_.rows.model : nullptr;
+  if (sentence.empty() && model != nullptr && model->has_negative_prompt) sentence = fonts_->missing_in(draft.avoid);
+  for (const auto& [number, words] : draft.edits)
+    if (sentence.empty() && number <= draft.count) sentence = fonts_->missing_in(words);
+  return sentence;
 }
 
 void App::draw() {
   watch_.did("Dear ImGui");
   give_back(held_input_);
   typed_.begin_frame();
+  lone_alt_.begin_frame();
   state_.layout_name = settings_.layout_name;
   pictures_->begin_frame();
   clips_->begin_frame();
@@ -372,6 +387,7 @@ bool App::all_pictures_shown() const {
 }
 
 void App::run_keys(CommandContext& commands) {
+  if (lone_alt_.was_tapped() && !state_.capturing_key) state_.wishes.menu = true;
   // While a popup is open, keys are its own.
   if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) {
     // The key that opened the sheet of keys closes it, too.
@@ -404,7 +420,7 @@ void App::default_layout(unsigned dock_id, float width, float height, const Ui& 
   ImGui::DockBuilderAddNode(dock_id, ImGuiDockNodeFlags_DockSpace);
   ImGui::DockBuilderSetNodeSize(dock_id, {width, height});
   const float w = width / ui.scale;
-  const bool narrow = w < 1500;
+  const bool narrow = is_narrow();
   const auto share = [&](float px, float of) { return std::clamp(px / of, 0.1f, 0.7f); };
   ImGuiID left = 0, rest = 0;
   if (settings_.layout_name == "Review") {
@@ -437,22 +453,38 @@ void App::default_layout(unsigned dock_id, float width, float height, const Ui& 
   state_.wishes.show_panel = settings_.layout_name == "Review" ? "Loupe" : "Gallery";
 }
 
-// Each layout remembers what was changed in it.
-void App::change_layout(const std::string& name) {
-  if (name == settings_.layout_name) return;
+bool App::is_narrow() const {
+  const float known = ImGui::GetIO().DisplaySize.x;
+  return (known > 0 ? known : static_cast<float>(settings_.width)) / scale_ < narrow_below_1x;
+}
+
+// Three columns for a wide window leave no room for pictures in a narrow one, so that has an arrangement of its own.
+std::string App::wanted_layout() const { return settings_.layout_name + (is_narrow() ? ", narrow" : ""); }
+
+// Each layout remembers what was changed in it, and has its sizes at each scale. Between frames: Dear ImGui takes a whole
+// layout only there.
+void App::tend_layout() {
+  if (!studio_) return;
+  const std::string wanted = wanted_layout();
+  if (wanted == shown_layout_ && scale_ == layout_scale_) return;
   keep_layout();
-  settings_.layout_name = name;
-  const std::string& kept = settings_.layouts[name];
-  if (kept.empty())
+  shown_layout_ = wanted;
+  layout_scale_ = scale_;
+  const KeptLayout& kept = settings_.layouts[wanted];
+  if (kept.text.empty()) {
     state_.wishes.reset_layout = true;
-  else
-    ImGui::LoadIniSettingsFromMemory(kept.data(), kept.size());
+    return;
+  }
+  const std::string layout = kept.scale > 0 ? scaled_layout(kept.text, scale_ / kept.scale) : kept.text;
+  ImGui::LoadIniSettingsFromMemory(layout.data(), layout.size());
 }
 
 void App::keep_layout() {
+  // What still is to be laid out is not there to be kept.
+  if (shown_layout_.empty() || state_.wishes.reset_layout) return;
   std::size_t size = 0;
   const char* layout = ImGui::SaveIniSettingsToMemory(&size);
-  settings_.layouts[settings_.layout_name].assign(layout, size);
+  settings_.layouts[shown_layout_] = {std::string(layout, size), layout_scale_};
 }
 
 void App::draw_project(const Ui& ui, CommandContext& commands) {
@@ -483,11 +515,14 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
     state_.wishes.reset_layout = false;
   }
   lay_out_panels_ = false;
+  if (wanted_layout() != shown_layout_) ui.redraw_in(0);  // the window has become wider or narrower
   // The splitter takes these colours for its line; and nothing is filled behind the panels, which fill themselves.
   ImGui::PushStyleColor(ImGuiCol_Border, ui.tone(Tone::SurfaceVoid));
   ImGui::PushStyleColor(ImGuiCol_ResizeGripHovered, ui.tone(Tone::LineEdge));
   ImGui::PushStyleColor(ImGuiCol_ResizeGripActive, ui.tone(Tone::AccentBase));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(ui.px(panel_width_1x), ImGui::GetStyle().WindowMinSize.y));
   ImGui::DockSpace(dock_id);
+  ImGui::PopStyleVar();
   ImGui::PopStyleColor(3);
   ImGui::End();
   ImGui::PopStyleVar();
@@ -495,11 +530,11 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
 
   watch_.did("bars");
   const PanelContext context{ui, *commands.view, state_, send_, commands, *studio_, clips_.get(), frames_.get(), sound_.get()};
-  const float pad = ui.px(ImGui::GetMainViewport()->Size.x / ui.scale < 1500 ? 12 : 16);
+  const float pad = ui.px(is_narrow() ? 12 : 16);
   tend_prompt(prompt_, context);
   draw_panel(ui, "Prompt", {pad, ui.px(12)}, false, [&] { draw_prompt_panel(prompt_, context); });
   watch_.did("Prompt");
-  state_.pictures_have_focus = state_.loupe_has_focus = false;
+  state_.pictures_have_focus = state_.loupe_has_focus = state_.drags_frame = false;
   draw_panel(ui, "Gallery", {0, 0}, true, [&] { draw_gallery_panel(gallery_, context); });
   watch_.did("Gallery");
   draw_panel(ui, "Loupe", {0, 0}, true, [&] { draw_loupe_panel(loupe_, context); });

@@ -157,6 +157,7 @@ class App {
   void tend_export();
   void draw_import(const Ui& ui);
   void need_fonts_for_files();
+  std::string missing_script() const;
   void leave_files();
   void close_studio();
   void write_settings();
@@ -171,7 +172,9 @@ class App {
   void draw_project(const Ui& ui, CommandContext& commands);
   void draw_start(const Ui& ui, CommandContext& commands);
   void draw_over_all(const Ui& ui, CommandContext& commands);
-  void change_layout(const std::string& name);
+  bool is_narrow() const;
+  std::string wanted_layout() const;
+  void tend_layout();
   void keep_layout();
   void default_layout(unsigned dock_id, float width, float height, const Ui& ui);
 
@@ -193,6 +196,7 @@ class App {
   FrameWatch watch_;
   HeldInput held_input_;
   TypedSigns typed_;
+  LoneAlt lone_alt_;
   std::filesystem::path settings_file_;
   WindowSettings settings_;
 
@@ -231,6 +235,8 @@ class App {
   double next_change_secs_ = 1e300;
   std::size_t titles_looked_at_ = 0, names_looked_at_ = 0;
   bool lay_out_panels_ = true;
+  std::string shown_layout_;  // which of those that are kept is on screen; empty: none yet
+  float layout_scale_ = 0;    // that its sizes are for
 };
 
 }  // namespace studio

@@ -32,6 +32,18 @@ void TypedSigns::begin_frame() {
   if (went_down > 0 || !is_held_) is_served_ = false;
 }
 
+void LoneAlt::begin_frame() {
+  const ImGuiIO& io = ImGui::GetIO();
+  bool has_other = !io.InputQueueCharacters.empty() || ImGui::IsAnyMouseDown() || io.MouseWheel != 0;
+  for (int k = ImGuiKey_Keyboard_BEGIN; k < ImGuiKey_Keyboard_END && !has_other; ++k)
+    has_other = k != ImGuiKey_LeftAlt && ImGui::IsKeyDown(static_cast<ImGuiKey>(k));
+  if (ImGui::IsKeyPressed(ImGuiKey_LeftAlt, false)) is_lone_ = true;
+  if (has_other) is_lone_ = false;
+  // Where the window loses the keyboard, as by Alt+Tab, the key is forgotten, not let go.
+  was_tapped_ = is_lone_ && ImGui::IsKeyReleased(ImGuiKey_LeftAlt);
+  if (!ImGui::IsKeyDown(ImGuiKey_LeftAlt)) is_lone_ = false;
+}
+
 char TypedSigns::first() const {
   const auto sign = std::find_if(typed_.begin(), typed_.end(), is_sign);
   return sign == typed_.end() ? '\0' : *sign;

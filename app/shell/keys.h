@@ -39,6 +39,19 @@ class TypedSigns {
   bool is_served_ = false;  // and what it means was done
 };
 
+// Alt that is let go after nothing else was pressed with it: it asks for the menu. Only the left one: the other may be AltGr,
+// which types.
+class LoneAlt {
+ public:
+  // Once a frame, after ImGui::NewFrame.
+  void begin_frame();
+  bool was_tapped() const { return was_tapped_; }  // in this frame
+
+ private:
+  bool is_lone_ = false;  // held, and nothing else since
+  bool was_tapped_ = false;
+};
+
 // Pressed in this frame, with exactly these modifiers. Held keys repeat only where that makes sense (arrows).
 bool key_chord_pressed(KeyChord chord, const TypedSigns& typed);
 // The key that went down in this frame with the modifiers that are held; nothing when none that can be a command's did.

@@ -53,7 +53,9 @@ WindowSettings load_window_settings(const std::filesystem::path& file) {
     // Held by a name of its own: what a loop runs over must outlive it.
     const auto layouts = json.value("layouts", nlohmann::json::object());
     for (const auto& [name, layout] : layouts.items())
-      settings.layouts[name] = layout.get<std::string>();
+      settings.layouts[name].text = layout.get<std::string>();
+    const auto scales = json.value("layout_scales", nlohmann::json::object());
+    for (auto& [name, layout] : settings.layouts) layout.scale = std::clamp(scales.value(name, 0.0), 0.0, 64.0);
   } catch (const std::exception& problem) {
     log_warning(std::string("window settings are damaged, starting with fresh ones: ") + problem.what());
     return WindowSettings{};
@@ -80,7 +82,11 @@ Result<void> save_window_settings(const std::filesystem::path& file, const Windo
   json["export_folder"] = settings.export_folder;
   json["export_template"] = settings.export_template;
   json["layout_name"] = settings.layout_name;
-  json["layouts"] = settings.layouts;
+  json["layouts"] = json["layout_scales"] = nlohmann::json::object();
+  for (const auto& [name, layout] : settings.layouts) {
+    json["layouts"][name] = layout.text;
+    json["layout_scales"][name] = layout.scale;
+  }
   STUDIO_CHECK(make_folder(file.parent_path(), true));
   // A folder's name may hold any bytes: what is not UTF-8 is replaced, not thrown at.
   return write_file_durable(file, json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace), 0600);

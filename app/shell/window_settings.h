@@ -11,6 +11,13 @@
 
 namespace studio {
 
+// An arrangement of the docked panels as Dear ImGui writes it, in px of the scale it was kept at.
+struct KeptLayout {
+  std::string text;
+  double scale = 0;  // 0: not known
+  bool operator==(const KeptLayout&) const = default;
+};
+
 struct WindowSettings {
   std::vector<RecentProject> recent;  // newest first, at most 20
   std::filesystem::path last;         // open when the program ended; empty: the start page
@@ -23,7 +30,7 @@ struct WindowSettings {
   int width = 1600, height = 900;
   std::string export_folder, export_template;  // of the last export; empty: none yet
   std::string layout_name = "Tune";            // or "Review"
-  std::map<std::string, std::string> layouts;  // of the docked panels by that name, as Dear ImGui writes them
+  std::map<std::string, KeptLayout> layouts;   // by that name, those of narrow windows apart
 };
 
 // A file that is not there gives the defaults; one that cannot be read too, with a warning in the log. Only this

@@ -4,6 +4,8 @@
 #include <imgui_internal.h>
 #include <imgui_stdlib.h>
 
+#include <cstring>
+
 #include "widgets/places.h"
 
 namespace studio {
@@ -34,18 +36,34 @@ Ink ink_of(const Ui& ui, const ButtonFace& face, const Press& press) {
   return {};
 }
 
+// Dear ImGui puts back on Escape what the field held when it got the keyboard, and no key would bring the typed words again.
+// So that is what it holds now.
+void keep_on_escape(const char* label) {
+  ImGuiInputTextState* input = ImGui::GetInputTextState(ImGui::GetID(label));
+  if (input == nullptr || ImGui::GetActiveID() != input->ID) return;
+  input->TextToRevertTo.resize(input->TextLen + 1);
+  std::memcpy(input->TextToRevertTo.Data, input->TextA.Data, static_cast<std::size_t>(input->TextLen) + 1);
+}
+
 void draw_button(const Ui& ui, const ButtonFace& face, const Press& press) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   const Ink ink = ink_of(ui, face, press);
   if (ink.filled) list->AddRectFilled(press.box.min, press.box.max, ink.ground, ui.px(4));
   const bool wide = press.box.width() > button_width(ui, face) + ui.px(4);
-  const float pad = ui.px(wide ? 16 : 12);
+  // The price stays, whatever the width: icon, keys and then words give way.
+  const bool is_tight = press.box.width() < button_width(ui, face);
+  const float pad = ui.px(wide ? 16 : is_tight ? 8 : 12);
   const float y = press.box.centre().y;
   float x = press.box.min.x + pad;
   float right = press.box.max.x - pad;
   const bool only_text = face.icon == Icon::Count && face.value.empty() && face.key1.empty();
   if (only_text) {
     text_centred(ui, list, Type::Strong, press.box.centre(), ink.text, face.text);
+    return;
+  }
+  if (is_tight) {
+    if (!face.value.empty()) right = text_right(ui, list, Type::Body, right, y, ink.value, face.value) - ui.px(8);
+    text_elided(ui, list, Type::Strong, x, y, right - x, ink.text, face.text);
     return;
   }
   if (face.icon != Icon::Count) {
@@ -177,6 +195,7 @@ FieldState text_field(const Ui& ui, const char* label, std::string& text, const 
   ImGui::PushStyleColor(ImGuiCol_FrameBgActive, ui.tone(Tone::SurfaceRaised));
   ImGuiInputTextFlags flags = look.select_all_on_focus ? ImGuiInputTextFlags_AutoSelectAll : 0;
   if (look.masked) flags |= ImGuiInputTextFlags_Password;
+  if (!look.escape_restores) keep_on_escape(label);
   const ImVec2 min = ImGui::GetCursorScreenPos();
   if (look.multi_line) {
     flags |= ImGuiInputTextFlags_WordWrap;

@@ -56,12 +56,13 @@ struct FieldLook {
   Type type = Type::Body;
   bool select_all_on_focus = false;
   bool masked = false;  // a secret: shown as dots, not copied
+  bool escape_restores = false;  // a value that is taken when the field is left: Escape puts the old one back
 };
 struct FieldState {
   bool changed = false, active = false, entered = false;
   Rect box;
 };
-// A text field, any UTF-8; a 1 px accent border while it has the keyboard.
+// A text field, any UTF-8; a 1 px accent border while it has the keyboard. Escape leaves it, and keeps what was typed.
 FieldState text_field(const Ui& ui, const char* label, std::string& text, const FieldLook& look);
 
 // One line of text without a ground or border of its own; font, padding and colours as they are pushed. True when changed.

@@ -3,10 +3,53 @@
 #include <imgui_internal.h>
 #include <imgui_te_context.h>
 
+#include <algorithm>
+
 #include "support/catch.h"
+#include "ui/drawn.h"
+#include "ui/popup_ref.h"
 #include "ui/stage.h"
 
 using namespace studio;
+
+namespace {
+constexpr ImU32 text_1 = IM_COL32(0xED, 0xED, 0xED, 255);
+}
+
+TEST_CASE("Bars: Alt alone opens the menu and closes it, Alt with anything else is no menu") {
+  Stage stage(Stage::Settings{.draw = false});
+  stage.open_fresh_project();
+  const bool passed = stage.play("alt", [&](ImGuiTestContext* ctx) {
+    const auto press_with = [&](ImGuiKey alt, ImGuiKey other) {
+      ctx->KeyDown(alt);
+      ctx->Yield(2);
+      if (other != ImGuiKey_None) ctx->KeyPress(other);
+      ctx->KeyUp(alt);
+      ctx->Yield(3);
+    };
+    ctx->Yield(3);
+    press_with(ImGuiKey_LeftAlt, ImGuiKey_None);
+    IM_CHECK(refer_to_popup(ctx));
+    IM_CHECK(ctx->ItemExists("**/Settings…"));
+    ctx->SetRef("");
+    press_with(ImGuiKey_LeftAlt, ImGuiKey_None);
+    IM_CHECK(!a_popup_is_open());
+    press_with(ImGuiKey_LeftAlt, ImGuiKey_UpArrow);
+    IM_CHECK(!a_popup_is_open());
+    press_with(ImGuiKey_LeftAlt, ImGuiKey_LeftShift);
+    IM_CHECK(!a_popup_is_open());
+    press_with(ImGuiKey_RightAlt, ImGuiKey_None);
+    IM_CHECK(!a_popup_is_open());
+    // What is typed with it is typed.
+    ctx->ItemClick("//Prompt/**/##prompt");
+    ctx->KeyDown(ImGuiKey_LeftAlt);
+    ctx->KeyChars("@");
+    ctx->KeyUp(ImGuiKey_LeftAlt);
+    ctx->Yield(3);
+    IM_CHECK(!a_popup_is_open());
+  });
+  CHECK(passed);
+}
 
 TEST_CASE("Bars: menu, project, layouts and jobs act, at each size") {
   struct Size {
@@ -38,6 +81,11 @@ TEST_CASE("Bars: menu, project, layouts and jobs act, at each size") {
       IM_CHECK(menu != nullptr);
       IM_CHECK_LE(menu->Pos.x + menu->Size.x, static_cast<float>(size.settings.width));
       IM_CHECK_EQ(menu->ScrollMax.y, 0.0f);
+      // The longest words are not cut: each letter is there.
+      for (const std::string label : {"Move all rejected to the trash", "Ledger: what was spent on what"}) {
+        const auto letters = std::count_if(label.begin(), label.end(), [](char c) { return c != ' '; });
+        IM_CHECK_EQ(corners_drawn(text_1, ctx->ItemInfo(("//$FOCUSED/" + label).c_str()).RectFull), static_cast<int>(letters) * 6);
+      }
       ctx->ItemClick("//$FOCUSED/Settings…");
       ctx->Yield(3);
       IM_CHECK(stage.app().settings_panel().is_open);

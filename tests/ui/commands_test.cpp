@@ -146,6 +146,38 @@ TEST_CASE("Rejected assets go to the trash together, and come back together") {
   CHECK(std::get<TrashCommand>(desk.sent[0]).restore);
 }
 
+TEST_CASE("What goes to the trash leaves the selection, alone, and is selected again when it is taken back") {
+  Desk desk;
+  desk.state.selection.set_all({2, 0, 1});
+  desk.state.selection.set_focus(0);
+  desk.library.set_mark(AssetId{1}, Mark::Reject, 0);
+  REQUIRE(run_command("trash-rejected", desk.context));
+  CHECK(desk.state.selection.rows() == std::vector<Row>{2, 1});
+  desk.state.selection.set_focus(1);  // as the gallery does
+  REQUIRE(run_command("undo", desk.context));
+  CHECK(desk.state.selection.rows() == std::vector<Row>{2, 0, 1});
+  CHECK(desk.state.selection.focus() == 0);
+  REQUIRE(run_command("redo", desk.context));
+  CHECK(desk.state.selection.rows() == std::vector<Row>{2, 1});
+  REQUIRE(run_command("undo", desk.context));
+
+  // In the loupe only the one that is seen goes.
+  desk.state.selection.set_all({1, 2});
+  desk.state.loupe_has_focus = true;
+  REQUIRE(run_command("trash", desk.context));
+  CHECK(desk.state.selection.rows() == std::vector<Row>{1, 2});
+
+  // Taking back what was none of the chosen leaves them.
+  Desk other;
+  other.library.set_mark(AssetId{1}, Mark::Reject, 0);
+  other.state.selection.set_only(1);
+  other.state.selection.set_focus(1);
+  REQUIRE(run_command("trash-rejected", other.context));
+  other.state.selection.set_only(2);
+  REQUIRE(run_command("undo", other.context));
+  CHECK(other.state.selection.rows() == std::vector<Row>{2});
+}
+
 TEST_CASE("Single keys do nothing while the pictures have not the focus, and marks nothing without an asset") {
   Desk desk;
   desk.state.selection.set_focus(0);

@@ -25,6 +25,20 @@ inline std::optional<ImRect> bar_drawn(const char* window, ImU32 colour, float h
   return bar_drawn(ImGui::FindWindowByName(window), colour, height, least_width);
 }
 
+// What the corners of that colour in the box span, also where their window cuts them off.
+inline std::optional<ImRect> extent_drawn(ImU32 colour, const ImRect& box) {
+  std::optional<ImRect> extent;
+  for (const ImGuiWindow* window : GImGui->Windows) {
+    if (!window->WasActive || window->Hidden) continue;
+    for (const ImDrawVert& vertex : window->DrawList->VtxBuffer) {
+      if (vertex.col != colour || !box.Contains(vertex.pos)) continue;
+      if (!extent) extent = ImRect(vertex.pos, vertex.pos);
+      extent->Add(vertex.pos);
+    }
+  }
+  return extent;
+}
+
 // How many corners of triangles of that colour lie in the box and can be seen, whatever window drew them.
 inline int corners_drawn(ImU32 colour, const ImRect& box) {
   int found = 0;

@@ -149,6 +149,30 @@ TEST_CASE("Gallery: click, Ctrl, Shift, frame, all, none and the others") {
     IM_CHECK_EQ(state.selection.focus(), 5u);
     ctx->KeyPress(ImGuiMod_Shift | ImGuiKey_LeftArrow);
     IM_CHECK(state.selection.rows() == (std::vector<Row>{5, 4}));
+
+    // Escape ends a frame, and is no step of its own.
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_A);
+    drag(ctx, {first.Min.x - 8, first.Min.y - 4}, {second.Min.x + 20, second.Min.y + 30});
+    IM_CHECK(state.selection.rows() == (std::vector<Row>{0, 1}));
+    ctx->KeyPress(ImGuiKey_Escape);
+    ctx->Yield(2);
+    IM_CHECK_EQ(state.selection.count(), 6u);
+    ctx->MouseUp(ImGuiMouseButton_Left);
+    ctx->Yield(2);
+    IM_CHECK_EQ(state.selection.count(), 6u);
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
+    ctx->Yield(2);
+    IM_CHECK(state.selection.rows() == (std::vector<Row>{5, 4}));
+
+    // What went to the trash comes back selected.
+    ctx->KeyPress(ImGuiKey_Delete);
+    ctx->Yield(3);
+    IM_CHECK(state.selection.empty());
+    IM_CHECK_EQ(state.shown.size(), 4u);
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
+    ctx->Yield(3);
+    IM_CHECK_EQ(state.shown.size(), 6u);
+    IM_CHECK(state.selection.rows() == (std::vector<Row>{5, 4}));
   });
   CHECK(passed);
 }

@@ -34,6 +34,15 @@ TEST_CASE("A dropped folder is imported to its bottom, the card names what faile
     IM_CHECK(ctx->ItemExists("//Import/**/broken.png"));
     IM_CHECK(ctx->ItemExists("//Import/**/notes.txt"));
     IM_CHECK(ctx->ItemExists("//Import/**/gone.png"));
+    // A reason that has no room is told in full, with a margin around it.
+    ctx->MouseMove("//Import/**/notes.txt");
+    ctx->Yield(3);
+    const ImGuiWindow* tooltip = ImGui::FindWindowByName("##Tooltip_00");
+    IM_CHECK(tooltip != nullptr && tooltip->WasActive);
+    IM_CHECK_GE(tooltip->WindowPadding.x, 8.0f);
+    IM_CHECK_GE(tooltip->WindowPadding.y, 8.0f);
+    stage.save_picture("import-tooltip");
+    ctx->Yield(2);
     ctx->ItemClick("//Import/Close");
     ctx->Yield(2);
     IM_CHECK(!card.is_shown);

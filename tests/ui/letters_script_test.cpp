@@ -77,6 +77,64 @@ TEST_CASE("Letters of any script that are typed into the prompt are drawn, or th
   CHECK(passed);
 }
 
+TEST_CASE("Letters that only stand in what shall be avoided, or in one wording, are drawn, or the package with their font is named") {
+  const FewFonts few;
+  // A service that knows what to avoid, and that nothing is sent to.
+  ::setenv("STUDIO_KEY_FAL", "0f1e2d3c-id:4b5a69788796a5b4", 1);
+  ::setenv("STUDIO_ENDPOINT_FAL", "http://127.0.0.1:9", 1);
+  Stage stage;
+  stage.open_fresh_project();
+  PromptState& prompt = stage.app().prompt();
+  prompt.draft.model = "fal-sdxl";
+  prompt.draft.prompt = "a boat";
+  prompt.draft.count = 2;
+  const bool passed = stage.play("other words", [&](ImGuiTestContext* ctx) {
+    const auto names = [&](const Letter& letter) { return prompt.missing_script == std::string("Install ") + letter.package + " to see these letters."; };
+    ctx->Yield(2);
+    IM_CHECK(prompt.missing_script.empty());
+    prompt.draft.avoid = georgian.utf8;
+    IM_CHECK(stage.wait_until(ctx, [&] { return names(georgian); }));
+    prompt.draft.avoid.clear();
+    ctx->Yield(2);
+    IM_CHECK(prompt.missing_script.empty());
+    prompt.draft.edits[2] = sea.utf8;
+    IM_CHECK(stage.wait_until(ctx, [&] { return names(sea); }));
+    // A wording that is not sent says nothing.
+    prompt.draft.count = 1;
+    ctx->Yield(2);
+    IM_CHECK(prompt.missing_script.empty());
+  });
+  CHECK(passed);
+  ::unsetenv("STUDIO_KEY_FAL");
+  ::unsetenv("STUDIO_ENDPOINT_FAL");
+}
+
+TEST_CASE("Letters that an earlier request was to avoid are drawn where its recipe is shown") {
+  ::setenv("STUDIO_KEY_FAL", "0f1e2d3c-id:4b5a69788796a5b4", 1);
+  ::setenv("STUDIO_ENDPOINT_FAL", "http://127.0.0.1:9", 1);
+  Stage stage;
+  stage.open_fresh_project();
+  const bool passed = stage.play("avoided", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(!can_be_drawn(georgian));
+    stage.app().send()(PauseCommand{true}, {});
+    GenerateCommand command;
+    command.prompt = "a boat";
+    command.model = "fal-sdxl";
+    command.negative_prompt = georgian.utf8;
+    command.count = 1;
+    stage.app().send()(command, {});
+    IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().studio()->view().library.items.size() == 1; }));
+    if (stage.wait_until(ctx, [&] { return can_be_drawn(georgian); }, 10)) return;
+    // Is there no such font at all? The prompt knows.
+    stage.app().prompt().draft.prompt = georgian.utf8;
+    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().prompt().missing_script.empty(); }));
+    WARN("no font here has " << georgian.utf8);
+  });
+  CHECK(passed);
+  ::unsetenv("STUDIO_KEY_FAL");
+  ::unsetenv("STUDIO_ENDPOINT_FAL");
+}
+
 TEST_CASE("Letters of any script in the names of files are drawn in the picker") {
   Stage stage;
   stage.open_fresh_project();

@@ -144,6 +144,41 @@ TEST_CASE("The picker goes by keys: arrows, Enter into a folder, Backspace out o
   CHECK(stage.app().studio()->view().library.items.empty());
 }
 
+TEST_CASE("A path that is typed over the list of the picker goes into the path's field from its first sign on") {
+  Stage stage;
+  const auto folder = media(stage);
+  stage.open_fresh_project();
+  const bool passed = stage.play("typed path", [&](ImGuiTestContext* ctx) {
+    PickerState& picker = stage.app().picker();
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_I);
+    WAIT_FOR_LIST(stage.folder());
+    // All at once, and sign by sign; the second time the field has been used before.
+    for (const bool slowly : {false, true}) {
+      const std::string path = (slowly ? folder / "night" : folder).string();
+      if (slowly)
+        for (const char sign : path) {
+          ctx->KeyChars(std::string(1, sign).c_str());
+          ctx->Yield();
+        }
+      else
+        ctx->KeyChars(path.c_str());
+      ctx->Yield(3);
+      IM_CHECK_STR_EQ(picker.path_text.c_str(), path.c_str());
+      ctx->KeyPress(ImGuiKey_Enter);
+      WAIT_FOR_LIST(path);
+      ctx->Yield(2);
+    }
+    ctx->KeyChars("~/me");
+    ctx->Yield(3);
+    IM_CHECK(stage.wait_until(ctx, [&] { return picker.going_on == std::vector<std::string>{"media"}; }));
+    ctx->KeyPress(ImGuiKey_Escape);
+    ctx->Yield(2);
+    IM_CHECK(picker.is_open);
+    IM_CHECK(picker.folder == folder / "night");
+  });
+  CHECK(passed);
+}
+
 TEST_CASE("Files are chosen with Ctrl and Shift and imported") {
   Stage stage;
   const auto folder = media(stage);

@@ -142,6 +142,42 @@ TEST_CASE("What stands in the prompt's form is what is sent: strategy, wordings,
   CHECK(passed);
 }
 
+TEST_CASE("Escape leaves a field and keeps the words that were typed, a value goes back to what it was") {
+  Stage stage;
+  stage.open_fresh_project();
+  PromptState& prompt = stage.app().prompt();
+  const bool passed = stage.play("escape", [&](ImGuiTestContext* ctx) {
+    const auto leave = [&] {
+      ctx->KeyPress(ImGuiKey_Escape);
+      ctx->Yield(2);
+    };
+    ctx->ItemClick("//Prompt/**/##prompt");
+    ctx->KeyChars("a harbour at dawn");
+    leave();
+    IM_CHECK(!ImGui::GetIO().WantTextInput);
+    IM_CHECK_STR_EQ(prompt.draft.prompt.c_str(), "a harbour at dawn");
+    ctx->ItemClick("//Prompt/**/##prompt");
+    ctx->KeyCharsReplace("a harbour in fog");
+    leave();
+    IM_CHECK_STR_EQ(prompt.draft.prompt.c_str(), "a harbour in fog");
+    // In a popup, which it closes.
+    ctx->ItemClick("//Prompt/**/Edit the wordings");
+    IM_CHECK(refer_to_popup(ctx));
+    ctx->ItemClick("**/##wording 2");
+    ctx->KeyCharsReplace("a harbour in snow");
+    leave();
+    IM_CHECK(!a_popup_is_open());
+    IM_CHECK_STR_EQ(prompt.rows.prompts.at(1).c_str(), "a harbour in snow");
+    ctx->SetRef("");
+    const std::int64_t seed = prompt.draft.seed;
+    ctx->ItemClick("//Prompt/**/##seed");
+    ctx->KeyCharsReplace("12");
+    leave();
+    IM_CHECK(prompt.draft.seed == seed);
+  });
+  CHECK(passed);
+}
+
 TEST_CASE("Keep going makes the next batch while the last one is judged, and earlier prompts come back") {
   Stage stage;
   stage.open_fresh_project();

@@ -3,6 +3,7 @@
 #include <imgui_te_context.h>
 
 #include "support/catch.h"
+#include "ui/drawn.h"
 #include "ui/media_files.h"
 #include "ui/popup_ref.h"
 #include "ui/stage.h"
@@ -104,4 +105,50 @@ TEST_CASE("How videos are made is within reach in both layouts and every size, a
     });
     CHECK(passed);
   }
+}
+
+TEST_CASE("In the narrowest prompt panel no words lie on others, and the price stays in its button") {
+  constexpr ImU32 text_1 = IM_COL32(0xED, 0xED, 0xED, 255), text_2 = IM_COL32(0xBA, 0xBA, 0xBA, 255),
+                  text_3 = IM_COL32(0x99, 0x99, 0x99, 255), text_on = IM_COL32(0x08, 0x13, 0x1C, 255);
+  Stage stage(Stage::Settings{.width = 2400, .height = 1350, .scale = 1.5f});
+  stage.open_fresh_project();
+  PromptState& prompt = stage.app().prompt();
+  prompt.draft.prompt = "a lighthouse at dusk";
+  prompt.draft.count = 10;
+  prompt.draft.size = {1344, 768};
+  prompt.draft.seed = 2'147'483'000;
+  prompt.seed_kept = true;
+  const bool passed = stage.play("narrowest", [&](ImGuiTestContext* ctx) {
+    ctx->Yield(4);
+    const ImGuiWindow* panel = ctx->GetWindowByRef("//Prompt");
+    ctx->MouseMoveToPos({panel->Pos.x + panel->Size.x + 1, panel->Pos.y + 300});
+    ctx->MouseDragWithDelta({-400, 0});
+    ctx->Yield(3);
+    IM_CHECK_LE(panel->Size.x, 281 * 1.5f);
+    IM_CHECK(stage.wait_until(ctx, [&] { return prompt.rows_known && prompt.rows.total.has_value(); }));
+    stage.save_picture("prompt-narrowest");
+    ctx->Yield(2);
+    const auto box_of = [&](const char* label) { return ctx->ItemInfo((std::string("//Prompt/**/") + label).c_str()).RectFull; };
+    // The line of the variations.
+    const ImRect first = box_of("count 1"), last = box_of("count 10");
+    const ImRect head(first.Min.x - 1, first.Min.y - 42, last.Max.x + 1, first.Min.y - 1);
+    const auto named = extent_drawn(text_2, head), caption = extent_drawn(text_3, head);
+    IM_CHECK(named.has_value());
+    IM_CHECK(!caption || caption->Min.x > named->Max.x);
+    // The size and what it comes to, the seed and its two buttons.
+    const ImRect size = box_of("##size");
+    const auto typed = extent_drawn(text_1, size), facts = extent_drawn(text_3, size);
+    IM_CHECK(typed.has_value());
+    IM_CHECK(!facts || facts->Min.x > typed->Max.x);
+    const ImRect seed = box_of("##seed"), dice = box_of("New seed");
+    const auto figures = extent_drawn(text_1, ImRect(seed.Min.x, seed.Min.y, dice.Max.x, seed.Max.y));
+    IM_CHECK(figures.has_value());
+    IM_CHECK_LE(figures->Max.x, dice.Min.x);
+    const ImRect make = box_of("Generate##generate");
+    const auto words = extent_drawn(text_on, ImRect(make.Min.x - 200, make.Min.y, make.Max.x + 200, make.Max.y));
+    IM_CHECK(words.has_value());
+    IM_CHECK_GE(words->Min.x, make.Min.x);
+    IM_CHECK_LE(words->Max.x, make.Max.x);
+  });
+  CHECK(passed);
 }

@@ -26,7 +26,7 @@ TEST_CASE("What the window remembers comes back, readable by its user only") {
   settings.tile_step = 2;
   settings.export_folder = "/exports/ż";
   settings.export_template = "{project} {n}";
-  settings.layouts["Tune"] = "[Window][Prompt]\nPos=0,42\n";
+  settings.layouts["Tune"] = {"[Window][Prompt]\nPos=0,42\n", 1.5};
   for (int i = 0; i < 25; ++i)
     remember_project(settings, "/films/" + std::to_string(i), "film " + std::to_string(i), i);
   remember_project(settings, "/films/10", "film 10", 99);

@@ -29,6 +29,7 @@ struct Frames {
     if (std::exchange(is_in_frame, true)) ImGui::EndFrame();
     ImGui::NewFrame();
     typed.begin_frame();
+    alt.begin_frame();
   }
   // As the window does it.
   bool act(KeyChord chord) {
@@ -37,6 +38,7 @@ struct Frames {
     return is_pressed;
   }
   TypedSigns typed;
+  LoneAlt alt;
   bool is_in_frame = false;
 };
 
@@ -123,4 +125,42 @@ TEST_CASE("Ctrl with a sign, and the third sign of a key, are what the keyboard 
   frames.next();
   CHECK_FALSE(frames.act({'8', false, false, true}));
   CHECK(frames.act({key::open_bracket}));
+}
+
+TEST_CASE("Alt is tapped when it is let go alone, not when the window lost the keyboard meanwhile") {
+  Frames frames;
+  const auto hold = [&] {
+    frames.down(ImGuiKey_LeftAlt);
+    frames.next();
+    CHECK_FALSE(frames.alt.was_tapped());
+  };
+  const auto let_go = [&] {
+    frames.up(ImGuiKey_LeftAlt);
+    frames.next();
+    return frames.alt.was_tapped();
+  };
+  hold();
+  CHECK(let_go());
+  frames.next();
+  CHECK_FALSE(frames.alt.was_tapped());
+  // To another window and back.
+  hold();
+  ImGui::GetIO().AddFocusEvent(false);
+  frames.next();
+  CHECK_FALSE(frames.alt.was_tapped());
+  ImGui::GetIO().AddFocusEvent(true);
+  CHECK_FALSE(let_go());
+  // With the mouse, and after a key that is still held.
+  hold();
+  ImGui::GetIO().AddMouseButtonEvent(0, true);
+  frames.next();
+  ImGui::GetIO().AddMouseButtonEvent(0, false);
+  frames.next();
+  CHECK_FALSE(let_go());
+  frames.down(ImGuiKey_A);
+  frames.next();
+  hold();
+  frames.up(ImGuiKey_A);
+  frames.next();
+  CHECK_FALSE(let_go());
 }
