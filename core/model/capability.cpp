@@ -61,7 +61,9 @@ std::optional<std::string> objection_to(const ModelInfo& model, const Recipe& re
     const bool is_offered = std::any_of(model.seconds.begin(), model.seconds.end(), [&](double s) { return std::abs(s - recipe.seconds) < 1e-6; });
     if (!is_offered) {
       std::string lengths;
-      for (const double s : model.seconds) {
+      std::vector<double> offered = model.seconds;  // the first is what is made unless another is chosen
+      std::sort(offered.begin(), offered.end());
+      for (const double s : offered) {
         char text[16];
         std::snprintf(text, sizeof text, "%g", s);
         lengths += (lengths.empty() ? "" : ", ") + std::string(text);
