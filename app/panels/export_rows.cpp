@@ -44,6 +44,10 @@ constexpr NameField fields[] = {{"{project}", "Project"}, {"{prompt}", "Prompt"}
 
 std::span<const NameField> name_fields() { return fields; }
 
+std::size_t selected_here(const Library& library, const Selection& selection) {
+  return selection.empty() ? 0 : rows_meant(library, selection, ExportWhat::Selection).size();
+}
+
 ExportPlan plan_export(const Library& library, const Selection& selection, ExportWhat what, bool with_pictures) {
   ExportPlan plan;
   const std::vector<Row> rows = rows_meant(library, selection, what);
