@@ -1,9 +1,6 @@
 // How was it made, from what, and what was made from it?
 #include <algorithm>
-#include <cstdio>
 
-#include "base/clock.h"
-#include "base/text.h"
 #include "commands/select_step.h"
 #include "panels/gallery_rows.h"
 #include "panels/loupe_panel.h"
@@ -112,24 +109,8 @@ float draw_loupe_recipe(LoupeState& state, const PanelContext& c, Rect box) {
     if (column.act("Again exactly", "Again", Icon::ArrowsClockwise, x)) press("again-exactly");
     column.y += ui.px(32);
   }
-  const ModelInfo* model = was_made ? c.view.providers.find_model(text.recipe->model) : nullptr;
-  if (was_made) column.fact("Model", model != nullptr ? model->label : text.recipe->model);
-  if (was_made) column.fact("Seed", grouped_figures(text.recipe->seed), Type::Mono);
-  if (was_made && !text.recipe->negative_prompt.empty()) column.fact("Avoid", text.recipe->negative_prompt);
-  if (item.variation > 0 && item.generation.valid()) {
-    const auto group = library.of_generation.find(item.generation);
-    if (group != library.of_generation.end() && group->second.size() > 1)
-      column.fact("Variation", std::to_string(item.variation) + " of " + std::to_string(group->second.size()));
-  }
-  if (item.seconds > 0) {
-    char words[24];
-    std::snprintf(words, sizeof words, "%.2f s", static_cast<double>(item.seconds));
-    column.fact("Length", words);
-  }
-  if (!text.source_name.empty()) column.fact("Imported", text.source_name);
-  if (item.created_ms > 0) column.fact("Made", local_date(item.created_ms) + " " + clock_time(item.created_ms));
-  if (was_made) column.fact("Cost", format_money(item.cost, item.currency));
-  if (text.bytes > 0) column.fact("File", format_bytes(static_cast<std::uint64_t>(text.bytes)));
+  for (const auto& [label, value] : recipe_facts(library, c.view.providers, state.row))
+    column.fact(label.c_str(), value, label == "Seed" ? Type::Mono : Type::Body);
 
   std::vector<Row> parents, children, takes;
   if (const Row parent = library.row_of(item.parent); item.parent.valid() && parent != no_row) {
