@@ -197,8 +197,7 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 head = ImGui::GetCursorScreenPos();
   text_at(ui, list, Type::Label, head.x, head.y + ui.px(10), ui.tone(Tone::Text2), "Variations");
-  text_right(ui, list, Type::Caption, head.x + width, head.y + ui.px(10), ui.tone(Tone::Text3),
-             "first as written, others slightly changed");
+  text_right(ui, list, Type::Caption, head.x + width, head.y + ui.px(10), ui.tone(Tone::Text3), rows_of(state, c).how_varied);
   ImGui::Dummy({width, ui.px(20)});
 
   const float gap = ui.px(4), w = std::floor((width - gap * 9) / 10);
