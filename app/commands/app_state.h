@@ -25,7 +25,8 @@ struct Wishes {
   bool start_page = false;  // leave the project
   bool quit = false;
   bool generate = false;      // what the prompt panel holds
-  bool videos = false;        // of the selection
+  bool videos = false;        // of what the gallery's bar is about
+  Row videos_of = no_row;     // that bar shall be about this picture alone
   bool write_prompt = false;  // put the caret there
   bool show_newest = false;   // scroll the gallery up
   bool show_focus = false;    // scroll the gallery to the focused tile

@@ -112,7 +112,10 @@ const UiCommand commands[] = {
      {'V'},
      pictures,
      has_project,
-     [](CommandContext& c) { c.state.wishes.videos = true; }},
+     [](CommandContext& c) {
+       c.state.wishes.videos = true;
+       if (c.state.loupe_has_focus) c.state.wishes.videos_of = row_meant(c);
+     }},
     {group,
      "load-prompt",
      "Load into the prompt",

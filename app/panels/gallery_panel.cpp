@@ -329,7 +329,7 @@ void reset_gallery(GalleryState& state) {
   state.heads.clear();
   state.chosen_images.clear();
   state.chosen_selection = state.chosen_rows = state.takes_selection = state.takes_rows = 0;
-  state.note_row = state.menu_row = state.child = no_row;
+  state.note_row = state.menu_row = state.child = state.video_of = no_row;
   state.strip_of = {};
   state.marquee = {};
   state.hover = {};
