@@ -31,12 +31,13 @@ struct Column {
     text_at(ui, list, Type::Strong, left, y, ui.tone(Tone::Text1), words);
     y += ui.px(16);
   }
-  bool act(const char* command, const char* words, Icon icon, float& x) {
+  bool act(const char* command, const char* words, Icon icon, float& x, std::string_view price = {}) {
     const Ui& ui = c.ui;
     ButtonFace face;
     face.kind = ButtonKind::Quiet;
     face.icon = icon;
     face.text = words;
+    face.value = price;
     const float w = button_width(ui, face);
     if (x + w > right + ui.px(12)) {
       x = left - ui.px(12);
@@ -105,8 +106,11 @@ float draw_loupe_recipe(LoupeState& state, const PanelContext& c, Rect box) {
     };
     if (column.act("Copy prompt", "Copy", Icon::Copy, x)) press("copy-prompt");
     if (column.act("Load into prompt", "Use in prompt", Icon::ArrowBendDownRight, x)) press("load-prompt");
-    if (column.act("Again with a new seed", "New seed", Icon::Shuffle, x)) press("again-new-seed");
-    if (column.act("Again exactly", "Again", Icon::ArrowsClockwise, x)) press("again-exactly");
+    const bool before = std::exchange(c.state.loupe_has_focus, true);
+    const std::string price = price_now(*find_command("again-exactly"), c.commands);
+    c.state.loupe_has_focus = before;
+    if (column.act("Again with a new seed", "New seed", Icon::Shuffle, x, price)) press("again-new-seed");
+    if (column.act("Again exactly", "Again", Icon::ArrowsClockwise, x, price)) press("again-exactly");
     column.y += ui.px(32);
   }
   for (const auto& [label, value] : recipe_facts(library, c.view.providers, state.row))
