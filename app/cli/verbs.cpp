@@ -356,7 +356,7 @@ class Verb {
       STUDIO_TRY(const auto report, export_assets(ledger, Vault(std::filesystem::absolute(options_.project)), request));
       for (const auto& file : report.files) writer_.file(file.asset, file.path);
       for (const auto& failure : report.failures) std::fprintf(stderr, "%s: %s\n", to_string(failure.asset).c_str(), on_one_line(failure.error.message).c_str());
-      std::fprintf(stderr, "%zu files and %s\n", report.files.size(), on_one_line(report.manifest.string()).c_str());
+      std::fprintf(stderr, "%zu %s and %s\n", report.files.size(), report.files.size() == 1 ? "file" : "files", on_one_line(report.manifest.string()).c_str());
       return report.failures.empty() ? 0 : 1;
     });
   }

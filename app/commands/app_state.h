@@ -25,7 +25,8 @@ struct Wishes {
   bool start_page = false;  // leave the project
   bool quit = false;
   bool generate = false;      // what the prompt panel holds
-  bool videos = false;        // of the selection
+  bool videos = false;        // of what the gallery's bar is about
+  Row videos_of = no_row;     // that bar shall be about this picture alone
   bool write_prompt = false;  // put the caret there
   bool show_newest = false;   // scroll the gallery up
   bool show_focus = false;    // scroll the gallery to the focused tile
@@ -80,6 +81,8 @@ struct AppState {
   bool loupe_has_focus = false;      // keys mean the one asset that is seen large
   bool goes_on = true;               // there: a mark goes on to the next
   bool sound_on = true;              // of clips in the loupe, where the machine has a device
+  bool prompt_is_seen = false;       // the Prompt panel lies behind no other: what it sends has its price on screen
+  std::string keeps_going;           // of the prompt, for the status bar: "Keeps going, $0.20 play a batch"; empty: it does not
   bool edits_text = false;           // a text field has the keyboard: Ctrl+Z is its own
   Note note;
   bool pictures_have_focus = false;  // the gallery has the keyboard and no text is being edited

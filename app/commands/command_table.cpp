@@ -82,6 +82,10 @@ std::string why_not(const UiCommand& command, const CommandContext& context) {
   return "Not possible now";
 }
 
+std::string price_now(const UiCommand& command, const CommandContext& context) {
+  return command.price != nullptr && is_possible(command, context) ? command.price(context) : std::string();
+}
+
 bool can_run(const UiCommand& command, const CommandContext& context) {
   if (command.scope == CommandScope::Pictures && !context.state.pictures_have_focus) return false;
   return is_possible(command, context);

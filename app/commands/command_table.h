@@ -35,7 +35,9 @@ struct UiCommand {
   CommandScope scope = CommandScope::Window;
   bool (*enabled)(const CommandContext&) = nullptr;  // null: always
   void (*run)(CommandContext&) = nullptr;
-  std::string (*why)(const CommandContext&) = nullptr;  // while not enabled: what to do first; null: said by `enabled`
+  // While not enabled: what to do first; null: said by `enabled`.
+  std::string (*why)(const CommandContext&) = nullptr;
+  std::string (*price)(const CommandContext&) = nullptr;  // what it would cost now: "$0.04 play"; null: nothing
 };
 
 // All of them, group by group. Each group is a source of its own.
@@ -54,6 +56,8 @@ const UiCommand* find_command(std::string_view name);
 bool is_possible(const UiCommand& command, const CommandContext& context);
 // In a few words what stands in the way: "Select a picture first"; empty when it is possible.
 std::string why_not(const UiCommand& command, const CommandContext& context);
+// What it would cost now; empty: nothing, or it is not possible.
+std::string price_now(const UiCommand& command, const CommandContext& context);
 bool can_run(const UiCommand& command, const CommandContext& context);
 // By a click that says itself where it acts: only what is possible counts. Says whether it did.
 bool press_command(std::string_view name, CommandContext& context);

@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "commands/command_table.h"
+#include "model/price_rules.h"
 
 namespace studio {
 namespace {
@@ -47,9 +48,36 @@ void answer(AppState* state, const CommandReply& reply, const std::string& words
     state->note = {Note::Kind::Done, words};
 }
 
-void again(CommandContext& c, bool new_seed) {
+// The one that is made again; no_row: none can be.
+Row row_again(const CommandContext& c) {
   const Row row = row_meant(c);
-  if (row == no_row || !c.view->library.texts[row].recipe || c.view->library.texts[row].recipe->model.empty()) return;
+  if (row == no_row || !c.view->library.texts[row].recipe || c.view->library.texts[row].recipe->model.empty()) return no_row;
+  return row;
+}
+
+std::string price_again(const CommandContext& c) {
+  const Row row = row_again(c);
+  if (row == no_row) return "";
+  const Recipe& recipe = *c.view->library.texts[row].recipe;
+  const ModelInfo* model = c.view->providers.find_model(recipe.model);
+  const auto price = model != nullptr ? estimate_of(*model, recipe, c.view->price_rules) : std::nullopt;
+  return price ? format_money(*price, model->currency) : "price not known";
+}
+
+std::string price_retry(const CommandContext& c) {
+  Money usd, play;
+  for (const Row row : rows_meant(c)) {
+    const Item& item = c.view->library.items[row];
+    if (item.job.valid() && can_be_retried(item.state)) (item.currency == Currency::Play ? play : usd) += item.cost;
+  }
+  std::string price = usd.micros > 0 ? format_money(usd) : "";
+  if (play.micros > 0) price += (price.empty() ? "" : " + ") + format_money(play, Currency::Play);
+  return price;
+}
+
+void again(CommandContext& c, bool new_seed) {
+  const Row row = row_again(c);
+  if (row == no_row) return;
   RemakeCommand command;
   command.recipe = *c.view->library.texts[row].recipe;
   if (new_seed)
@@ -58,8 +86,8 @@ void again(CommandContext& c, bool new_seed) {
                                   static_cast<std::uint64_t>(max_seed));
   if (const AssetId parent = c.view->library.items[row].parent; parent.valid()) command.parents = {parent};
   AppState* state = &c.state;
-  c.send(std::move(command), [state, new_seed](const CommandReply& reply) {
-    answer(state, reply, new_seed ? "Again with a new seed: on the way" : "Again, exactly the same: on the way");
+  c.send(std::move(command), [state, new_seed, price = price_again(c)](const CommandReply& reply) {
+    answer(state, reply, (new_seed ? "Again with a new seed, " : "Again, exactly the same, ") + price + ": on the way");
   });
 }
 
@@ -112,7 +140,10 @@ const UiCommand commands[] = {
      {'V'},
      pictures,
      has_project,
-     [](CommandContext& c) { c.state.wishes.videos = true; }},
+     [](CommandContext& c) {
+       c.state.wishes.videos = true;
+       if (c.state.loupe_has_focus) c.state.wishes.videos_of = row_meant(c);
+     }},
     {group,
      "load-prompt",
      "Load into the prompt",
@@ -126,14 +157,18 @@ const UiCommand commands[] = {
      {'A'},
      pictures,
      has_recipe,
-     [](CommandContext& c) { again(c, true); }},
+     [](CommandContext& c) { again(c, true); },
+     nullptr,
+     price_again},
     {group,
      "again-exactly",
      "Again exactly",
      {'A', false, true},
      pictures,
      has_recipe,
-     [](CommandContext& c) { again(c, false); }},
+     [](CommandContext& c) { again(c, false); },
+     nullptr,
+     price_again},
     {group,
      "cancel-job",
      "Cancel",
@@ -156,7 +191,9 @@ const UiCommand commands[] = {
        command.jobs = jobs_meant(c, can_be_retried);
        AppState* state = &c.state;
        c.send(std::move(command), [state](const CommandReply& reply) { answer(state, reply, "Retrying"); });
-     }},
+     },
+     nullptr,
+     price_retry},
     {group,
      "retry-failed",
      "Retry all that failed",

@@ -368,6 +368,11 @@ void draw_status_bar(BarsState& state, const Ui& ui, const StudioView* view, con
     if (const std::size_t selected = app.selection.count(); selected > 1 && !narrow)
       right = text_right(ui, list, Type::Caption, right - ui.px(16), y, ui.tone(Tone::Text2),
                          std::to_string(selected) + " selected");
+    if (!app.keeps_going.empty()) {
+      right = text_right(ui, list, Type::Caption, right - ui.px(16), y, ui.tone(Tone::Text1), app.keeps_going) - ui.px(14);
+      icon_at(ui, list, Icon::ArrowsClockwise, {right, y}, 14, ui.tone(Tone::AccentBase));
+      right -= ui.px(8);
+    }
   }
   if (app.note.kind == Note::Kind::None) return;
   // Only what was just said can be taken back by the key beside it.

@@ -32,7 +32,10 @@ void plan(ExportState& state, const PanelContext& c) {
                           key.focus == state.planned_for.focus && key.what == state.planned_for.what &&
                           key.with_pictures == state.planned_for.with_pictures;
   state.planned_for = std::move(key);
-  if (!same_files) state.plan = plan_export(c.view.library, c.state.selection, state.what, state.with_pictures);
+  if (!same_files) {
+    state.plan = plan_export(c.view.library, c.state.selection, state.what, state.with_pictures);
+    state.selected_here = selected_here(c.view.library, c.state.selection);
+  }
   auto names = preview_names(c.view.library, c.view.project_name, state.plan, state.name_template, 3);
   state.template_problem = names ? "" : names.error().message;
   state.names = names ? std::move(*names) : std::vector<std::string>();
@@ -127,9 +130,9 @@ void chips(Pen& pen, std::size_t count, const Each& each) {
 void draw_what(ExportState& state, const PanelContext& c, Pen& pen) {
   const Ui& ui = c.ui;
   label(pen, "What", ui.px(24));
-  const std::size_t selected = c.state.selection.count();
+  plan(state, c);
   const std::string words[] = {
-      selected > 0 ? "Selection, " + counted(selected, "asset", "assets") : "The focused asset",
+      c.state.selection.count() > 0 ? "Selection, " + counted(state.selected_here, "asset", "assets") : "The focused asset",
       "Picked and their videos", "Everything not rejected"};
   constexpr const char* ids[] = {"Selection", "Picked", "All"};
   chips(pen, 3, [&](std::size_t i, const auto& draw) {

@@ -29,6 +29,7 @@ struct ExportState {
   };
   Key planned_for;
   ExportPlan plan;
+  std::size_t selected_here = 0;  // counted with it
   std::vector<std::string> names;
   std::string template_problem;
   int template_caret = -1;  // where a chip puts its field; below 0: at the end

@@ -44,6 +44,10 @@ constexpr NameField fields[] = {{"{project}", "Project"}, {"{prompt}", "Prompt"}
 
 std::span<const NameField> name_fields() { return fields; }
 
+std::size_t selected_here(const Library& library, const Selection& selection) {
+  return selection.empty() ? 0 : rows_meant(library, selection, ExportWhat::Selection).size();
+}
+
 ExportPlan plan_export(const Library& library, const Selection& selection, ExportWhat what, bool with_pictures) {
   ExportPlan plan;
   const std::vector<Row> rows = rows_meant(library, selection, what);
@@ -79,7 +83,7 @@ Result<std::vector<std::string>> preview_names(const Library& library, const std
     std::snprintf(digits, sizeof digits, "%03d", static_cast<int>(i) + 1);
     STUDIO_TRY(std::string stem,
                name_from_template(name_template,
-                                  {project, recipe.prompt.empty() ? text.source_name : recipe.prompt,
+                                  {project, words_for_name(recipe.prompt, text.source_name),
                                    std::to_string(recipe.seed), recipe.model.empty() ? recipe.provider : recipe.model,
                                    digits, iso_date(item.created_ms), to_string(item.asset)}));
     const std::string extension = text.extension.empty() ? "" : "." + text.extension;

@@ -23,6 +23,8 @@ struct ExportPlan {
 // Selection: the chosen rows, else the focused one. Picked: the picked ones and every video made from them that is not
 // rejected. All: everything that is not rejected. What lies in the trash stays there, unless it is chosen by hand.
 ExportPlan plan_export(const Library& library, const Selection& selection, ExportWhat what, bool with_pictures);
+// How many of what is selected are here to be copied.
+std::size_t selected_here(const Library& library, const Selection& selection);
 
 // The names of the first files; an error says what is wrong with the template.
 Result<std::vector<std::string>> preview_names(const Library& library, const std::string& project,

@@ -2,12 +2,15 @@
 #include "panels/gallery_menu.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "model/price_rules.h"
 
 namespace studio {
 namespace {
 
-constexpr float menu_width = 264;
+constexpr float menu_width = 296;
 
 // While a menu is open the pictures have lent their keys to it; its commands are still theirs.
 class PicturesHaveFocus {
@@ -34,7 +37,7 @@ bool command_row(const PanelContext& c, std::string_view name, Icon icon = Icon:
   const UiCommand* command = find_command(name);
   if (command == nullptr || !can_run(*command, c.commands)) return false;
   if (menu_row(c.ui, std::string(name).c_str(), command->label, to_string(c.state.keys.chord(*command)),
-               c.ui.px(menu_width), icon)) {
+               c.ui.px(menu_width), icon, price_now(*command, c.commands))) {
     command->run(c.commands);
     ImGui::CloseCurrentPopup();
   }
@@ -80,13 +83,12 @@ void stars_row(const PanelContext& c, int set) {
 }
 
 // The same request once more, with a seed of its own.
-void generate_again(const PanelContext& c, const GalleryGroup& group) {
-  const Library& library = c.view.library;
+std::optional<GenerateCommand> again_of(const Library& library, const GalleryGroup& group) {
   const auto generation = std::lower_bound(library.generations.begin(), library.generations.end(), group.generation,
                                            [](const Generation& g, GenerationId id) { return g.id < id; });
-  if (generation == library.generations.end() || generation->id != group.generation || group.rows.empty()) return;
+  if (generation == library.generations.end() || generation->id != group.generation || group.rows.empty()) return {};
   const auto& recipe = library.texts[group.rows.front()].recipe;
-  if (!recipe) return;
+  if (!recipe || recipe->kind != MediaKind::Image) return {};
   GenerateCommand command;
   command.prompt = generation->prompt;
   command.count = generation->count;
@@ -100,12 +102,27 @@ void generate_again(const PanelContext& c, const GalleryGroup& group) {
       if (library.texts[row].recipe) command.prompts.push_back(library.texts[row].recipe->prompt);
     if (static_cast<int>(command.prompts.size()) != command.count) command.prompts.clear();
   }
+  return command;
+}
+
+std::string price_of_request(const StudioView& view, const GenerateCommand& command) {
+  const ModelInfo* model = view.providers.find_model(command.model);
+  Recipe recipe;
+  recipe.kind = MediaKind::Image;
+  recipe.model = command.model;
+  recipe.width = command.size.width;
+  recipe.height = command.size.height;
+  const auto one = model != nullptr ? estimate_of(*model, recipe, view.price_rules) : std::nullopt;
+  return one ? format_money(*one * command.count, model->currency) : "price not known";
+}
+
+void generate_again(const PanelContext& c, GenerateCommand command, const std::string& price) {
   AppState* app = &c.state;
-  c.send(std::move(command), [app](const CommandReply& reply) {
+  c.send(std::move(command), [app, price](const CommandReply& reply) {
     if (reply.error)
       app->note = {Note::Kind::Problem, reply.error->message};
     else
-      app->note = {Note::Kind::Done, "Generating " + counted(reply.jobs.size(), "picture", "pictures") + " again"};
+      app->note = {Note::Kind::Done, "Generating " + counted(reply.jobs.size(), "picture", "pictures") + " again, " + price};
   });
   c.state.wishes.show_newest = true;
 }
@@ -129,7 +146,8 @@ void end_menu() {
   ImGui::PopStyleVar(2);
 }
 
-bool menu_row(const Ui& ui, const char* label, std::string_view text, std::string_view key, float width, Icon icon) {
+bool menu_row(const Ui& ui, const char* label, std::string_view text, std::string_view key, float width, Icon icon,
+              std::string_view price) {
   const Press press = press_area(label, {width, ui.px(28)});
   ImDrawList* list = ImGui::GetWindowDrawList();
   if (press.hovered)
@@ -139,6 +157,7 @@ bool menu_row(const Ui& ui, const char* label, std::string_view text, std::strin
   if (icon != Icon::Count) icon_at(ui, list, icon, {press.box.min.x + ui.px(18), y}, 16, ui.tone(Tone::Text2));
   float right = press.box.max.x - ui.px(10);
   if (!key.empty()) right = text_right(ui, list, Type::MonoSmall, right, y, ui.tone(Tone::Text2), key) - ui.px(12);
+  if (!price.empty()) right = text_right(ui, list, Type::Label, right, y, ui.tone(Tone::AccentBase), price) - ui.px(12);
   const float x = press.box.min.x + ui.px(34);
   text_elided(ui, list, Type::Body, x, y, right - x, ui.tone(Tone::Text1), text);
   return press.clicked;
@@ -203,11 +222,12 @@ void draw_group_menu(GalleryState& state, const PanelContext& c) {
     push_selection_step(c.state, std::move(before));
     done = true;
   }
-  const bool images = !group.rows.empty() && c.view.library.items[group.rows.front()].kind == MediaKind::Image;
-  if (group.generation.valid() && images &&
-      menu_row(ui, "Generate again", "Generate again", "", width, Icon::ArrowClockwise)) {
-    generate_again(c, group);
-    done = true;
+  if (auto again = group.generation.valid() ? again_of(c.view.library, group) : std::nullopt) {
+    const std::string price = price_of_request(c.view, *again);
+    if (menu_row(ui, "Generate again", "Generate again", "", width, Icon::ArrowClockwise, price)) {
+      generate_again(c, std::move(*again), price);
+      done = true;
+    }
   }
   menu_line(ui, width);
   if (menu_row(ui, "Fold all", "Fold all groups", "", width, Icon::CaretRight)) c.state.wishes.fold_all = done = true;

@@ -19,9 +19,9 @@ void close_on_escape(bool is_open);
 // A popup of rows; end_menu() only where it was begun.
 bool begin_menu(const Ui& ui, const char* name);
 void end_menu();
-// A row of a menu with its key at the right.
+// A row of a menu with its key at the right, before it what it costs.
 bool menu_row(const Ui& ui, const char* label, std::string_view text, std::string_view key, float width,
-              Icon icon = Icon::Count);
+              Icon icon = Icon::Count, std::string_view price = {});
 void menu_line(const Ui& ui, float width);
 
 }  // namespace studio

@@ -133,19 +133,16 @@ void draw_head(const PanelContext& c, GalleryState& state, ImDrawList* list, std
   icon_at(ui, list, group.folded ? Icon::CaretRight : Icon::CaretDown, {box.min.x + ui.px(6), y}, 12,
           ui.tone(press.hovered ? Tone::Text1 : Tone::Text2));
   float right = box.max.x;
-  if (head.arrived < head.total) {
+  if (head.open > 0) {
     const float bar = ui.px(64), top = std::round(y - ui.px(2));
     const float part = static_cast<float>(head.arrived) / static_cast<float>(std::max(1, head.total));
     list->AddRectFilled({right - bar, top}, {right, top + ui.px(4)}, ui.tone(Tone::LineHard), ui.px(2));
     if (head.arrived > 0)
       list->AddRectFilled({right - bar, top}, {right - bar + bar * part, top + ui.px(4)}, ui.tone(Tone::AccentBase),
                           ui.px(2));
-    right = text_right(ui, list, Type::Caption, right - bar - ui.px(10), y, ui.tone(Tone::Text2),
-                       std::to_string(head.arrived) + " of " + std::to_string(head.total) + " arrived");
-  } else if (head.picked > 0) {
-    right =
-        text_right(ui, list, Type::Caption, right, y, ui.tone(Tone::Text2), std::to_string(head.picked) + " picked");
+    right -= bar + ui.px(10);
   }
+  if (!head.state.empty()) right = text_right(ui, list, Type::Caption, right, y, ui.tone(Tone::Text2), head.state);
   const float x = box.min.x + ui.px(22), room = right - ui.px(24) - x;
   // The prompt gives way to the facts only down to a third of the line.
   const float facts = text_width(ui, Type::Caption, head.facts);
@@ -333,7 +330,7 @@ void reset_gallery(GalleryState& state) {
   state.heads.clear();
   state.chosen_images.clear();
   state.chosen_selection = state.chosen_rows = state.takes_selection = state.takes_rows = 0;
-  state.note_row = state.menu_row = state.child = no_row;
+  state.note_row = state.menu_row = state.child = state.video_of = no_row;
   state.strip_of = {};
   state.marquee = {};
   state.hover = {};

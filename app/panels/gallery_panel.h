@@ -69,6 +69,8 @@ struct GalleryState {
   VideoTakes takes;  // of these images, by what they are counted from
   std::uint64_t takes_selection = 0, takes_rows = 0;
   VideoDraft takes_draft;
+  Row video_of = no_row;  // the bar is about this picture, seen in the loupe, until the focus or the selection changes
+  std::uint64_t video_of_selection = 0;
   bool open_video_options = false, focus_motion = false;  // in the next frame
   RecipeNote note;  // of the tile under the pointer
   Row note_row = no_row;

@@ -114,6 +114,16 @@ std::unordered_map<Row, int> places_in_line(const Library& library, Row first_op
   return places;
 }
 
+void say_missing(TileFace& face, const std::string& reason) {
+  const bool is_damaged = is_damage(reason);
+  face.shape = StateShape::SquareDashed;
+  face.headline = is_damaged ? "File damaged" : "File missing";
+  face.line = is_damaged ? without_stop(reason) : "moved or deleted outside";
+  face.brief = is_damaged ? "Damaged" : "Missing";
+  face.act_id = "Find";
+  face.act = "Find…";
+}
+
 TileFace face_of(const FaceContext& context, Row row) {
   const Item& item = context.library.items[row];
   const ItemText& text = context.library.texts[row];
@@ -235,9 +245,7 @@ TileFace face_of(const FaceContext& context, Row row) {
   if (item.state != JobState::Done) return face;
   switch (item.asset_state) {
     case AssetState::Missing:
-      if (is_damage(text.reason)) words(StateShape::SquareDashed, "File damaged", without_stop(text.reason), "Damaged");
-      else words(StateShape::SquareDashed, "File missing", "moved or deleted outside", "Missing");
-      act("Find", "Find…");
+      say_missing(face, text.reason);
       break;
     case AssetState::Quarantined:
       words(StateShape::SquareCross, "Quarantined", "broke the decoder twice", "Held");
@@ -276,20 +284,34 @@ std::string counted_media(int pictures, int videos) {
 GroupHead head_of(const Library& library, const ProviderSet& providers, const GalleryGroup& group,
                   std::int64_t now_wall_ms) {
   GroupHead head;
-  head.total = static_cast<int>(group.rows.size());
-  int videos = 0;
+  // A request is one whole, whatever of it a filter hides or the trash holds.
+  const auto whole = group.generation.valid() ? library.of_generation.find(group.generation) : library.of_generation.end();
+  const std::vector<Row>& rows = whole != library.of_generation.end() ? whole->second : group.rows;
+  head.total = static_cast<int>(rows.size());
+  int videos = 0, cancelled = 0, refused = 0, failed = 0;
   Money spent, planned;
   Currency currency = Currency::Usd;
-  for (const Row row : group.rows) {
+  for (const Row row : rows) {
     const Item& item = library.items[row];
-    planned += item.cost;
+    planned += cost_of(library, row);
     currency = item.currency;
-    if (item.asset.valid()) {
-      ++head.arrived;
-      spent += item.cost;
-    }
+    if (item.asset.valid()) ++head.arrived;
+    else if (!is_terminal(item.state)) ++head.open;
+    else ++(item.state == JobState::Cancelled ? cancelled : item.state == JobState::Refused ? refused : failed);
+    if (item.asset.valid() || is_terminal(item.state)) spent += cost_of(library, row);
     if (item.mark == Mark::Pick) ++head.picked;
     if (item.kind == MediaKind::Video) ++videos;
+  }
+  if (head.arrived < head.total) {
+    head.state = std::to_string(head.arrived) + " of " + std::to_string(head.total) + (head.open > 0 ? " arrived" : "");
+    const auto part = [&](int n, const char* word) {
+      if (n > 0) head.state += ", " + std::to_string(n) + " " + word;
+    };
+    part(cancelled, "cancelled");
+    part(refused, "refused");
+    part(failed, "failed");
+  } else if (head.picked > 0) {
+    head.state = std::to_string(head.picked) + " picked";
   }
   if (!group.generation.valid()) {
     const std::string media = counted_media(head.total - videos, videos);
@@ -322,7 +344,7 @@ GroupHead head_of(const Library& library, const ProviderSet& providers, const Ga
                 (videos == head.total ? (head.total == 1 ? " video" : " videos")
                                       : (head.total == 1 ? " picture" : " variations"));
   head.facts += " · " + clock_time(group.created_ms);
-  if (head.arrived == head.total)
+  if (head.open == 0)
     head.facts += " · " + format_money(spent, currency);
   else
     head.facts += " · " + format_money(spent) + " of " + format_money(planned, currency);
@@ -339,30 +361,70 @@ std::string grouped_figures(std::int64_t value) {
   return out;
 }
 
+namespace {
+
+bool is_from_model(const ItemText& text) { return text.recipe && !text.recipe->model.empty(); }
+
+void add_fact(std::vector<RecipeNote::Line>& lines, const char* label, std::string value) {
+  if (!value.empty()) lines.push_back({label, std::move(value)});
+}
+
+void add_model(std::vector<RecipeNote::Line>& lines, const ProviderSet& providers, const ItemText& text) {
+  if (!is_from_model(text)) return;
+  const ModelInfo* model = providers.find_model(text.recipe->model);
+  add_fact(lines, "Model", model != nullptr ? model->label : text.recipe->model);
+  if (model == nullptr || model->has_seed) add_fact(lines, "Seed", grouped_figures(text.recipe->seed));
+}
+
+std::string cost_words(const Library& library, Row row) {
+  const Item& item = library.items[row];
+  if (!item.job.valid()) return "";
+  const bool in_doubt = item.state == JobState::Unknown || item.in_doubt;
+  return (in_doubt ? "up to " : "") + format_money(cost_of(library, row), item.currency);
+}
+
+const char* date_label(const Item& item) {
+  return !item.job.valid() ? "Imported" : item.asset.valid() ? "Made" : "Asked for";
+}
+
+}  // namespace
+
+std::vector<RecipeNote::Line> recipe_facts(const Library& library, const ProviderSet& providers, Row row) {
+  const Item& item = library.items[row];
+  const ItemText& text = library.texts[row];
+  std::vector<RecipeNote::Line> lines;
+  add_model(lines, providers, text);
+  if (is_from_model(text)) add_fact(lines, "Avoid", text.recipe->negative_prompt);
+  if (item.variation > 0 && item.generation.valid()) {
+    const auto group = library.of_generation.find(item.generation);
+    if (group != library.of_generation.end() && group->second.size() > 1)
+      add_fact(lines, "Variation", std::to_string(item.variation) + " of " + std::to_string(group->second.size()));
+  }
+  if (item.seconds > 0) {
+    char words[24];
+    std::snprintf(words, sizeof words, "%.2f s", static_cast<double>(item.seconds));
+    add_fact(lines, "Length", words);
+  }
+  add_fact(lines, "Name", text.source_name);
+  if (item.created_ms > 0) add_fact(lines, date_label(item), local_date(item.created_ms) + " " + clock_time(item.created_ms));
+  add_fact(lines, "Cost", cost_words(library, row));
+  if (text.bytes > 0) add_fact(lines, "File", format_bytes(static_cast<std::uint64_t>(text.bytes)));
+  return lines;
+}
+
 RecipeNote note_of(const Library& library, const ProviderSet& providers, Row row, std::int64_t now_wall_ms) {
   const Item& item = library.items[row];
   const ItemText& text = library.texts[row];
   RecipeNote note;
   note.title = text.source_name;
-  const auto line = [&](const char* label, std::string value) {
-    if (!value.empty()) note.lines.push_back({label, std::move(value)});
-  };
-  if (text.recipe) {
-    note.prompt = text.recipe->prompt;
-    if (!text.recipe->model.empty()) {
-      const ModelInfo* model = providers.find_model(text.recipe->model);
-      line("Model", model != nullptr ? model->label : text.recipe->model);
-      if (model == nullptr || model->has_seed) line("Seed", grouped_figures(text.recipe->seed));
-    }
-  }
+  if (text.recipe) note.prompt = text.recipe->prompt;
+  add_model(note.lines, providers, text);
   std::string size;
   if (item.width > 0 && item.height > 0) size = std::to_string(item.width) + " × " + std::to_string(item.height);
   if (item.seconds > 0) size += (size.empty() ? "" : ", ") + one_decimal(item.seconds) + " s";
-  line("Size", size);
-  if (item.job.valid()) line("Cost", format_money(item.cost, item.currency));
-  const std::string day = day_title(local_date(item.created_ms), now_wall_ms);
-  line(item.job.valid() ? (item.asset.valid() ? "Made" : "Asked for") : "Imported",
-       day + ", " + clock_time(item.created_ms));
+  add_fact(note.lines, "Size", size);
+  add_fact(note.lines, "Cost", cost_words(library, row));
+  add_fact(note.lines, date_label(item), day_title(local_date(item.created_ms), now_wall_ms) + ", " + clock_time(item.created_ms));
   note.reason = text.reason;
   return note;
 }

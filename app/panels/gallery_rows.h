@@ -22,6 +22,8 @@ struct FaceContext {
   const std::unordered_map<Row, int>& place_in_line;  // of queued rows, from 1
 };
 TileFace face_of(const FaceContext& context, Row row);
+// Of an asset whose file is gone, or damaged where the reason says so.
+void say_missing(TileFace& face, const std::string& reason);
 
 // Of a row that is being brought home; empty where nothing is known yet.
 struct DownloadWords {
@@ -40,6 +42,8 @@ struct GroupHead {
   std::string title;  // the prompt as written; "Today"
   std::string facts;  // "Sandbox Flux · 10 variations · 14:32 · $0.28 of $0.40 play"
   int arrived = 0, total = 0, picked = 0;
+  int open = 0;       // on their way; of a request
+  std::string state;  // "2 of 5 arrived", "3 of 5, 2 cancelled", "1 picked"; empty where there is nothing to say
 };
 GroupHead head_of(const Library& library, const ProviderSet& providers, const GalleryGroup& group,
                   std::int64_t now_wall_ms);
@@ -56,6 +60,8 @@ struct RecipeNote {
   std::vector<Line> lines;
   std::string reason;
 };
+// The same in full, for the loupe: how it was made, when, and what it cost.
+std::vector<RecipeNote::Line> recipe_facts(const Library& library, const ProviderSet& providers, Row row);
 RecipeNote note_of(const Library& library, const ProviderSet& providers, Row row, std::int64_t now_wall_ms);
 
 // What one asset is called: the name of the file it came from, or its prompt. Empty: it has neither, or is not known.

@@ -133,25 +133,6 @@ std::string tile_label(const Item& item) {
   return "tile " + (item.job.valid() ? to_string(item.job) : to_string(item.asset));
 }
 
-// What the button of a state does.
-void act_on(const PanelContext& c, const TileFace& face, Row row, JobId job) {
-  if (face.act_id == "Decide") {
-    c.state.wishes.decide = row;
-  } else if (face.act_id == "Open card" || face.act_id == "Details") {
-    select_only(c.state, row);
-    c.state.wishes.show_panel = "Queue";
-  } else if (face.act_id == "Raise cap" || face.act_id == "Check key") {
-    c.state.wishes.settings = true;
-    c.state.wishes.settings_section = face.act_id == "Raise cap" ? "Budget" : "Providers";
-  } else if (face.act_id == "Find") {
-    select_only(c.state, row);
-    c.state.wishes.import_files = true;
-    c.state.note = {Note::Kind::Done, "Choose its file, wherever it is now: the same bytes take their place again"};
-  } else {
-    send_retry(c, job);
-  }
-}
-
 // Those that only lead somewhere else need no popup that explains them first.
 bool leads_elsewhere(const TileFace& face) { return !face.act_id.empty() && face.act_id != "Retry"; }
 
@@ -238,6 +219,24 @@ void draw_scrub(GalleryState& state, const PanelContext& c, ImDrawList* list, Ro
 
 }  // namespace
 
+void act_on_tile(const PanelContext& c, const TileFace& face, Row row, JobId job) {
+  if (face.act_id == "Decide") {
+    c.state.wishes.decide = row;
+  } else if (face.act_id == "Open card" || face.act_id == "Details") {
+    select_only(c.state, row);
+    c.state.wishes.show_panel = "Queue";
+  } else if (face.act_id == "Raise cap" || face.act_id == "Check key") {
+    c.state.wishes.settings = true;
+    c.state.wishes.settings_section = face.act_id == "Raise cap" ? "Budget" : "Providers";
+  } else if (face.act_id == "Find") {
+    select_only(c.state, row);
+    c.state.wishes.import_files = true;
+    c.state.note = {Note::Kind::Done, "Choose its file, wherever it is now: the same bytes take their place again"};
+  } else {
+    send_retry(c, job);
+  }
+}
+
 void lay_filtered_pictures(GalleryState& state, ImDrawList* list) {
   for (const auto& [slot, box] : state.filtered) tile_picture(list, slot, box);
   state.filtered.clear();
@@ -291,7 +290,7 @@ void draw_child(const PanelContext& c, const FaceContext& faces, GalleryState& s
   if (press.clicked) {
     click_tile(state, c, row);
     if (leads_elsewhere(face))
-      act_on(c, face, row, item.job);
+      act_on_tile(c, face, row, item.job);
     else if (!face.act.empty() || face.can_cancel)
       state.child = row, state.open_child = true;
   }
@@ -406,7 +405,7 @@ void draw_child_popup(GalleryState& state, const PanelContext& c) {
         if (face.can_cancel)
           send_cancel(c, job);
         else
-          act_on(c, face, state.child, job);
+          act_on_tile(c, face, state.child, job);
         ImGui::CloseCurrentPopup();
       }
     }
@@ -452,7 +451,7 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
     if (press_area_at("Open", parts.open).clicked) open_loupe(c, row);
   }
   if (parts.cancel.width() > 0 && press_area_at("Cancel", parts.cancel).clicked) send_cancel(c, item.job);
-  if (parts.act.width() > 0 && press_area_at(face.act_id.c_str(), parts.act).clicked) act_on(c, face, row, item.job);
+  if (parts.act.width() > 0 && press_area_at(face.act_id.c_str(), parts.act).clicked) act_on_tile(c, face, row, item.job);
   ImGui::PopID();
   const Press press = press_area_at(label.c_str(), box);
   if (face.hovered) look_at(state, c, row, box);

@@ -12,6 +12,9 @@ void draw_tile(const PanelContext& context, const FaceContext& faces, GallerySta
 void draw_strip(const PanelContext& context, const FaceContext& faces, GalleryState& state, ImDrawList* list,
                 AssetId image, ImVec2 top_left, float width);
 
+// What the button of a state does, on a tile or large.
+void act_on_tile(const PanelContext& context, const TileFace& face, Row row, JobId job);
+
 void lay_filtered_pictures(GalleryState& state, ImDrawList* list);
 
 // All of a strip, opened by the number at its end.

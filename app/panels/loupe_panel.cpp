@@ -7,6 +7,7 @@
 
 #include "gpu/frame_texture.h"
 #include "panels/gallery_rows.h"
+#include "panels/gallery_tiles.h"
 #include "sound/sound_player.h"
 #include "widgets/picture.h"
 #include "widgets/state_shape.h"
@@ -63,6 +64,7 @@ void open(LoupeState& state, const Library& library, Row row, AssetId asset) {
   state.scrubbing = false;
   state.wanted = 0;
   state.waits_since_secs = 0;
+  state.asked_about = {};
 }
 
 void draw_toolbar(LoupeState& state, const PanelContext& c, Rect bar, float scale) {
@@ -251,6 +253,37 @@ void draw_state(const PanelContext& c, ImDrawList* list, Rect box, const std::st
                        c.ui.tone(Tone::Text1), sentence, 5);
 }
 
+// Its file is gone, damaged or held: what that is, and the way on. As on its tile.
+void draw_lost(const PanelContext& c, ImDrawList* list, Rect box, const TileFace& face, Row row) {
+  const Ui& ui = c.ui;
+  const ImVec2 middle = box.centre();
+  state_shape(ui, list, face.shape, {middle.x, middle.y - ui.px(44)}, 32);
+  text_centred(ui, list, Type::Strong, {middle.x, middle.y - ui.px(6)}, ui.tone(Tone::Text1), face.headline);
+  const float used = text_wrapped_centred(ui, list, Type::Body, middle.x, middle.y + ui.px(8), std::min(box.width() - ui.px(32), ui.px(420)),
+                                          ui.tone(Tone::Text2), face.line, 4);
+  if (face.act.empty()) return;
+  ButtonFace act;
+  act.text = face.act;
+  const float w = button_width(ui, act);
+  if (button_at(ui, face.act_id.c_str(), act, rect_at(std::round(middle.x - w / 2), std::round(middle.y + ui.px(20) + used), w, ui.px(28))))
+    act_on_tile(c, face, row, c.view.library.items[row].job);
+}
+
+// The engine learns of a file that cannot be read as soon as somebody sees it, so that its tile and what is made from it
+// know, too.
+void ask_about_file(LoupeState& state, const PanelContext& c, const Item& item, const std::string& sha256, const Error* problem) {
+  if (item.asset_state == AssetState::Missing) {
+    // When it is there again it is read anew.
+    if (state.asked_about == item.asset && c.clips != nullptr) c.clips->forget(sha256);
+    state.asked_about = {};
+    return;
+  }
+  if (problem == nullptr || state.asked_about == item.asset) return;
+  if (problem->kind != ErrorKind::NotFound && problem->kind != ErrorKind::Damaged) return;
+  state.asked_about = item.asset;
+  c.studio.check_files({item.asset});
+}
+
 }  // namespace
 
 void reset_loupe(LoupeState& state) {
@@ -299,13 +332,15 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
   list->AddRectFilled(box.min, box.max, grounds[static_cast<std::size_t>(state.ground)]);
 
   const int width = std::max(1, item.width), height = std::max(1, item.height);
-  if (item.asset.valid()) handle_pointer(state, c, box, width, height);
+  if (item.asset.valid() && item.asset_state == AssetState::Done) handle_pointer(state, c, box, width, height);
   const float scale = state.view.scale(box, width, height);
   const Rect place = state.view.place(box, width, height);
   draw_toolbar(state, c, toolbar, scale);
 
   Motion motion;
   if (item.asset.valid()) motion = look(state, c, item, text.sha256, place, scale);
+  if (item.asset.valid()) ask_about_file(state, c, item, text.sha256, motion.problem);
+  static const std::unordered_map<Row, int> no_places;
   ImGui::PushClipRect(box.min, box.max, true);
   if (item.asset.valid() && item.asset_state == AssetState::Done && motion.problem == nullptr) {
     const bool has_frame = state.last != nullptr && c.frames != nullptr;
@@ -316,12 +351,13 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
     else
       draw_poster(c, list, row, place);
     if (as_it_is) end_pictures(list);
+  } else if (item.asset.valid() && motion.problem != nullptr && motion.problem->kind != ErrorKind::NotFound) {
+    draw_state(c, list, box, motion.problem->message, StateShape::SquareCross);
   } else if (item.asset.valid()) {
-    const bool is_missing = item.asset_state == AssetState::Missing;
-    draw_state(c, list, box, motion.problem != nullptr ? motion.problem->message : text.reason,
-               is_missing ? StateShape::SquareDashed : StateShape::SquareCross);
+    TileFace face = face_of({library, c.view.providers, c.view.now_wall_ms, no_places}, row);
+    if (motion.problem != nullptr) say_missing(face, "");
+    draw_lost(c, list, box, face, row);
   } else {
-    static const std::unordered_map<Row, int> no_places;
     const TileFace face = face_of({library, c.view.providers, c.view.now_wall_ms, no_places}, row);
     state_shape(ui, list, face.shape, {box.centre().x, box.centre().y - ui.px(28)}, 44, face.progress, face.steps);
     text_centred(ui, list, Type::Strong, {box.centre().x, box.centre().y + ui.px(16)}, ui.tone(Tone::Text1),

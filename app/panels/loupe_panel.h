@@ -41,6 +41,7 @@ struct LoupeState {
   std::int64_t wanted = 0;                // frame of the clip, for tests: what `last` should be
   bool is_exact = false;                  // it is
   double waits_since_secs = 0;            // for the exact picture; 0: it is there, or there is none
+  AssetId asked_about;                    // its file could not be read: the engine looks at it
   std::string silence;                    // why there is no sound although it is on; empty: there is, or there would be
   TransportShown transport;
 };

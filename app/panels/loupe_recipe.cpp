@@ -1,9 +1,6 @@
 // How was it made, from what, and what was made from it?
 #include <algorithm>
-#include <cstdio>
 
-#include "base/clock.h"
-#include "base/text.h"
 #include "commands/select_step.h"
 #include "panels/gallery_rows.h"
 #include "panels/loupe_panel.h"
@@ -34,12 +31,13 @@ struct Column {
     text_at(ui, list, Type::Strong, left, y, ui.tone(Tone::Text1), words);
     y += ui.px(16);
   }
-  bool act(const char* command, const char* words, Icon icon, float& x) {
+  bool act(const char* command, const char* words, Icon icon, float& x, std::string_view price = {}) {
     const Ui& ui = c.ui;
     ButtonFace face;
     face.kind = ButtonKind::Quiet;
     face.icon = icon;
     face.text = words;
+    face.value = price;
     const float w = button_width(ui, face);
     if (x + w > right + ui.px(12)) {
       x = left - ui.px(12);
@@ -108,28 +106,15 @@ float draw_loupe_recipe(LoupeState& state, const PanelContext& c, Rect box) {
     };
     if (column.act("Copy prompt", "Copy", Icon::Copy, x)) press("copy-prompt");
     if (column.act("Load into prompt", "Use in prompt", Icon::ArrowBendDownRight, x)) press("load-prompt");
-    if (column.act("Again with a new seed", "New seed", Icon::Shuffle, x)) press("again-new-seed");
-    if (column.act("Again exactly", "Again", Icon::ArrowsClockwise, x)) press("again-exactly");
+    const bool before = std::exchange(c.state.loupe_has_focus, true);
+    const std::string price = price_now(*find_command("again-exactly"), c.commands);
+    c.state.loupe_has_focus = before;
+    if (column.act("Again with a new seed", "New seed", Icon::Shuffle, x, price)) press("again-new-seed");
+    if (column.act("Again exactly", "Again", Icon::ArrowsClockwise, x, price)) press("again-exactly");
     column.y += ui.px(32);
   }
-  const ModelInfo* model = was_made ? c.view.providers.find_model(text.recipe->model) : nullptr;
-  if (was_made) column.fact("Model", model != nullptr ? model->label : text.recipe->model);
-  if (was_made) column.fact("Seed", grouped_figures(text.recipe->seed), Type::Mono);
-  if (was_made && !text.recipe->negative_prompt.empty()) column.fact("Avoid", text.recipe->negative_prompt);
-  if (item.variation > 0 && item.generation.valid()) {
-    const auto group = library.of_generation.find(item.generation);
-    if (group != library.of_generation.end() && group->second.size() > 1)
-      column.fact("Variation", std::to_string(item.variation) + " of " + std::to_string(group->second.size()));
-  }
-  if (item.seconds > 0) {
-    char words[24];
-    std::snprintf(words, sizeof words, "%.2f s", static_cast<double>(item.seconds));
-    column.fact("Length", words);
-  }
-  if (!text.source_name.empty()) column.fact("Imported", text.source_name);
-  if (item.created_ms > 0) column.fact("Made", local_date(item.created_ms) + " " + clock_time(item.created_ms));
-  if (was_made) column.fact("Cost", format_money(item.cost, item.currency));
-  if (text.bytes > 0) column.fact("File", format_bytes(static_cast<std::uint64_t>(text.bytes)));
+  for (const auto& [label, value] : recipe_facts(library, c.view.providers, state.row))
+    column.fact(label.c_str(), value, label == "Seed" ? Type::Mono : Type::Body);
 
   std::vector<Row> parents, children, takes;
   if (const Row parent = library.row_of(item.parent); item.parent.valid() && parent != no_row) {

@@ -72,6 +72,7 @@ void save_edit(PromptState& state, const PanelContext& c, const PromptRows& rows
   if (!state.edit || state.edit->is_saving) return;
   if (!state.edit->still_waits || rows.model == nullptr || !rows.objection.empty()) {
     state.problem = rows.objection;
+    if (!rows.objection.empty()) c.state.note = {Note::Kind::Problem, rows.objection};
     return;
   }
   state.edit->is_saving = true;

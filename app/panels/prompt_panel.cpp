@@ -38,6 +38,7 @@ bool generate(PromptState& state, const PanelContext& c) {
   const PromptRows& rows = rows_of(state, c);
   if (!rows.objection.empty()) {
     state.problem = rows.objection;
+    c.state.note = {Note::Kind::Problem, rows.objection};
     return false;
   }
   GenerateCommand command;
@@ -53,10 +54,11 @@ bool generate(PromptState& state, const PanelContext& c) {
   PromptState* panel = &state;
   AppState* app = &c.state;
   state.batch_is_coming = true;
-  c.send(std::move(command), [panel, app, act = rows.act](const CommandReply& reply) {
+  c.send(std::move(command), [panel, app, act = rows.act + ", " + rows.total_text](const CommandReply& reply) {
     panel->batch_is_coming = false;
     if (reply.error) {
       panel->problem = reply.error->message;
+      app->note = {Note::Kind::Problem, reply.error->message};
       panel->keeps_going = false;
       return;
     }
@@ -94,21 +96,64 @@ void load(PromptState& state, const PanelContext& c, Row row) {
   c.state.note = {Note::Kind::Done, "Loaded into the prompt, with its seed"};
 }
 
-// The same seed again would buy the same pictures again.
+// The same seed again would buy the same pictures again: it is kept no longer.
 void next_batch(PromptState& state, const PanelContext& c) {
+  state.seed_kept = false;
   state.draft.seed = fresh_seed(state);
   if (!generate(state, c)) state.keeps_going = false;
 }
 
-void keep_going(PromptState& state, const PanelContext& c) {
-  const auto is_due = [&] { return next_batch_is_due(c.view.library, state.last_batch); };
-  if (std::exchange(c.state.wishes.keep_going, false)) {
-    state.keeps_going = !state.keeps_going;
-    if (state.keeps_going && (!state.last_batch.valid() || is_due())) next_batch(state, c);
+// What costs money is never sent unseen: the panel comes to the front first, with its price, and says what to do then.
+bool shows_its_price(const PanelContext& c, std::string_view command, std::string_view what) {
+  if (c.state.prompt_is_seen) return true;
+  const UiCommand* by = find_command(command);
+  const std::string key = by == nullptr ? "" : to_string(c.state.keys.chord(*by));
+  c.state.wishes.write_prompt = true;
+  c.state.note = {Note::Kind::Done, "The prompt says what it will cost: " + (key.empty() ? "its button" : key + " there") + " " + std::string(what)};
+  return false;
+}
+
+void turn_keep_going(PromptState& state, const PanelContext& c) {
+  if (state.keeps_going) {
+    state.keeps_going = false;
+    c.state.note = {Note::Kind::Done, "Keep going is off"};
+    return;
   }
-  if (!state.keeps_going || state.edit || state.batch_is_coming || c.view.paused) return;
+  if (!shows_its_price(c, "keep-going", "turns keep going on")) return;
+  if (state.edit) {
+    c.state.note = {Note::Kind::Problem, "The prompt holds a job that you change: save or leave it first"};
+    return;
+  }
+  state.keeps_going = true;
+  if (!state.last_batch.valid()) {
+    if (!generate(state, c)) state.keeps_going = false;
+  } else if (next_batch_is_due(c.view.library, state.last_batch) || batch_is_lost(c.view.library, state.last_batch)) {
+    next_batch(state, c);
+  } else {
+    c.state.note = {Note::Kind::Done, "Keeps going: the next batch comes as soon as you judge the last one"};
+  }
+}
+
+void keep_going(PromptState& state, const PanelContext& c) {
+  if (std::exchange(c.state.wishes.keep_going, false)) turn_keep_going(state, c);
+  if (!state.keeps_going || state.edit || state.batch_is_coming || c.view.paused || !state.last_batch.valid()) return;
   if (std::exchange(state.looked_at_rows, c.view.library.rows_revision) == c.view.library.rows_revision) return;
-  if (state.last_batch.valid() && is_due()) next_batch(state, c);
+  if (batch_is_lost(c.view.library, state.last_batch)) {
+    // Never on and on where nothing comes of it.
+    state.keeps_going = false;
+    c.state.note = {Note::Kind::Problem, "Keep going is off: nothing of the last batch arrived. The queue says why."};
+  } else if (next_batch_is_due(c.view.library, state.last_batch)) {
+    next_batch(state, c);
+  }
+}
+
+// It is seen wherever the panel is.
+void say_that_it_keeps_going(const PromptState& state, const PanelContext& c, const PromptRows& rows) {
+  std::string words;
+  if (state.keeps_going) words = "Keeps going" + (state.edit || rows.total_text.empty() ? "" : ", " + rows.total_text + " a batch");
+  if (words == c.state.keeps_going) return;
+  c.state.keeps_going = std::move(words);
+  c.ui.redraw_in(0);
 }
 
 void draw_model(PromptState& state, const PanelContext& c, float width) {
@@ -198,7 +243,7 @@ void draw_variations(PromptState& state, const PanelContext& c, float width, boo
   const ImVec2 head = ImGui::GetCursorScreenPos();
   const float named = text_at(ui, list, Type::Label, head.x, head.y + ui.px(10), ui.tone(Tone::Text2), "Variations");
   text_right(ui, list, Type::Caption, head.x + width, head.y + ui.px(10), ui.tone(Tone::Text3),
-             elided(ui, Type::Caption, "first as written, others slightly changed", head.x + width - named - ui.px(12)));
+             elided(ui, Type::Caption, rows_of(state, c).how_varied, head.x + width - named - ui.px(12)));
   ImGui::Dummy({width, ui.px(20)});
 
   const float gap = ui.px(4), w = std::floor((width - gap * 9) / 10);
@@ -458,13 +503,14 @@ void reset_prompt(PromptState& state) {
 void tend_prompt(PromptState& state, const PanelContext& c) {
   if (const Row row = std::exchange(c.state.wishes.load_recipe, no_row); row != no_row) load(state, c, row);
   tend_edit(state, c);
-  if (std::exchange(c.state.wishes.generate, false)) {
+  if (std::exchange(c.state.wishes.generate, false) && shows_its_price(c, "generate", state.edit ? "saves it" : "sends it")) {
     if (state.edit)
       save_edit(state, c, rows_of(state, c));
     else
       generate(state, c);
   }
   keep_going(state, c);
+  say_that_it_keeps_going(state, c, rows_of(state, c));
 }
 
 void draw_prompt_panel(PromptState& state, const PanelContext& c) {

@@ -129,6 +129,28 @@ bool next_batch_is_due(const Library& library, GenerationId last) {
   return any_judged;
 }
 
+bool batch_is_lost(const Library& library, GenerationId batch) {
+  const auto rows = library.of_generation.find(batch);
+  if (rows == library.of_generation.end() || rows->second.empty()) return false;
+  return std::all_of(rows->second.begin(), rows->second.end(), [&](Row row) {
+    const Item& item = library.items[row];
+    return !item.asset.valid() && is_terminal(item.state);
+  });
+}
+
+namespace {
+
+std::string how_varied(const PromptDraft& draft, const ModelInfo* model) {
+  const bool any_edited = std::any_of(draft.edits.begin(), draft.edits.end(), [&](const auto& edit) { return edit.first <= draft.count; });
+  if (any_edited) return draft.count == 1 ? "as you edited it" : "some as you edited them";
+  if (draft.count == 1) return "as written";
+  if (draft.strategy == Strategy::Off) return model == nullptr || model->has_seed ? "all as written, with the same seed" : "all as written";
+  if (draft.strategy == Strategy::Seed) return model == nullptr || model->has_seed ? "all as written, each with its own seed" : "all as written";
+  return draft.count == 2 ? "first as written, the other slightly changed" : "first as written, others slightly changed";
+}
+
+}  // namespace
+
 PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, const VariationLists& lists, const std::string& missing,
                        const PriceRules& rules) {
   PromptRows rows;
@@ -157,6 +179,7 @@ PromptRows prompt_rows(const PromptDraft& draft, const ProviderSet& providers, c
   }
 
   rows.model = providers.find_model(draft.model);
+  rows.how_varied = how_varied(draft, rows.model);
   if (rows.model == nullptr) {
     rows.objection = providers.unknown_model(draft.model).message;
     return rows;

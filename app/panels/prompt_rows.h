@@ -34,6 +34,7 @@ struct PromptRows {
   std::string total_text;             // "$0.40 play"
   std::string act;                    // "Generate 10 images"
   std::string objection;              // why it cannot be sent; empty: it can
+  std::string how_varied;             // of all of them: "first as written, others slightly changed"
   std::vector<std::string> wordings;  // "as written", "+ low angle", "edited: …"
   std::vector<std::string> prompts;   // the same, whole, as they will be sent
   std::string size_text;              // "1344 × 768"
@@ -50,6 +51,8 @@ std::vector<std::string> earlier_prompts(const std::vector<Generation>& generati
 
 // Keep going: the next batch is due when the last one has arrived and somebody has begun to judge it.
 bool next_batch_is_due(const Library& library, GenerationId last);
+// It has ended and nothing of it arrived: there will never be anything to judge.
+bool batch_is_lost(const Library& library, GenerationId batch);
 
 // The image models on offer.
 std::vector<const ModelInfo*> models_of(const ProviderSet& providers, MediaKind kind);

@@ -32,8 +32,9 @@ std::optional<QueueSection> queue_section_of(const Item& item) {
     case JobState::Queued:
       return QueueSection::Waiting;
     case JobState::Done:
-    case JobState::Cancelled:
       return QueueSection::Done;
+    case JobState::Cancelled:
+      return QueueSection::Cancelled;
   }
   return std::nullopt;
 }

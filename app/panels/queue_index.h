@@ -13,7 +13,7 @@
 namespace studio {
 
 // In the order they are shown.
-enum class QueueSection : std::uint8_t { NeedYou, Failed, Running, Waiting, Done, Count };
+enum class QueueSection : std::uint8_t { NeedYou, Failed, Running, Waiting, Done, Cancelled, Count };
 inline constexpr std::size_t queue_sections = static_cast<std::size_t>(QueueSection::Count);
 // Nothing for what is no job: imports. What failed and a person lets be is done.
 std::optional<QueueSection> queue_section_of(const Item& item);

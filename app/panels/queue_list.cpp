@@ -24,6 +24,8 @@ std::string_view heading(QueueSection section) {
       return "Waiting, in order";
     case QueueSection::Done:
       return "Done";
+    case QueueSection::Cancelled:
+      return "Cancelled";
     case QueueSection::Count:
       break;
   }
@@ -44,8 +46,17 @@ bool shows(QueueFilter filter, QueueSection section) {
       return section == QueueSection::Failed;
     case QueueFilter::Done:
       return section == QueueSection::Done;
+    case QueueFilter::Cancelled:
+      return section == QueueSection::Cancelled;
   }
   return true;
+}
+
+// What is over and well folds away; null: it does not.
+bool* unfolded(QueuePanelState& state, QueueSection section) {
+  return section == QueueSection::Done        ? &state.done_unfolded
+         : section == QueueSection::Cancelled ? &state.cancelled_unfolded
+                                              : nullptr;
 }
 
 bool has_cards(QueueSection section) { return section == QueueSection::NeedYou || section == QueueSection::Failed; }
@@ -94,8 +105,8 @@ Layout lay_out(const QueueFrame& f) {
     } else {
       block.count = f.state.index.count(block.section);
       if (block.count == 0) continue;
-      const bool is_folded =
-          block.section == QueueSection::Done && f.state.filter == QueueFilter::All && !f.state.done_unfolded;
+      const bool* is_unfolded = unfolded(f.state, block.section);
+      const bool is_folded = is_unfolded != nullptr && f.state.filter == QueueFilter::All && !*is_unfolded;
       block.rows = is_folded ? 0 : static_cast<std::size_t>(block.count);
     }
     block.has_head = f.state.filter == QueueFilter::All;
@@ -119,12 +130,13 @@ void draw_section_head(const QueueFrame& f, const Block& block, float y) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   const float middle = y + ui.px(section_head * 0.5f);
   float x = f.left;
-  if (block.section == QueueSection::Done) {
-    const Press press = press_area_at("Done jobs", rect_at(f.left, y, f.right - f.left, ui.px(section_head)));
-    icon_at(ui, list, f.state.done_unfolded ? Icon::CaretDown : Icon::CaretRight, {x + ui.px(6), middle}, 12,
+  if (bool* is_unfolded = unfolded(f.state, block.section)) {
+    const Press press = press_area_at(block.section == QueueSection::Done ? "Done jobs" : "Cancelled jobs",
+                                      rect_at(f.left, y, f.right - f.left, ui.px(section_head)));
+    icon_at(ui, list, *is_unfolded ? Icon::CaretDown : Icon::CaretRight, {x + ui.px(6), middle}, 12,
             ui.tone(press.hovered ? Tone::Text1 : Tone::Text2));
     x += ui.px(18);
-    if (press.clicked) f.state.done_unfolded = !f.state.done_unfolded;
+    if (press.clicked) *is_unfolded = !*is_unfolded;
   }
   x = text_at(ui, list, Type::Label, x, middle, ui.tone(Tone::Text2), heading(block.section));
   x = text_at(ui, list, Type::Caption, x + ui.px(6), middle, ui.tone(Tone::Text3), std::to_string(block.count));
@@ -215,7 +227,7 @@ void draw_block(const QueueFrame& f, const Sight& sight, const Block& block) {
     y += height_below(f, card);
   }
   if (block.rows > 0)
-    draw_rows(f, sight, f.state.index.rows(block.section), y, block.rows, block.section == QueueSection::Done, false);
+    draw_rows(f, sight, f.state.index.rows(block.section), y, block.rows, unfolded(f.state, block.section) != nullptr, false);
 }
 
 void draw_column_head(const QueueFrame& f, float y) {

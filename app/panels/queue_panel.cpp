@@ -100,6 +100,8 @@ float draw_head(const QueueFrame& f, ImVec2 at) {
   chips.push_back({QueueFilter::Waiting, "Waiting", index.count(QueueSection::Waiting)});
   chips.push_back({QueueFilter::Failed, "Failed", index.count(QueueSection::Failed)});
   chips.push_back({QueueFilter::Done, "Done", index.count(QueueSection::Done)});
+  if (const int cancelled = index.count(QueueSection::Cancelled); cancelled > 0)
+    chips.push_back({QueueFilter::Cancelled, "Cancelled", cancelled});
   const bool paused = f.c.view.paused;  // or draining
   ButtonFace pause;
   pause.icon = paused ? Icon::Play : Icon::Pause;
@@ -159,7 +161,8 @@ void draw_foot(const QueueFrame& f, Rect box) {
   };
   reserved(f.c.view.usd.reserved, Currency::Usd);
   reserved(f.c.view.play.reserved, Currency::Play);
-  const std::string rest = std::to_string(index.count(QueueSection::Done)) + " done";
+  std::string rest = std::to_string(index.count(QueueSection::Done)) + " done";
+  if (const int cancelled = index.count(QueueSection::Cancelled); cancelled > 0) rest += ", " + std::to_string(cancelled) + " cancelled";
   if (x + ui.px(16) + text_width(ui, Type::Caption, rest) < f.right)
     text_right(ui, list, Type::Caption, f.right, y, ui.tone(Tone::Text3), rest);
 }
@@ -176,8 +179,9 @@ void draw_queue_panel(QueuePanelState& state, const PanelContext& c) {
     state.needing = 0;
     for (const Need& need : c.view.library.needs.cards()) state.needing += is_over(need) ? 0 : need.jobs;
   }
-  // Who needed somebody is served: back to all.
+  // Who needed somebody is served, what was cancelled began again: back to all.
   if (state.filter == QueueFilter::NeedYou && state.needing == 0) state.filter = QueueFilter::All;
+  if (state.filter == QueueFilter::Cancelled && state.index.count(QueueSection::Cancelled) == 0) state.filter = QueueFilter::All;
 
   const ImVec2 min = ImGui::GetCursorScreenPos();
   const ImVec2 size = ImGui::GetContentRegionAvail();

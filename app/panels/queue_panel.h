@@ -7,12 +7,12 @@
 
 namespace studio {
 
-enum class QueueFilter : std::uint8_t { All, NeedYou, Running, Waiting, Failed, Done };
+enum class QueueFilter : std::uint8_t { All, NeedYou, Running, Waiting, Failed, Done, Cancelled };
 
 struct QueuePanelState {
   QueueIndex index;
   QueueFilter filter = QueueFilter::All;
-  bool done_unfolded = false;
+  bool done_unfolded = false, cancelled_unfolded = false;
   bool scroll_up = false;
   bool hold_folded = false;  // "keep holding" was said: a line instead of the card
 

@@ -115,10 +115,7 @@ QueueRowFace queue_face(const QueueFaceContext& c, Row row) {
   const ItemText& text = c.library.texts[row];
   QueueRowFace face;
   face.title = job_title(c.library, row);
-  face.cost = format_money(item.cost);
-  const bool is_over_without =
-      item.state == JobState::Cancelled || item.state == JobState::Failed || item.state == JobState::Refused;
-  if (is_over_without && charge_words(item, text.reason) == "not charged") face.cost = format_money(Money{});
+  face.cost = format_money(cost_of(c.library, row));
   face.line = text.reason.empty() ? job_facts(c, row) : text.reason;
   const ModelInfo* model = model_of(c, row);
   const double elapsed = item.started_ms > 0 ? static_cast<double>(c.now_wall_ms - item.started_ms) / 1000 : 0;
@@ -201,6 +198,14 @@ QueueRowFace queue_face(const QueueFaceContext& c, Row row) {
       break;
   }
   return face;
+}
+
+Money cost_of(const Library& library, Row row) {
+  const Item& item = library.items[row];
+  const ItemText& text = library.texts[row];
+  if (item.asset.valid() || !is_terminal(item.state) || item.in_doubt) return item.cost;
+  if (text.charged.micros > 0) return text.charged;
+  return charge_words(item, text.reason) == "not charged" ? Money{} : item.cost;
 }
 
 std::string charge_words(const Item& item, const std::string& reason) {

@@ -78,6 +78,8 @@ struct RetryAll {
 };
 RetryAll retry_all(const Library& library, const QueueIndex& index);
 
+// What it has cost, or will where that is not known yet; nothing for what ended without a charge.
+Money cost_of(const Library& library, Row row);
 // "not charged", "charged $0.04", "paid $0.42", "up to $0.42 set aside": by its state and what its reason says.
 std::string charge_words(const Item& item, const std::string& reason);
 // What helps and what does not, by the state and what the reason is about.

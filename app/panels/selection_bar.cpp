@@ -181,13 +181,13 @@ struct BarWords {
   ButtonFace face;
   float what_width = 0, act_width = 0;
 };
-BarWords words_within(const Ui& ui, float room, std::size_t count, bool is_selection, std::size_t to_make,
+BarWords words_within(const Ui& ui, float room, std::size_t count, const char* chosen, std::size_t to_make,
                       std::string_view none, ButtonFace face) {
   const std::string number = std::to_string(count);
   const std::string made = std::to_string(to_make) + (to_make == 1 ? " video" : " videos");
   BarWords words;
   for (int step = 0; step < 4; ++step) {
-    words.what = step < 2 ? number + (is_selection ? " selected" : " picked") : number;
+    words.what = step < 2 ? number + chosen : number;
     words.act = to_make == 0 ? std::string(none) : step < 1 ? "Generate " + made : made;
     words.face = face;
     words.face.text = words.act;
@@ -197,6 +197,34 @@ BarWords words_within(const Ui& ui, float room, std::size_t count, bool is_selec
     if (words.what_width + words.act_width <= room) break;
   }
   return words;
+}
+
+void set_video_of(GalleryState& state, Row row, std::uint64_t selection) {
+  state.video_of = row;
+  state.video_of_selection = selection;
+  state.chosen_selection = state.takes_selection = 0;
+}
+
+// Keys of the loupe mean the one that is seen there. Where the bar is about others it turns to that one first, with its
+// price: what costs money is never sent unseen.
+void take_wish_of_loupe(GalleryState& state, const PanelContext& c) {
+  const Selection& selection = c.state.selection;
+  if (state.video_of != no_row && (state.video_of != selection.focus() || state.video_of_selection != selection.revision()))
+    set_video_of(state, no_row, 0);
+  const Row row = std::exchange(c.state.wishes.videos_of, no_row);
+  if (row >= c.view.library.items.size() || row == state.video_of) return;
+  const Item& item = c.view.library.items[row];
+  const bool is_alone = selection.count() == 1 && selection.contains(row);
+  if (images_of(c.view.library, {row}).empty()) {
+    c.state.wishes.videos = false;
+    c.state.note = {Note::Kind::Problem, item.kind == MediaKind::Video ? "This is a video: videos are made from pictures"
+                                                                       : "This picture is not here, so no video can be made from it"};
+  } else if (!is_alone) {
+    set_video_of(state, row, selection.revision());
+    c.state.wishes.videos = false;
+    c.state.note = {Note::Kind::Done, "The gallery's bar says what the video of this picture will cost: " +
+                                          to_string(c.state.keys.chord(*find_command("videos"))) + " again makes it"};
+  }
 }
 
 }  // namespace
@@ -211,7 +239,10 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
       state.open_video_options = state.focus_motion = true;  // below, or nowhere
     }
   }
-  const auto& selected = c.state.selection.rows();
+  take_wish_of_loupe(state, c);
+  const bool of_loupe = state.video_of != no_row;
+  const std::vector<Row> seen_large{state.video_of};
+  const auto& selected = of_loupe ? seen_large : c.state.selection.rows();
   const int picked = state.index.counts().picked_images;
   // Without a selection the bar is about what is picked.
   if (selected.empty() && picked == 0) {
@@ -246,7 +277,11 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   float x = box.min.x + ui.px(is_narrow ? 12 : 16), right = box.max.x - ui.px(8);
   if (!selected.empty()) {
     right -= side;
-    if (icon_button_at(ui, "Select none", Icon::X, rect_at(right, top, side, side))) run_selected(c, "select-none");
+    if (of_loupe) {
+      if (icon_button_at(ui, "Not this picture", Icon::X, rect_at(right, top, side, side))) set_video_of(state, no_row, 0);
+    } else if (icon_button_at(ui, "Select none", Icon::X, rect_at(right, top, side, side))) {
+      run_selected(c, "select-none");
+    }
     right -= ui.px(is_narrow ? 4 : 9);
     if (!is_narrow) {
       list->AddRectFilled({right, box.min.y + ui.px(12)}, {right + ui.hair(), box.max.y - ui.px(12)},
@@ -274,11 +309,11 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   const bool has_options = count > 0;  // what has no picture to start from has nothing to offer here
   const char* none = takes.left_out == 0 ? "All have one" : takes.have == 0 ? "None can be made" : "Nothing new to make";
   BarWords words = words_within(ui, right - x - (has_options ? options_least : 0), selected.empty() ? count : selected.size(),
-                                !selected.empty(), to_make, none, face);
+                                of_loupe ? " in the loupe" : selected.empty() ? " picked" : " selected", to_make, none, face);
   words.face.text = words.act;
   const float first_part = words.what_width + (has_options ? words.act_width + options_least + ui.px(8) : 0);
 
-  if (!selected.empty()) {
+  if (!selected.empty() && !of_loupe) {
     std::vector<QuietAct> shown;
     for (const QuietAct& act : quiet_acts) {
       const UiCommand* command = find_command(act.name);

@@ -532,7 +532,11 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   const PanelContext context{ui, *commands.view, state_, send_, commands, *studio_, clips_.get(), frames_.get(), sound_.get()};
   const float pad = ui.px(is_narrow() ? 12 : 16);
   tend_prompt(prompt_, context);
-  draw_panel(ui, "Prompt", {pad, ui.px(12)}, false, [&] { draw_prompt_panel(prompt_, context); });
+  state_.prompt_is_seen = false;
+  draw_panel(ui, "Prompt", {pad, ui.px(12)}, false, [&] {
+    state_.prompt_is_seen = true;
+    draw_prompt_panel(prompt_, context);
+  });
   watch_.did("Prompt");
   state_.pictures_have_focus = state_.loupe_has_focus = state_.drags_frame = false;
   draw_panel(ui, "Gallery", {0, 0}, true, [&] { draw_gallery_panel(gallery_, context); });

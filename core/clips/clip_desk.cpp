@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/log.h"
 #include "clips/clip_shelf.h"
 #include "clips/desk_worker.h"
 
@@ -155,7 +154,6 @@ void ClipDesk::State::take_frame(ShelfClip& clip, DeskNews news) {
 
 void ClipDesk::State::take_problem(ShelfClip& clip, DeskNews news) {
   if (decoder_crashed(news.error) && ++clip.crashes < CrashesToGiveUp) return;  // once more, with a fresh child
-  log_warning("clip desk: " + news.error.message + " " + news.error.detail);
   // A clip is seen without its sound, but not heard without its pictures.
   if (news.work == DeskWork::Sound && !decoder_crashed(news.error)) {
     clip.sound_problem = std::move(news.error);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/log.h"
+
 namespace studio {
 
 DeskWorker::DeskWorker(OpenBlob open, std::function<void()> wake, MediaChildSettings settings, std::int64_t unread_bytes)
@@ -68,6 +70,8 @@ std::int64_t DeskWorker::unread_bytes() const {
 }
 
 void DeskWorker::post(const Task& task, DeskNews news) {
+  // Here, on the desk's own thread: the window does not wait for the log.
+  if (news.kind == DeskNews::Kind::Problem) log_warning("clip desk: " + news.error.message + " " + news.error.detail);
   news.ticket = task.ticket;
   news.work = task.wish.work;
   news.sha256 = task.wish.sha256;

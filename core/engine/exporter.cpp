@@ -211,7 +211,7 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
   manifest["assets"] = OrderedJson::array();
   const auto was_cancelled = [&] {
     return Error{ErrorKind::Cancelled,
-                 "The export was cancelled after " + std::to_string(report.files.size()) + " of " + std::to_string(assets.size()) + " files, which stay.", "", 0};
+                 "The export was cancelled after " + std::to_string(report.files.size()) + " of " + std::to_string(assets.size()) + (assets.size() == 1 ? " file" : " files") + ", which stay.", "", 0};
   };
   int number = 0;
   for (const Asset& asset : assets) {
@@ -219,7 +219,7 @@ Result<ExportReport> export_assets(Ledger& ledger, const Vault& vault, const Exp
     ++number;
     char digits[16];
     std::snprintf(digits, sizeof digits, "%03d", number);
-    const std::string prompt = asset.recipe.prompt.empty() ? asset.source_name : asset.recipe.prompt;
+    const std::string prompt = words_for_name(asset.recipe.prompt, asset.source_name);
     STUDIO_TRY(const std::string stem,
                name_from_template(request.name_template, {project, prompt, std::to_string(asset.recipe.seed),
                                                           asset.recipe.model.empty() ? asset.recipe.provider : asset.recipe.model, digits,

@@ -91,6 +91,9 @@ class Studio {
   void export_files(ExportRequest request, Exported done, OnProgress progress = {});
   void cancel_export();
 
+  // Somebody could not see these: their files are read again, and what is gone or damaged says so.
+  void check_files(std::vector<AssetId> assets);
+
   // A poster out of the packs, any thread: JPEG bytes with the longest edge 256 or 1024; nothing when there is none yet.
   std::function<std::optional<std::string>(const std::string& sha256, int edge)> poster_source() const;
   std::filesystem::path blob_path(const std::string& sha256) const;

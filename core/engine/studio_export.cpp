@@ -31,6 +31,8 @@ void Studio::export_files(ExportRequest request, Exported done, OnProgress progr
   });
 }
 
+void Studio::check_files(std::vector<AssetId> assets) { parts_->runner->check_files(std::move(assets)); }
+
 void Studio::cancel_export() { parts_->exporting.request_stop(); }
 
 }  // namespace studio

@@ -69,7 +69,9 @@ std::optional<std::string> objection_to(const ModelInfo& model, const Recipe& re
     // To the last bit: another number would be another work, and the same clip would be made and paid twice.
     if (std::find(model.seconds.begin(), model.seconds.end(), recipe.seconds) == model.seconds.end()) {
       std::string lengths;
-      for (const double s : model.seconds) {
+      std::vector<double> offered = model.seconds;  // the first is what is made unless another is chosen
+      std::sort(offered.begin(), offered.end());
+      for (const double s : offered) {
         char text[16];
         std::snprintf(text, sizeof text, "%g", s);
         lengths += (lengths.empty() ? "" : ", ") + std::string(text);

@@ -1,5 +1,6 @@
 #include "model/naming.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -47,6 +48,18 @@ Result<std::string> name_from_template(std::string_view name_template, const Nam
     at += token.size();
   }
   return safe_file_name(name, 120);
+}
+
+std::string words_for_name(const std::string& prompt, const std::string& source_name) {
+  if (!prompt.empty()) return prompt;
+  const std::size_t dot = source_name.rfind('.');
+  if (dot == std::string::npos || dot == 0) return source_name;
+  // "Take 1.5" has a point and no extension.
+  const std::string tail = to_lower_ascii(std::string_view(source_name).substr(dot + 1));
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_sign = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  const bool is_extension = tail.size() <= 5 && std::all_of(tail.begin(), tail.end(), is_sign) && std::any_of(tail.begin(), tail.end(), is_letter);
+  return is_extension ? source_name.substr(0, dot) : source_name;
 }
 
 std::optional<Size> size_from_aspect(std::string_view aspect) {

@@ -19,6 +19,9 @@ inline constexpr std::string_view default_name_template = "{project}-{n}-{prompt
 // most 120 bytes. An unknown token is an error that names it and lists the known ones.
 Result<std::string> name_from_template(std::string_view name_template, const NameParts& parts);
 
+// What {prompt} stands for: the prompt, or of what came from elsewhere the name of its file, whose extension follows the name.
+std::string words_for_name(const std::string& prompt, const std::string& source_name);
+
 struct Size {
   int width = 0;
   int height = 0;

@@ -220,6 +220,25 @@ TEST_CASE("A range goes along what is shown, and keeps the order of choosing") {
   CHECK(selection.contains(1));
 }
 
+TEST_CASE("What would be paid is said before: what makes one again has its price, in the loupe of the one seen there") {
+  Desk desk;
+  const UiCommand& again = *find_command("again-new-seed");
+  CHECK(price_now(again, desk.context).empty());
+  desk.state.selection.set_only(0);
+  CHECK(price_now(again, desk.context) == "$0.04 play");
+  CHECK(price_now(*find_command("pick"), desk.context).empty());
+  desk.library.fold(video_job(9, 1, AssetId{1}, JobState::Failed));
+  desk.library.fold(job(10, 1, 4, JobState::Cancelled));
+  const Row video = desk.library.row_of(JobId{9});
+  desk.state.selection.set_focus(video);
+  CHECK(price_now(again, desk.context) == "$0.04 play");
+  desk.state.loupe_has_focus = true;
+  CHECK(price_now(again, desk.context) == "$0.42 play");
+  desk.state.loupe_has_focus = false;
+  desk.state.selection.set_all({0, video, desk.library.row_of(JobId{10})});
+  CHECK(price_now(*find_command("retry-job"), desk.context) == "$0.46 play");
+}
+
 TEST_CASE("Without a project only its making and opening can be done") {
   AppState state;
   const SendCommand nowhere = [](Command, CommandDone) { FAIL("sent without a project"); };

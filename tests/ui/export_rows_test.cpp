@@ -62,6 +62,7 @@ TEST_CASE("A selection is taken as it was chosen, a video's picture comes along 
   const auto with = plan_export(library, selection, ExportWhat::Selection, true);
   CHECK(ids(library, with.files) == Ids{1, 5, 4, 3});
   CHECK(with.assets.size() == 3);
+  CHECK(selected_here(library, selection) == 3);  // one of the four was never made
   CHECK(with.bytes == 13'000);
   library.set_trashed(AssetId{1}, true);
   CHECK(ids(library, plan_export(library, selection, ExportWhat::All, false).files) == Ids{3, 4});

@@ -347,6 +347,33 @@ TEST_CASE("Gallery: a picked picture whose file is lost stands in no other's way
   CHECK(passed);
 }
 
+TEST_CASE("A picture whose file is gone says so in the loupe and on its tile, and is found again from there") {
+  Stage stage;
+  stage.open_fresh_project();
+  const bool passed = stage.play("gone", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(import_some(stage, ctx, 2));
+    const auto& items = library_of(stage).items;
+    LoupeState& loupe = stage.app().loupe();
+    const std::filesystem::path blob = stage.app().studio()->blob_path(library_of(stage).texts[1].sha256);
+    const std::filesystem::path elsewhere = stage.folder() / "elsewhere.png";
+    std::filesystem::rename(blob, elsewhere);
+    stage.app().state().selection.set_focus(1);
+    IM_CHECK(stage.wait_until(ctx, [&] { return items[1].asset_state == AssetState::Missing; }));
+    ctx->Yield(3);
+    stage.save_picture("loupe-missing");
+    ctx->Yield(2);
+    ctx->ItemClick("//Loupe/Find");
+    ctx->Yield(3);
+    IM_CHECK(stage.app().picker().is_open);
+    ctx->KeyPress(ImGuiKey_Escape);
+    ctx->Yield(3);
+    stage.app().drop({elsewhere.string()});
+    IM_CHECK(stage.wait_until(ctx, [&] { return items[1].asset_state == AssetState::Done; }));
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.row == 1 && loupe.is_exact && loupe.last != nullptr; }));
+  });
+  CHECK(passed);
+}
+
 TEST_CASE("Gallery: what is held because it broke the decoder says so, and its Details lead to the queue") {
   Stage stage;
   const auto project = stage.folder() / "held";

@@ -2,6 +2,7 @@
 #include "panels/gallery_rows.h"
 
 #include "model/damage.h"
+#include "panels/prompt_rows.h"
 #include "ui/samples.h"
 
 using namespace studio;
@@ -347,8 +348,82 @@ TEST_CASE("A group's head counts what arrived and what it cost") {
   CHECK(head.arrived == 2);
   CHECK(head.total == 4);
   CHECK(head.picked == 1);
+  CHECK(head.open == 2);
+  CHECK(head.state == "2 of 4 arrived");
   CHECK(head.facts ==
         "Sandbox Flux · 4 variations · " + clock_time(index.groups()[0].created_ms) + " · $0.08 of $0.16 play");
+}
+
+TEST_CASE("A group's head is about the whole request, and says what ended without a picture") {
+  Library library;
+  library.fold(generation(1, "A lighthouse", 5));
+  for (int n = 1; n <= 5; ++n) library.fold(job(n, 1, n));
+  GalleryIndex index;
+  index.update(library);
+  const auto head = [&] { return head_of(library, providers(), index.groups()[0], now_ms); };
+  const auto ends_with = [&](std::string_view end) { return head().facts.ends_with(end); };
+  for (int n = 1; n <= 3; ++n) arrived(library, n, job(n, 1, n));
+  library.fold(job(4, 1, 4, JobState::Cancelled));
+  CHECK(head().state == "3 of 5 arrived, 1 cancelled");
+  CHECK(head().open == 1);
+  CHECK(ends_with("5 variations · " + clock_time(index.groups()[0].created_ms) + " · $0.12 of $0.16 play"));
+  library.fold(job(5, 1, 5, JobState::Cancelled));
+  CHECK(head().state == "3 of 5, 2 cancelled");
+  CHECK(head().open == 0);
+  CHECK(ends_with(" · $0.12 play"));
+  // What lies in the trash was paid all the same.
+  library.set_trashed(AssetId{1}, true);
+  index.update(library);
+  CHECK(index.groups()[0].rows.size() == 4);
+  CHECK(head().total == 5);
+  CHECK(head().state == "3 of 5, 2 cancelled");
+  CHECK(ends_with(" · $0.12 play"));
+}
+
+TEST_CASE("What ended without a picture was asked for, not made, and cost what was charged for it") {
+  Library library;
+  library.fold(generation(1, "p", 2));
+  const auto value = [&](Row row, std::string_view label, bool in_loupe) -> std::string {
+    const auto lines = in_loupe ? recipe_facts(library, providers(), row) : note_of(library, providers(), row, now_ms).lines;
+    for (const auto& line : lines)
+      if (line.label == label) return line.value;
+    return "";
+  };
+  Job j = job(1, 1, 1, JobState::Cancelled);
+  library.fold(j);
+  library.fold(job(2, 1, 2));
+  for (const bool in_loupe : {false, true}) {
+    CHECK(value(0, "Cost", in_loupe) == "$0.00 play");
+    CHECK(value(0, "Made", in_loupe).empty());
+    CHECK_FALSE(value(0, "Asked for", in_loupe).empty());
+    CHECK(value(0, "Seed", in_loupe) == "0");
+    CHECK(value(1, "Cost", in_loupe) == "$0.04 play");
+  }
+  j.state = JobState::Failed;
+  j.reason = "It gave no file. It charged $0.035.";
+  j.charged = money_from_dollars(0.035);
+  library.fold(j);
+  CHECK(value(0, "Cost", true) == "$0.035 play");
+  j.reason = "Refused. It may have charged $0.04 play, which stays reserved until you say.";
+  j.charged = {};
+  j.in_doubt = j.estimate;
+  library.fold(j);
+  for (const bool in_loupe : {false, true}) CHECK(value(0, "Cost", in_loupe) == "up to $0.04 play");
+  // A model without seeds has none to show.
+  const ModelInfo* seedless = nullptr;
+  for (const ModelInfo* model : models_of(providers(), MediaKind::Image)) if (!model->has_seed) seedless = model;
+  for (const ModelInfo* model : models_of(providers(), MediaKind::Video)) if (!model->has_seed) seedless = model;
+  REQUIRE(seedless != nullptr);
+  Job other = job(3, 1, 3);
+  other.recipe.model = seedless->id;
+  library.fold(other);
+  const Asset made = arrived(library, 1, other);
+  const Row row = library.row_of(made.id);
+  for (const bool in_loupe : {false, true}) {
+    CHECK(value(row, "Model", in_loupe) == seedless->label);
+    CHECK(value(row, "Seed", in_loupe).empty());
+    CHECK_FALSE(value(row, "Made", in_loupe).empty());
+  }
 }
 
 TEST_CASE("The bar counts the videos that will be made") {

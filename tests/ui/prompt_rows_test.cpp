@@ -63,6 +63,27 @@ TEST_CASE("What cannot be sent says why") {
   CHECK_FALSE(prompt_rows(draft, providers(), lists()).objection.empty());
 }
 
+TEST_CASE("How the variations differ is said by what is chosen, not by habit") {
+  PromptDraft draft;
+  draft.prompt = "a lighthouse";
+  draft.count = 5;
+  const auto words = [&] { return prompt_rows(draft, providers(), {}).how_varied; };
+  CHECK(words() == "first as written, others slightly changed");
+  draft.count = 2;
+  CHECK(words() == "first as written, the other slightly changed");
+  draft.count = 1;
+  CHECK(words() == "as written");
+  draft.count = 5;
+  draft.strategy = Strategy::Seed;
+  CHECK(words() == "all as written, each with its own seed");
+  draft.strategy = Strategy::Off;
+  CHECK(words() == "all as written, with the same seed");
+  draft.edits[7] = "of a run that was longer";
+  CHECK(words() == "all as written, with the same seed");
+  draft.edits[2] = "a lighthouse in fog";
+  CHECK(words() == "some as you edited them");
+}
+
 TEST_CASE("Sizes are read as people write them") {
   CHECK(size_from_text("1344 × 768") == Size{1344, 768});
   CHECK(size_from_text(" 1024x1024 ") == Size{1024, 1024});
@@ -164,4 +185,18 @@ TEST_CASE("The next batch is due when the last one has come to its end and someb
   library.set_mark(AssetId{3}, Mark::Reject, 0);
   CHECK(next_batch_is_due(library, {2}));
   CHECK_FALSE(next_batch_is_due(library, {9}));
+}
+
+TEST_CASE("A batch is lost when all of it ended and nothing arrived") {
+  Library library;
+  library.fold(generation(1, "a harbour", 2));
+  CHECK_FALSE(batch_is_lost(library, {1}));  // no job of it is known yet
+  library.fold(job(1, 1, 1, JobState::Failed));
+  library.fold(job(2, 1, 2, JobState::Blocked));
+  CHECK_FALSE(batch_is_lost(library, {1}));
+  library.fold(job(2, 1, 2, JobState::Cancelled));
+  CHECK(batch_is_lost(library, {1}));
+  CHECK_FALSE(next_batch_is_due(library, {1}));
+  arrived(library, 1, job(2, 1, 2));
+  CHECK_FALSE(batch_is_lost(library, {1}));
 }

@@ -12,7 +12,7 @@ using namespace studio::samples;
 namespace {
 
 constexpr QueueSection all_sections[] = {QueueSection::NeedYou, QueueSection::Failed, QueueSection::Running,
-                                         QueueSection::Waiting, QueueSection::Done};
+                                         QueueSection::Waiting, QueueSection::Done, QueueSection::Cancelled};
 
 void check_same(const QueueIndex& kept, const Library& library) {
   QueueIndex fresh;
@@ -55,7 +55,7 @@ TEST_CASE("Every state has its section, and imports have none") {
   Item item;
   CHECK_FALSE(queue_section_of(item));
   item.job = JobId{1};
-  int seen[5] = {};
+  int seen[static_cast<int>(QueueSection::Count)] = {};
   for (int s = 0; s < job_state_count; ++s) {
     item.state = static_cast<JobState>(s);
     REQUIRE(queue_section_of(item));
@@ -65,7 +65,8 @@ TEST_CASE("Every state has its section, and imports have none") {
   CHECK(seen[static_cast<int>(QueueSection::Failed)] == 4);
   CHECK(seen[static_cast<int>(QueueSection::Running)] == 4);
   CHECK(seen[static_cast<int>(QueueSection::Waiting)] == 2);
-  CHECK(seen[static_cast<int>(QueueSection::Done)] == 2);
+  CHECK(seen[static_cast<int>(QueueSection::Done)] == 1);
+  CHECK(seen[static_cast<int>(QueueSection::Cancelled)] == 1);
 }
 
 TEST_CASE("Whatever happens to jobs, the queue that is kept is the queue made anew") {

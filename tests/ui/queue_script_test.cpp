@@ -70,7 +70,18 @@ TEST_CASE("Queue: paused jobs wait, one is cancelled in its row, and Resume make
       ctx->ItemClick("//Queue/**/Done");
       ctx->Yield(2);
       IM_CHECK(ctx->ItemExists("//Queue/**/job j2"));
+      // What was cancelled is not done, and is found.
+      IM_CHECK(!ctx->ItemExists("//Queue/**/job j1"));
+      ctx->ItemClick("//Queue/**/Cancelled");
+      ctx->Yield(2);
+      IM_CHECK(ctx->ItemExists("//Queue/**/job j1"));
+      IM_CHECK(!ctx->ItemExists("//Queue/**/job j2"));
       ctx->ItemClick("//Queue/**/All");
+      ctx->Yield(2);
+      ctx->ItemClick("//Queue/**/Cancelled jobs");
+      ctx->Yield(2);
+      IM_CHECK(ctx->ItemExists("//Queue/**/job j1"));
+      ctx->ItemClick("//Queue/**/Cancelled jobs");
       ctx->Yield(2);
       // Done is folded; unfolded, a click on a row goes to its tile.
       IM_CHECK(!ctx->ItemExists("//Queue/**/job j2"));

@@ -10,6 +10,15 @@ TEST_CASE("a template fills its tokens") {
   CHECK(name_from_template("{id}_{seed}_{model}_{date}", parts).value() == "a12_42_sandbox-flux_2026-11-21");
 }
 
+TEST_CASE("what came from a file is called like it, without its extension") {
+  CHECK(words_for_name("a boat", "x.png") == "a boat");
+  CHECK(words_for_name("", "x.png") == "x");
+  CHECK(words_for_name("", "harbour.at.dawn.JPEG") == "harbour.at.dawn");
+  CHECK(words_for_name("", "take 1.5") == "take 1.5");
+  CHECK(words_for_name("", ".png") == ".png");
+  CHECK(words_for_name("", "") == "");
+}
+
 TEST_CASE("an unknown token is refused and the known ones are listed") {
   const auto result = name_from_template("{promt}", {});
   REQUIRE_FALSE(result);
