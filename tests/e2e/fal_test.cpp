@@ -327,6 +327,25 @@ TEST_CASE("fal.ai: a linked id with a wrong letter is given back, and the right 
   CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
 }
 
+TEST_CASE("fal.ai: a job that may have been charged there is not edited into play money of the sandbox") {
+  Headless studio;
+  const Fal fal(studio, {{"settings", {{"concurrency", 1}, {"cancel_in_progress", "stops"}}}, {"rules", {never}}});
+  Process owner = runs_new_project(studio);
+  const std::string job = reaches(studio, owner, "an endless boat", "running");
+  REQUIRE_FALSE(job.empty());
+  studio.lines({"cancel", job});
+  CHECK(owner.wait().exit_code == 1);
+  studio.run({"pause"});
+  studio.run({"retry", job});
+  REQUIRE(job_with(studio, "an endless boat").at("state") == "queued");
+  const auto moved = studio.run({"edit", job, "--model", "sandbox-flux"});
+  CHECK(moved.exit_code != 0);
+  CHECK(moved.err.find("say whether it was charged, or make another one") != std::string::npos);
+  CHECK(job_with(studio, "an endless boat").at("model") == "fal-flux-schnell");
+  CHECK(studio.run({"edit", job, "--model", "fal-flux-dev"}).exit_code == 0);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 3000);
+}
+
 TEST_CASE("fal.ai: a failure that the same again cannot help is not paid for again: its card says what to change") {
   Headless studio;
   const Json detail = Json::array({{{"loc", {"body", "image_size"}}, {"msg", "It is too small"}, {"type", "image_too_small"}}});

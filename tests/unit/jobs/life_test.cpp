@@ -581,6 +581,28 @@ TEST_CASE("the sentence of an unknown outcome tells what was answered") {
   CHECK(take(take(sending(true), happened::SubmitUnclear{"reset"}), happened::ReplayDue{}, late).job.reason.find(" reset. ") != std::string::npos);
 }
 
+TEST_CASE("what has charged, or may have, at one service is not edited into a job of another, nor of another currency") {
+  Recipe here = queued().job.recipe, there = here;
+  there.provider = "elsewhere";
+  const auto edited = [](const JobLife& life, const Recipe& recipe, Currency currency) {
+    return next(life, facts(), happened::EditWished{recipe, Money{1'000}, currency});
+  };
+  JobLife in_doubt = queued();
+  in_doubt.job.in_doubt = Money{3'000};
+  JobLife charged = queued();
+  charged.job.charged = Money{3'000};
+  for (const JobLife& life : {in_doubt, charged}) {
+    CHECK(edited(life, here, Currency::Play).refusal.empty());
+    for (const JobStep& step : {edited(life, there, Currency::Play), edited(life, here, Currency::Usd)}) {
+      CHECK(step.refusal.find("make another one") != std::string::npos);
+      CHECK(step.refusal.find("$0.003 play") != std::string::npos);
+      CHECK(step.life.job.currency == Currency::Play);
+      CHECK(step.saving == Saving::Nothing);
+    }
+  }
+  CHECK(edited(queued(), there, Currency::Usd).refusal.empty());
+}
+
 TEST_CASE("rows that do not fit together are not acted upon") {
   JobLife life = running();
   life.job.state = JobState::Queued;  // with an attempt that the service works on
