@@ -232,6 +232,7 @@ struct Runner::Engine {
   void commit(Live& live, JobStep step, JobEvent event, Done done, std::vector<StoredUpload> uploads);
   void write(const std::shared_ptr<Commit>& commit);
   void committed(const std::shared_ptr<Commit>& commit, const Result<void>& result);
+  bool is_cancelled_unsent(JobId id, const std::vector<JobAct>& acts);
   void give_up(Commit& commit, const Error& error);
   void save_lazily(Live& live);
   void carry_out(JobId id, const std::vector<JobAct>& acts);
