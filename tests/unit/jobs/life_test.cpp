@@ -581,6 +581,14 @@ TEST_CASE("the sentence of an unknown outcome tells what was answered") {
   CHECK(take(take(sending(true), happened::SubmitUnclear{"reset"}), happened::ReplayDue{}, late).job.reason.find(" reset. ") != std::string::npos);
 }
 
+TEST_CASE("a replay that is told when to come back does not come before") {
+  const JobLife again = take(take(sending(true), happened::Recovered{}), happened::ReplayDue{});
+  const JobStep step = next(again, facts(), happened::SubmitNotAccepted{{ErrorKind::RateLimited, "Slow down", "", 300}, true, false});
+  REQUIRE(step.acts.size() == 1);
+  CHECK(step.acts[0].kind == ActKind::ReplayLater);
+  CHECK(step.acts[0].in_secs >= 300);
+}
+
 TEST_CASE("what has charged, or may have, at one service is not edited into a job of another, nor of another currency") {
   Recipe here = queued().job.recipe, there = here;
   there.provider = "elsewhere";
