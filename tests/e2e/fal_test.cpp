@@ -296,6 +296,7 @@ TEST_CASE("fal.ai: an error that names its request is asked about by that id, wh
   const auto made = studio.run(arguments);
   INFO(made.err);
   CHECK(made.exit_code == 0);
+  CHECK(made.err.find("1 job of unknown outcome: the service is being asked.") != std::string::npos);
   CHECK(job_with(studio, "a village in snow").at("state") == "done");
   CHECK(fal.submits() == 1);
   CHECK(fal.bill().size() == 1);
