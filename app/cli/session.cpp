@@ -43,7 +43,11 @@ class ProgressLine {
  public:
   void show(const CommandProgress& progress) {
     if (progress.total <= 0) return;
+    const bool asks_about_more = progress.asked_about > std::exchange(last_asked_about_, progress.asked_about);
+    const std::string asked_about = std::to_string(progress.asked_about) + (progress.asked_about == 1 ? " job" : " jobs") +
+                                    " of unknown outcome: the service is being asked";
     if (!is_terminal_) {
+      if (asks_about_more) std::fprintf(stderr, "%s.\n", asked_about.c_str());
       if (progress.done != last_done_ && progress.done > 0) std::fprintf(stderr, "%d of %d\n", progress.done, progress.total);
       last_done_ = progress.done;
       return;
@@ -54,6 +58,7 @@ class ProgressLine {
     bar.resize(width, '.');
     std::string eta;
     if (progress.eta_secs > 0 && progress.done < progress.total) eta = ", about " + format_duration(progress.eta_secs) + " left";
+    if (progress.asked_about > 0) eta += "; " + asked_about;
     std::fprintf(stderr, "\r[%s] %d of %d%s\033[K", bar.c_str(), progress.done, progress.total, eta.c_str());
     is_open_ = true;
   }
@@ -65,6 +70,7 @@ class ProgressLine {
   bool is_terminal_ = ::isatty(2) == 1;
   bool is_open_ = false;
   int last_done_ = 0;
+  int last_asked_about_ = 0;
 };
 
 Error interrupted_error() {

@@ -183,6 +183,7 @@ struct CommandProgress {
   int done = 0;
   int total = 0;
   double eta_secs = 0;  // 0: not known
+  int asked_about = 0;  // of a wait: jobs whose outcome is not known, and whose service is being asked
 };
 
 std::string command_to_json(const Command& command);  // one line

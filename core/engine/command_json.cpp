@@ -277,7 +277,7 @@ std::string reply_to_json(const CommandReply& reply) {
 }
 
 std::string progress_to_json(const CommandProgress& progress) {
-  return Json{{"progress", {{"done", progress.done}, {"total", progress.total}, {"eta_secs", progress.eta_secs}}}}.dump();
+  return Json{{"progress", {{"done", progress.done}, {"total", progress.total}, {"eta_secs", progress.eta_secs}, {"asked_about", progress.asked_about}}}}.dump();
 }
 
 std::optional<CommandProgress> progress_from_json(std::string_view text) {
@@ -285,7 +285,8 @@ std::optional<CommandProgress> progress_from_json(std::string_view text) {
   if (!json.is_object() || !json.contains("progress")) return std::nullopt;
   try {
     const Json& progress = json.at("progress");
-    return CommandProgress{progress.at("done").get<int>(), progress.at("total").get<int>(), progress.at("eta_secs").get<double>()};
+    return CommandProgress{progress.at("done").get<int>(), progress.at("total").get<int>(), progress.at("eta_secs").get<double>(),
+                           progress.value("asked_about", 0)};
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }

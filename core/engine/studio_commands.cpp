@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_set>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/random.h"
@@ -333,6 +334,7 @@ void Studio::Parts::check(const std::shared_ptr<Wait>& wait) {
   if (wait->over) return;
   CommandProgress now;
   now.total = static_cast<int>(wait->total);
+  now.asked_about = wait->told.asked_about;  // the engine says it
   bool may_need_person = true;
   for (const JobId id : wait->jobs) {
     const Item& item = library.items[library.row_of(id)];
@@ -379,13 +381,20 @@ void Studio::Parts::check(const std::shared_ptr<Wait>& wait) {
       if (wait->over) return;
       std::vector<Job> stuck;
       bool may_go_on = false;
+      int asked_about = 0;
       for (const JobId id : wait->jobs) {
-        if (is_terminal(library.items[library.row_of(id)].state)) continue;
+        const JobState state = library.items[library.row_of(id)].state;
+        if (is_terminal(state)) continue;
         // One that the engine can still drive: its states seen here may be a moment old, so the engine's word counts.
         const auto job = std::find_if(outlook.need_person.begin(), outlook.need_person.end(), [&](const Job& j) { return j.id == id; });
-        if (job == outlook.need_person.end()) may_go_on = true;
-        else stuck.push_back(*job);
+        if (job != outlook.need_person.end()) {
+          stuck.push_back(*job);
+          continue;
+        }
+        may_go_on = true;
+        asked_about += state == JobState::Unknown ? 1 : 0;
       }
+      if (wait->progress && std::exchange(wait->told.asked_about, asked_about) != asked_about) wait->progress(wait->told);
       // A trouble of the whole engine (a full disk, for one) ends the wait once nothing goes on in spite of it.
       const bool has_problem = !outlook.problem.message.empty();
       if (may_go_on && !(has_problem && outlook.can_go_on == 0)) return;

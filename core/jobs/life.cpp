@@ -102,9 +102,10 @@ bool needs_person(const JobLife& life) {
 }
 
 std::string may_have_been_charged(const Attempt& attempt) {
-  const std::string charge = "It may have been charged " + format_money(attempt.reserved, attempt.currency) + ": it was sent, and ";
-  if (attempt.told_id.empty()) return charge + "no answer came back. Send it again (it may pay twice), or write it off.";
-  return charge + "the answer was not clear, but named the id " + attempt.told_id + ". Link that id, send it again (it may pay twice), or write it off.";
+  std::string words = "It may have been charged " + format_money(attempt.reserved, attempt.currency) + ": it was sent, and its outcome is not known. ";
+  if (!attempt.reason.empty()) words += steps::sentence(attempt.reason) + " ";
+  if (attempt.told_id.empty()) return words + "Send it again (it may pay twice), or write it off.";
+  return words + "The answer named the id " + attempt.told_id + ". Link that id, send it again (it may pay twice), or write it off.";
 }
 
 }  // namespace studio

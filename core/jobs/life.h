@@ -213,7 +213,7 @@ void count_charges(Job& job, const std::vector<Attempt>& attempts);
 // many times in a row. (A Waiting job's answer depends on its parents.)
 bool needs_person(const JobLife& life);
 
-// The sentence of an unknown outcome.
+// The sentence of an unknown outcome: with what was answered (attempt.reason), and what a person can do.
 std::string may_have_been_charged(const Attempt& attempt);
 
 }  // namespace studio

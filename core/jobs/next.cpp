@@ -211,6 +211,7 @@ JobStep remote_done(JobLife life, const JobFacts& facts, const happened::RemoteF
   }
   JobStep step = first(std::move(life), facts, "T8", JobState::Fetching, {});
   Attempt& attempt = *step.life.attempt;
+  confirm(attempt);
   // Until the attempt is Settled, `settled` is what it will be.
   attempt.settled = believable(event.cost).value_or(attempt.state == AttemptState::RemoteDone ? attempt.settled : attempt.reserved);
   attempt.state = AttemptState::RemoteDone;

@@ -9,6 +9,14 @@ namespace studio::steps {
 namespace {
 
 constexpr int looks_before_gone = 3;
+// From the first of them to the last at least a minute: a service that was just put right, or knows late what it took, loses nobody's
+// result. Shorter where nothing is lost by it: what was asked to stop is expected to go, and what a person linked stays theirs to link.
+constexpr BackoffRule between_looks{40, 80};
+
+double wait_for_gone_secs(const JobLife& life, const JobFacts& facts) {
+  const bool may_be_short = life.job.cancel_wished || is_only_linked(*life.attempt);
+  return backoff_secs(life.tries.gone, BackoffKind::Throttled, facts.jitter, 0, may_be_short ? BackoffRule{} : between_looks);
+}
 
 bool is_running(const JobLife& life) { return is(life, JobState::Running, AttemptState::Submitted); }
 // Fresh addresses are asked for after the old ones expired.
@@ -24,7 +32,7 @@ JobStep no_fresh_address(JobLife life, const JobFacts& facts) {
     }
     return expired(std::move(life), facts, "The result was made and paid, but the service no longer has it.");
   }
-  const double wait = backoff_secs(life.tries.gone, BackoffKind::Throttled, facts.jitter);
+  const double wait = wait_for_gone_secs(life, facts);
   return nothing(std::move(life), {{ActKind::Poll, wait}});
 }
 
@@ -39,6 +47,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::PollPending& eve
   Job& job = step.life.job;
   Attempt& attempt = *step.life.attempt;
   step.life.tries = {.cancels_failed = step.life.tries.cancels_failed, .service_stops = step.life.tries.service_stops};
+  confirm(attempt);
   // What was reached is not taken back: some services count their progress per stage.
   if (event.progress >= 0) job.progress = std::clamp(std::max(job.progress, event.progress), 0.0, 1.0);
   const double age_secs = static_cast<double>(std::max<std::int64_t>(0, facts.now_wall_ms - attempt.submitted_ms)) / 1000;
@@ -59,12 +68,15 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::PollChained& eve
   std::string reason = life.job.reason;
   JobStep step = first(std::move(life), facts, "T7c", state, std::move(reason));
   step.life.attempt->remote_state = event.remote_state;
+  confirm(*step.life.attempt);
   step.acts.push_back({ActKind::FollowChain});
   return step;
 }
 
 JobStep on(JobLife life, const JobFacts& facts, const happened::PollFailed& event) {
   if (!is_running(life) && !is_renewing(life)) return bug(std::move(life));
+  // A status that may not be asked for: no id of this service looks like that.
+  if (event.error.kind == ErrorKind::BadRequest && is_only_linked(*life.attempt)) return on(std::move(life), facts, happened::RemoteGone{});
   const bool was_throttled = event.error.kind == ErrorKind::RateLimited;
   const int tries = was_throttled ? ++life.tries.throttled : ++life.tries.polls_failed;  // a throttling service is there
   JobStep step = nothing(std::move(life));
@@ -117,6 +129,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteFailed& ev
 JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteCancelled& event) {
   if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
   if (!is_running(life)) return bug(std::move(life));
+  confirm(*life.attempt);
   const Money spent = cost_of_ending(*life.attempt, event.cost, false);
   const bool may_cost = event.perhaps_billed && !life.tries.service_stops;
   std::string words = life.job.cancel_wished ? "Cancelled at the service" : "The service cancelled it";
@@ -132,12 +145,20 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::RemoteGone&) {
   if (is_renewing(life)) return no_fresh_address(std::move(life), facts);
   if (!is_running(life)) return bug(std::move(life));
   if (++life.tries.gone >= looks_before_gone) {
+    if (is_only_linked(*life.attempt)) return unlinked(std::move(life), facts);
     // Stopped and forgotten is free. Forgotten without a word may have been done, and paid, before the wish arrived or in spite of it.
     if (life.job.cancel_wished && life.tries.service_stops) return on(std::move(life), facts, happened::RemoteCancelled{});
     return forgotten(std::move(life), facts);
   }
-  const double wait = backoff_secs(life.tries.gone, BackoffKind::Throttled, facts.jitter);
-  return nothing(std::move(life), {{ActKind::Poll, wait}});
+  const double wait = wait_for_gone_secs(life, facts);
+  JobStep step = nothing(std::move(life), {{ActKind::Poll, wait}});
+  step.saving = Saving::Lazily;
+  step.name = "T7";
+  Job& job = step.life.job;
+  if (!job.cancel_wished) job.reason = "The service does not know this job at the moment: it is asked again before it counts as gone.";
+  job.cause = JobCause::None;
+  job.updated_ms = facts.now_wall_ms;
+  return step;
 }
 
 JobStep on(JobLife life, const JobFacts&, const happened::CancelAccepted& event) {

@@ -1,5 +1,6 @@
 // T3, T4, T5, T6: the one paid request and what is made of its answer; the unknown outcome, its replay, and how else it is cleared up.
 #include <algorithm>
+#include <utility>
 
 #include "jobs/backoff.h"
 #include "jobs/polling.h"
@@ -23,19 +24,19 @@ bool may_replay(const JobLife& life, const JobFacts& facts) {
   return age_ms >= 0 && age_ms < facts.key_life_secs * 1000 - on_the_way_ms;
 }
 
-JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reason, const std::string& detail) {
+JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reason, const std::string& detail, double retry_after_secs) {
   const bool replays = may_replay(life, facts);
+  life.attempt->reason = sentence(reason);  // the sentence of the job tells it
   if (life.attempt->replay_declared && !replays) life.job.hold = true;  // the key is too old: only a person can go on
   const std::string words = replays ? "Sent, and no clear answer came back: asking the service again with the same key."
                                     : may_have_been_charged(*life.attempt);
   JobStep step = first(std::move(life), facts, "T5", JobState::Unknown, words);
   if (!replays) step.life.job.cause = JobCause::Unknown;
   step.life.attempt->state = AttemptState::Unknown;
-  step.life.attempt->reason = sentence(reason);
   step.life.attempt->detail = detail;
   if (replays) {
     ++step.life.tries.replays;
-    step.acts.push_back({ActKind::ReplayLater, backoff_secs(step.life.tries.replays, BackoffKind::Throttled, facts.jitter)});
+    step.acts.push_back({ActKind::ReplayLater, backoff_secs(step.life.tries.replays, BackoffKind::Throttled, facts.jitter, retry_after_secs)});
   }
   return step;
 }
@@ -102,7 +103,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitNotAccepte
   const bool is_definite = !event.transient && !event.no_byte_left && event.error.kind != ErrorKind::Unauthorised &&
                            event.error.kind != ErrorKind::RateLimited;
   if (was_replay && !is_definite) {
-    JobStep step = to_unknown(std::move(life), facts, event.error.message, event.error.detail);
+    JobStep step = to_unknown(std::move(life), facts, event.error.message, event.error.detail, event.error.retry_after_secs);
     if (event.error.kind == ErrorKind::Unauthorised) {
       if (!step.life.job.hold) step.life.job.reason = sentence(event.error.message);  // it is what the replay waits for
       step.acts.push_back({ActKind::StopAccount});
@@ -177,6 +178,26 @@ JobStep linked(JobLife life, const JobFacts& facts, const std::string& remote_id
   job.progress = -1;
   if (job.cancel_wished && facts.service_cancels) step.acts.push_back({ActKind::CancelRemote});
   step.acts.push_back({ActKind::Poll});
+  return step;
+}
+
+bool is_only_linked(const Attempt& attempt) { return attempt.state == AttemptState::Submitted && !attempt.reason.empty(); }
+
+void confirm(Attempt& attempt) {
+  if (is_only_linked(attempt)) attempt.reason.clear();
+}
+
+// Nothing is lost by a wrong letter: the sum stays set aside, and the right id can still be linked.
+JobStep unlinked(JobLife life, const JobFacts& facts) {
+  Attempt& attempt = *life.attempt;
+  const std::string wrong_id = std::exchange(attempt.remote_id, {});
+  attempt.remote_state.clear();
+  attempt.submitted_ms = attempt.next_poll_ms = 0;
+  life.tries = {};
+  life.job.eta_secs = 0;
+  const std::string doubt = attempt.reason;
+  JobStep step = to_unknown(std::move(life), facts, doubt, {});
+  step.life.job.reason = "The service knows no job " + wrong_id + ": check the id. " + step.life.job.reason;
   return step;
 }
 

@@ -129,7 +129,9 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::LinkWished& even
   if (!is(life, JobState::Unknown)) return refuse(std::move(life), "Only a job of unknown outcome can be linked with an id of the service.");
   if (event.remote_id.empty()) return refuse(std::move(life), "There is no id to link it with.");
   if (event.id_is_taken) return refuse(std::move(life), "That id belongs to another job already.");
+  const std::string doubt = life.attempt->reason.empty() ? "Its outcome is not known." : life.attempt->reason;
   JobStep step = linked(std::move(life), facts, event.remote_id, {});
+  step.life.attempt->reason = doubt;
   step.acts.insert(step.acts.begin(), {ActKind::DropTransfer});
   return step;
 }
@@ -146,6 +148,16 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::EditWished& even
   }
   if (event.recipe.kind != life.job.recipe.kind) {
     return refuse(std::move(life), "It makes " + std::string(to_string(life.job.recipe.kind)) + "s, which cannot be changed: make another one.");
+  }
+  // What it has charged, and what is in doubt, are sums of one service in one currency.
+  const bool is_elsewhere = event.recipe.provider != life.job.recipe.provider || event.currency != life.job.currency;
+  if (is_elsewhere && life.job.in_doubt.micros > 0) {
+    return refuse(std::move(life), "It may have charged " + format_money(life.job.in_doubt, life.job.currency) +
+                                       " where it was sent before, so it cannot move to another service: say whether it was charged, or make another one.");
+  }
+  if (is_elsewhere && life.job.charged.micros > 0) {
+    return refuse(std::move(life), "It has charged " + format_money(life.job.charged, life.job.currency) +
+                                       " where it was sent before, so it cannot move to another service: make another one.");
   }
   const bool waits = is(life, JobState::Waiting);
   // What waits for a job goes on waiting, and still says why.

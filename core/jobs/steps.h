@@ -47,7 +47,11 @@ JobStep expired(JobLife life, const JobFacts& facts, std::string reason);
 JobStep forgotten(JobLife life, const JobFacts& facts);
 // An attempt of unknown outcome turned out to be this job of the service.
 JobStep linked(JobLife life, const JobFacts& facts, const std::string& remote_id, const std::string& remote_state);
-JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reason, const std::string& detail);
+// A person has linked it, and the service has not said a word of that id yet. It does: confirm(). It knows no such job: unlinked().
+bool is_only_linked(const Attempt& attempt);
+void confirm(Attempt& attempt);
+JobStep unlinked(JobLife life, const JobFacts& facts);
+JobStep to_unknown(JobLife life, const JobFacts& facts, const std::string& reason, const std::string& detail, double retry_after_secs = 0);
 
 bool is(const JobLife& life, JobState state);
 bool is(const JobLife& life, JobState state, AttemptState attempt);

@@ -171,7 +171,7 @@ struct Attempt {
   Money reserved;
   Money settled;
   Currency currency = Currency::Usd;
-  std::string reason;            // sentence
+  std::string reason;            // sentence; of a Submitted one: why it was in doubt, while only a person's word says that remote_id is its id
   std::string detail;            // for the log
   std::string boot_id;           // of the machine's run at intent
   std::int64_t intent_wall_ms = 0;

@@ -45,6 +45,9 @@ struct OwnedCall {
 // A status is shorter; a longer answer is not for the engine's thread to take apart.
 inline constexpr std::size_t read_here_bytes = 256 << 10;
 
+// What a service says of when it may be asked again is believed up to this.
+inline constexpr double longest_park_secs = 3600;
+
 // "queue.fal.run" of an address, with its port.
 std::string host_of(std::string_view url);
 
@@ -232,6 +235,7 @@ struct Runner::Engine {
   void commit(Live& live, JobStep step, JobEvent event, Done done, std::vector<StoredUpload> uploads);
   void write(const std::shared_ptr<Commit>& commit);
   void committed(const std::shared_ptr<Commit>& commit, const Result<void>& result);
+  bool is_cancelled_unsent(JobId id, const std::vector<JobAct>& acts);
   void give_up(Commit& commit, const Error& error);
   void save_lazily(Live& live);
   void carry_out(JobId id, const std::vector<JobAct>& acts);
@@ -338,11 +342,16 @@ struct Runner::Engine {
   std::string trouble_of(const Gate& gate) const;
 
   // --- pacing.cpp: how often a service is asked
+  double secs_until_submit(const Live& live);
   bool may_submit_now(Live& live);
   void take_submit(const Live& live);
+  double secs_until_look(const std::string& logical, const Provider* provider);
+  void take_look(const std::string& logical);
   bool takes_look(const Live& live);
   void start_looks(const std::string& logical);
+  void park_rates(RateLimits& rates, const std::string& logical, double retry_after_secs);
   void note_throttling(const Live& live, const JobEvent& event);
+  void note_throttled_look(const std::string& logical, const Error& error);
   bool may_retry(Live& live, const HttpRequest& request, int failures, ActKind again);
 
   // --- preparing.cpp: free steps, the info call, the plan of the submit

@@ -28,6 +28,15 @@ std::function<Result<std::optional<JobEvent>>(Ledger&)> nobody_has_it(Event even
 
 }  // namespace
 
+// Its intent was long in being written, for a full disk perhaps, and nobody wants it sent any more: nothing of it has left.
+bool Runner::Engine::is_cancelled_unsent(JobId id, const std::vector<JobAct>& acts) {
+  const Live* live = find(id);
+  const auto is_submit = [](const JobAct& act) { return act.kind == ActKind::Submit; };
+  const auto is_cancel = [](const Arrival& arrival) { return std::holds_alternative<happened::CancelWished>(arrival.event); };
+  if (!parts.drive || live == nullptr || std::none_of(acts.begin(), acts.end(), is_submit)) return false;
+  return std::any_of(live->waiting.begin(), live->waiting.end(), is_cancel);
+}
+
 Runner::Engine::Live* Runner::Engine::find(JobId id) {
   const auto found = lives.find(id);
   return found == lives.end() ? nullptr : &found->second;
@@ -321,7 +330,11 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   }
   for (Job& made : commit->local_jobs) begin(std::move(made));
   const JobId id = commit->job;
-  carry_out(id, commit->step.acts);
+  if (is_cancelled_unsent(id, commit->step.acts)) {
+    happen(id, happened::SubmitNotAccepted{{ErrorKind::Cancelled, "", "cancelled before it was sent", 0}, true, true});
+  } else {
+    carry_out(id, commit->step.acts);
+  }
   if (moved) {
     children_of(id);
     if (live = find(id); live != nullptr) recheck_held(*live);

@@ -11,7 +11,6 @@
 namespace studio {
 namespace {
 
-constexpr double longest_park_secs = 3600;
 constexpr double worth_telling_secs = 2;  // a shorter wait is over before it is read
 constexpr double least_timer_secs = 0.01;
 
@@ -30,15 +29,22 @@ std::string host_of(std::string_view url) {
 
 // --- submits
 
-bool Runner::Engine::may_submit_now(Live& live) {
+// 0: now.
+double Runner::Engine::secs_until_submit(const Live& live) {
   const Recipe& recipe = live.life.job.recipe;
   const Provider* provider = provider_of(live);
   const RateLimits::Key key{endpoint_of(live), recipe.kind};
   const double per_minute = provider == nullptr ? 0 : submits_per_minute(provider->info().rates, recipe.kind);
   if (per_minute > 0) submit_rates.set_rule(key, rate_per_minute(per_minute), now_secs());
   const double wait_secs = submit_rates.secs_until_free(key, now_secs());
+  return wait_secs <= 0 ? 0 : std::max(least_timer_secs, wait_secs);
+}
+
+bool Runner::Engine::may_submit_now(Live& live) {
+  const Provider* provider = provider_of(live);
+  const double wait_secs = secs_until_submit(live);
   if (wait_secs <= 0) return true;
-  const std::int64_t due = parts.clock.mono_ms() + static_cast<std::int64_t>(std::ceil(std::max(least_timer_secs, wait_secs) * 1000));
+  const std::int64_t due = parts.clock.mono_ms() + static_cast<std::int64_t>(std::ceil(wait_secs * 1000));
   if (grant_timer_mono_ms < 0 || due < grant_timer_mono_ms) {
     grant_timer_mono_ms = due;
     after(static_cast<double>(due - parts.clock.mono_ms()) / 1000, [this, due] {
@@ -60,14 +66,23 @@ void Runner::Engine::take_submit(const Live& live) { submit_rates.take({endpoint
 
 // --- looks
 
-// False: it has to wait for its turn, in the account's own line.
-bool Runner::Engine::takes_look(const Live& live) {
-  const std::string logical = endpoint_of(live);
-  const Provider* provider = provider_of(live);
+// 0: now. For what has no line of its own: lists, told ids, cancels.
+double Runner::Engine::secs_until_look(const std::string& logical, const Provider* provider) {
   if (provider != nullptr && provider->info().rates.calls > 0) {
     look_rates.set_rule(looks_of(logical), rate_per_minute(provider->info().rates.calls), now_secs());
   }
-  return accounts[logical].looks_waiting.empty() && look_rates.take(looks_of(logical), now_secs());
+  const double wait_secs = look_rates.secs_until_free(looks_of(logical), now_secs());
+  return wait_secs <= 0 ? 0 : std::max(least_timer_secs, wait_secs + 0.001);  // a timer may be a part of a millisecond early
+}
+
+void Runner::Engine::take_look(const std::string& logical) { look_rates.take(looks_of(logical), now_secs()); }
+
+// False: it has to wait for its turn, in the account's own line.
+bool Runner::Engine::takes_look(const Live& live) {
+  const std::string logical = endpoint_of(live);
+  if (secs_until_look(logical, provider_of(live)) > 0 || !accounts[logical].looks_waiting.empty()) return false;
+  take_look(logical);
+  return true;
 }
 
 // When fewer looks are free than jobs are due, those go first that most likely end something.
@@ -97,7 +112,8 @@ void Runner::Engine::start_looks(const std::string& logical) {
     start_polls();
   }
   if (waiting.empty() || std::exchange(account.looks_timer_is_set, true)) return;
-  after(std::max(least_timer_secs, look_rates.secs_until_free(looks_of(logical), now_secs())), [this, logical] {
+  // A little later than what waits by itself (secs_until_look): a cancel does not stand behind a thousand looks.
+  after(2 * least_timer_secs + look_rates.secs_until_free(looks_of(logical), now_secs()), [this, logical] {
     accounts[logical].looks_timer_is_set = false;
     start_looks(logical);
   });
@@ -105,23 +121,37 @@ void Runner::Engine::start_looks(const std::string& logical) {
 
 // --- what the service says
 
+void Runner::Engine::park_rates(RateLimits& rates, const std::string& logical, double retry_after_secs) {
+  if (retry_after_secs <= 0) return;
+  rates.park_account(logical, now_secs() + std::min(retry_after_secs, longest_park_secs) * (1 + random.unit() / 10));
+}
+
 // Whatever was asked: an account that is told to slow down is looked at less often for a while (docs/polling.md). Of looks that is
 // told where they are answered, once for each request.
 void Runner::Engine::note_throttling(const Live& live, const JobEvent& event) {
-  const auto park_until = [&](RateLimits& rates, const Error& error) {
-    if (error.retry_after_secs <= 0) return;
-    rates.park_account(endpoint_of(live), now_secs() + std::min(error.retry_after_secs, longest_park_secs) * (1 + random.unit() / 10));
+  const auto told_not_to_submit = [&](const Error& error) {
+    accounts[endpoint_of(live)].throttle.told_to_slow_down(now_secs());
+    park_rates(submit_rates, endpoint_of(live), error.retry_after_secs);
   };
   const auto is_throttled = [](const auto* happened) { return happened != nullptr && happened->error.kind == ErrorKind::RateLimited; };
   if (const auto* submit = std::get_if<happened::SubmitNotAccepted>(&event); is_throttled(submit)) {
-    accounts[endpoint_of(live)].throttle.told_to_slow_down(now_secs());
-    park_until(submit_rates, submit->error);
+    told_not_to_submit(submit->error);
   } else if (const auto* step = std::get_if<happened::PrepareFailed>(&event); is_throttled(step)) {
-    accounts[endpoint_of(live)].throttle.told_to_slow_down(now_secs());
-    park_until(submit_rates, step->error);
+    told_not_to_submit(step->error);
+  } else if (const auto* chain = std::get_if<happened::ChainBroken>(&event); is_throttled(chain)) {
+    told_not_to_submit(chain->error);
   } else if (const auto* look = std::get_if<happened::PollFailed>(&event); is_throttled(look)) {
-    park_until(look_rates, look->error);
+    park_rates(look_rates, endpoint_of(live), look->error.retry_after_secs);
+  } else if (const auto* cancel = std::get_if<happened::CancelFailed>(&event); is_throttled(cancel)) {
+    note_throttled_look(endpoint_of(live), cancel->error);
   }
+}
+
+// Of a cancel, or a look that is nobody's own.
+void Runner::Engine::note_throttled_look(const std::string& logical, const Error& error) {
+  if (error.kind != ErrorKind::RateLimited) return;
+  accounts[logical].throttle.told_to_slow_down(now_secs());
+  park_rates(look_rates, logical, error.retry_after_secs);
 }
 
 // --- retries

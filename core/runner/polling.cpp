@@ -131,6 +131,9 @@ void Runner::Engine::poll_read(Live& live, const PollRead& read) {
 void Runner::Engine::cancel_remote(Live& live) {
   if (live.cancelling || park(live, ActKind::CancelRemote)) return;
   const std::string logical = endpoint_of(live);
+  if (const double wait_secs = secs_until_look(logical, provider_of(live)); wait_secs > 0) {
+    return carry_out(live.life.job.id, {{ActKind::CancelRemote, wait_secs}});
+  }
   const auto pass = gate_of(logical, ServicePath::Poll).breaker.ask(now_secs());
   if (!pass) {
     gate_of(logical, ServicePath::Poll).waiting.push_back({live.life.job.id, live.ticket, ActKind::CancelRemote});
@@ -168,6 +171,7 @@ void Runner::Engine::send_cancel(Live& live, HttpRequest request, OwnedCall call
   keep_to_profile(request, provider_of(live));
   live.cancelling = true;
   const std::string logical = endpoint_of(live);
+  take_look(logical);
   transport->start(std::move(request), [this, id, ticket, logical, pass, call = std::move(call)](const HttpResponse& response) {
     Live* cancelled = find(id);
     if (cancelled != nullptr) cancelled->cancelling = false;

@@ -209,8 +209,11 @@ void Runner::Engine::plan_submit(Live& live, const Endpoint& endpoint, bool repl
 // The same request once more, for an attempt that was sent with replay declared. What cannot be made the same is not sent.
 void Runner::Engine::plan_replay(Live& live) {
   if (live.busy || live.life.job.state != JobState::Unknown) return;
-  if (park(live, ActKind::ReplayLater) || !may_go(live, ServicePath::Submit, ActKind::ReplayLater)) return;
   const JobId id = live.life.job.id;
+  if (park(live, ActKind::ReplayLater)) return;
+  if (const double wait_secs = secs_until_submit(live); wait_secs > 0) return carry_out(id, {{ActKind::ReplayLater, wait_secs}});
+  if (!may_go(live, ServicePath::Submit, ActKind::ReplayLater)) return;
+  take_submit(live);
   const Ticket ticket = live.ticket;
   if (provider_of(live) == nullptr) return happen(id, happened::ReplayImpossible{"unknown provider"});
   gather(id, ticket, [this, id](Live& gathered, const Result<void>& result) {

@@ -113,6 +113,7 @@ void Runner::Engine::begin_look(const std::string& logical) {
     look->asked_about.insert(attempt.attempt);
   }
   if (look->provider == nullptr) return;
+  if (const double wait_secs = secs_until_look(logical, look->provider); wait_secs > 0) return want_look(logical, wait_secs);
   Gate& gate = gate_of(logical, ServicePath::Poll);
   const auto pass = gate.breaker.ask(now_secs());
   // A probe that is under way says nothing of when: never at once, or this would go round for ever.
@@ -167,6 +168,9 @@ void Runner::Engine::plan_look(Look& look, const Endpoint& endpoint) {
 
 void Runner::Engine::look_further(const std::shared_ptr<Look>& look) {
   if (look->questions.empty()) return look_is_complete(look);
+  if (const double wait_secs = secs_until_look(look->logical, look->provider); wait_secs > 0) {
+    return after(wait_secs, [this, look] { guarded_look(*look, [&] { look_further(look); }); });
+  }
   const Look::Question& question = look->questions.back();
   std::optional<HttpRequest> request;
   switch (question.about) {
@@ -189,6 +193,7 @@ void Runner::Engine::look_further(const std::shared_ptr<Look>& look) {
     // Never at once: what is left of a millisecond is no wait, and this would go round until the clock moves.
     return want_look(look->logical, std::max(1.0, budget.secs_until_retry(now_secs())));
   }
+  take_look(look->logical);
   transport->start(std::move(*request), [this, look](const HttpResponse& response) {
     guarded_look(*look, [&] { look_answered(look, response); });
   });
@@ -200,7 +205,10 @@ void Runner::Engine::told_id_answered(const std::shared_ptr<Look>& look, const H
   look->questions.pop_back();
   const PollRead read = look->provider->read_poll(call.call(), response);
   const auto* failed = std::get_if<CallFailed>(&read);
-  if (failed != nullptr) look->is_complete = false;
+  if (failed != nullptr) {
+    look->is_complete = false;
+    note_throttled_look(look->logical, failed->error);
+  }
   else if (!std::holds_alternative<Gone>(read)) look->known_ids.insert(call.attempt.remote_id);
   // The list may tell what the status did not. What was found is not lost with a list that fails.
   if (failed != nullptr && look->questions.empty() && look->known_ids.empty()) return look_failed(*look, failed->error);
@@ -221,7 +229,10 @@ void Runner::Engine::look_answered(const std::shared_ptr<Look>& look, const Http
   const bool is_for_key = question.about == Look::Question::About::Key;
   if (response.failure != HttpFailure::None) return listing_failed(look, {ErrorKind::Offline, "The service's list cannot be read.", "", 0});
   ListRead read = is_for_key ? look->provider->read_look_up(question.call.call(), response) : look->provider->read_list(response);
-  if (const auto* failed = std::get_if<CallFailed>(&read)) {
+  if (auto* failed = std::get_if<CallFailed>(&read)) {
+    // Not every reading knows what time it is, which a date in it needs.
+    failed->error.retry_after_secs = std::max(0.0, retry_after_secs(response, parts.clock.wall_ms()));
+    note_throttled_look(look->logical, failed->error);
     // There is no such list, or not for this key: looking soon again would show nothing else, so a person is asked now.
     if (!failed->transient) accounts[look->logical].looks_failed = std::max(accounts[look->logical].looks_failed, first_looks);
     return listing_failed(look, failed->error);
@@ -246,7 +257,7 @@ void Runner::Engine::look_failed(const Look& look, const Error& error) {
   ++account.looks_failed;
   if (is_breakage(error.kind)) path_failed(look.logical, ServicePath::Poll, look.pass, error);
   else no_news(look.logical, ServicePath::Poll, look.pass);
-  want_look(look.logical, std::max(reconcile_wait_secs(account.looks_failed), error.retry_after_secs));
+  want_look(look.logical, std::max(reconcile_wait_secs(account.looks_failed), std::min(error.retry_after_secs, longest_park_secs)));
 }
 
 // Which of the listed ones are ours already only the ledger knows.

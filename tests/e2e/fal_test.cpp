@@ -296,11 +296,55 @@ TEST_CASE("fal.ai: an error that names its request is asked about by that id, wh
   const auto made = studio.run(arguments);
   INFO(made.err);
   CHECK(made.exit_code == 0);
+  CHECK(made.err.find("1 job of unknown outcome: the service is being asked.") != std::string::npos);
   CHECK(job_with(studio, "a village in snow").at("state") == "done");
   CHECK(fal.submits() == 1);
   CHECK(fal.bill().size() == 1);
   CHECK(micros(books_in_dollars(studio).at("settled")) == fal.billed_micros());
   CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}
+
+TEST_CASE("fal.ai: a linked id with a wrong letter is given back, and the right one brings the result that was paid") {
+  Headless studio;
+  const Json lost{{"match", {{"purpose", "submit"}}}, {"do", {{"close", "after"}}}};
+  const Fal fal(studio, {{"settings", {{"list_delay_secs", 86'400}}}, {"rules", {lost}}});
+  studio.lines({"new"});
+  studio.lines(picture("a village in snow"));
+  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+  const std::string job = reaches(studio, owner, "a village in snow", "unknown");
+  REQUIRE_FALSE(job.empty());
+  const std::string right_id = fal.bill().at(0).at("request_id");
+  std::string wrong_id = right_id;
+  wrong_id.back() = wrong_id.back() == '0' ? '1' : '0';
+  studio.lines({"retry", job, "--link", wrong_id});
+  REQUIRE(reaches(studio, owner, "a village in snow", "unknown") == job);
+  CHECK(job_with(studio, "a village in snow").at("reason").get<std::string>().starts_with("The service knows no job " + wrong_id));
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 3000);
+  studio.lines({"retry", job, "--link", right_id});
+  CHECK(owner.wait().exit_code == 0);
+  CHECK(job_with(studio, "a village in snow").at("state") == "done");
+  CHECK(fal.submits() == 1);
+  CHECK(micros(books_in_dollars(studio).at("settled")) == fal.billed_micros());
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}
+
+TEST_CASE("fal.ai: a job that may have been charged there is not edited into play money of the sandbox") {
+  Headless studio;
+  const Fal fal(studio, {{"settings", {{"concurrency", 1}, {"cancel_in_progress", "stops"}}}, {"rules", {never}}});
+  Process owner = runs_new_project(studio);
+  const std::string job = reaches(studio, owner, "an endless boat", "running");
+  REQUIRE_FALSE(job.empty());
+  studio.lines({"cancel", job});
+  CHECK(owner.wait().exit_code == 1);
+  studio.run({"pause"});
+  studio.run({"retry", job});
+  REQUIRE(job_with(studio, "an endless boat").at("state") == "queued");
+  const auto moved = studio.run({"edit", job, "--model", "sandbox-flux"});
+  CHECK(moved.exit_code != 0);
+  CHECK(moved.err.find("say whether it was charged, or make another one") != std::string::npos);
+  CHECK(job_with(studio, "an endless boat").at("model") == "fal-flux-schnell");
+  CHECK(studio.run({"edit", job, "--model", "fal-flux-dev"}).exit_code == 0);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 3000);
 }
 
 TEST_CASE("fal.ai: a failure that the same again cannot help is not paid for again: its card says what to change") {

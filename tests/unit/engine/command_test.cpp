@@ -93,9 +93,11 @@ TEST_CASE("a reply carries its ids and its failures") {
 }
 
 TEST_CASE("progress and reply are told apart") {
-  const auto progress = progress_from_json(progress_to_json({3, 5, 1.5}));
+  const auto progress = progress_from_json(progress_to_json({3, 5, 1.5, 2}));
   REQUIRE(progress);
   CHECK(progress->done == 3);
   CHECK(progress->total == 5);
+  CHECK(progress->asked_about == 2);
+  CHECK(progress_from_json(R"({"progress":{"done":3,"total":5,"eta_secs":0}})"));  // of a program that does not say it
   CHECK_FALSE(progress_from_json(reply_to_json({})));
 }

@@ -513,6 +513,104 @@ TEST_CASE("a person links an unknown attempt with the service's id, unless anoth
   CHECK(has_act(linked, ActKind::DropTransfer));
 }
 
+TEST_CASE("an id that a person linked and of which the service never said a word is taken back, and the job says why it is in doubt") {
+  const JobLife unknown = take(sending(false), happened::SubmitUnclear{"The connection broke"});
+  JobLife life = take(unknown, happened::LinkWished{"s_8"});
+  life = take(take(life, happened::Recovered{}), happened::CancelWished{});
+  life = take(take(life, happened::CancelAccepted{true}), happened::PollFailed{{ErrorKind::Offline, "Away", "", 0}});
+  for (int i = 0; i < 2; ++i) {
+    const JobStep look = next(life, facts(), happened::RemoteGone{});
+    CHECK(look.acts.at(0).in_secs < 5);  // nothing is lost by it, and somebody waits for the word
+    life = look.life;
+  }
+  const JobStep back = next(life, facts(), happened::RemoteGone{});
+  CHECK(back.saving == Saving::First);
+  CHECK(back.life.job.state == JobState::Unknown);
+  CHECK(back.life.attempt->state == AttemptState::Unknown);
+  CHECK(back.life.attempt->remote_id.empty());
+  CHECK(back.money.empty());  // what was set aside stays so
+  CHECK(back.life.job.reason == "The service knows no job s_8: check the id. It may have been charged $0.42 play: it was sent, and its outcome is not "
+                                "known. The connection broke. Send it again (it may pay twice), or write it off.");
+  CHECK(needs_person(back.life));
+  CHECK(take(back.life, happened::LinkWished{"s_7"}).job.state == JobState::Running);
+}
+
+TEST_CASE("a linked id that the service has spoken of once is as good as one that it gave") {
+  const JobLife linked = take(take(sending(false), happened::SubmitUnclear{"reset"}), happened::LinkWished{"s_7"});
+  for (const JobEvent& word : {JobEvent(happened::PollPending{}), JobEvent(happened::PollChained{"{}"})}) {
+    JobLife life = take(linked, word);
+    for (int i = 0; i < 3; ++i) life = take(life, happened::RemoteGone{});
+    CHECK(life.job.state == JobState::Expired);
+    CHECK(life.job.in_doubt == Money{420'000});
+  }
+  CHECK(take(linked, happened::RemoteFinished{{file_at("/a")}, {}}).attempt->reason.empty());
+}
+
+TEST_CASE("what was accepted is looked for during a minute before it counts as gone, what was asked to stop for a few seconds") {
+  const auto waits = [](JobLife life, const JobEvent& gone) {
+    double secs = 0;
+    JobFacts soonest = facts();
+    soonest.jitter = 0;
+    for (int i = 0; i < 2; ++i) {
+      const JobStep step = next(std::move(life), soonest, gone);
+      REQUIRE(step.acts.at(0).kind == ActKind::Poll);
+      secs += step.acts.at(0).in_secs;
+      life = step.life;
+    }
+    return secs;
+  };
+  CHECK(waits(running(), happened::RemoteGone{}) >= 60);
+  CHECK(waits(take(fetching(), happened::OutputExpired{}), happened::RemoteGone{}) >= 60);
+  CHECK(waits(take(running(), happened::CancelWished{}), happened::RemoteGone{}) < 5);
+  CHECK(next(running(), facts(), happened::RemoteGone{}).life.job.reason ==
+        "The service does not know this job at the moment: it is asked again before it counts as gone.");
+}
+
+TEST_CASE("the sentence of an unknown outcome tells what was answered") {
+  const JobLife refused = take(sending(false), happened::SubmitUnclear{"fal.ai says that the account has no credit left.", "", true});
+  CHECK(refused.job.reason == "It may have been charged $0.42 play: it was sent, and its outcome is not known. fal.ai says that the account has no "
+                              "credit left. Send it again (it may pay twice), or write it off.");
+  const JobLife no_id = take(sending(false), happened::SubmitAccepted{"", "{}"});
+  CHECK(no_id.job.reason.find("The service answered without an id.") != std::string::npos);
+  CHECK(no_id.job.reason.find("no answer") == std::string::npos);
+  const JobLife named = take(sending(false), happened::SubmitUnclear{"reset", "", false, "s_5"});
+  CHECK(named.job.reason.find("reset. The answer named the id s_5. Link that id") != std::string::npos);
+  // The last replay's answer, when the key has grown too old for another.
+  JobFacts late = facts(1'000'000 + 3'600'001);
+  late.key_life_secs = 3600;
+  CHECK(take(take(sending(true), happened::SubmitUnclear{"reset"}), happened::ReplayDue{}, late).job.reason.find(" reset. ") != std::string::npos);
+}
+
+TEST_CASE("a replay that is told when to come back does not come before") {
+  const JobLife again = take(take(sending(true), happened::Recovered{}), happened::ReplayDue{});
+  const JobStep step = next(again, facts(), happened::SubmitNotAccepted{{ErrorKind::RateLimited, "Slow down", "", 300}, true, false});
+  REQUIRE(step.acts.size() == 1);
+  CHECK(step.acts[0].kind == ActKind::ReplayLater);
+  CHECK(step.acts[0].in_secs >= 300);
+}
+
+TEST_CASE("what has charged, or may have, at one service is not edited into a job of another, nor of another currency") {
+  Recipe here = queued().job.recipe, there = here;
+  there.provider = "elsewhere";
+  const auto edited = [](const JobLife& life, const Recipe& recipe, Currency currency) {
+    return next(life, facts(), happened::EditWished{recipe, Money{1'000}, currency});
+  };
+  JobLife in_doubt = queued();
+  in_doubt.job.in_doubt = Money{3'000};
+  JobLife charged = queued();
+  charged.job.charged = Money{3'000};
+  for (const JobLife& life : {in_doubt, charged}) {
+    CHECK(edited(life, here, Currency::Play).refusal.empty());
+    for (const JobStep& step : {edited(life, there, Currency::Play), edited(life, here, Currency::Usd)}) {
+      CHECK(step.refusal.find("make another one") != std::string::npos);
+      CHECK(step.refusal.find("$0.003 play") != std::string::npos);
+      CHECK(step.life.job.currency == Currency::Play);
+      CHECK(step.saving == Saving::Nothing);
+    }
+  }
+  CHECK(edited(queued(), there, Currency::Usd).refusal.empty());
+}
+
 TEST_CASE("rows that do not fit together are not acted upon") {
   JobLife life = running();
   life.job.state = JobState::Queued;  // with an attempt that the service works on

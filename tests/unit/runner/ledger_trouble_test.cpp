@@ -57,6 +57,32 @@ TEST_CASE("a wish that waits behind what cannot be saved is answered") {
   CHECK(rig.outlook().problem.message.empty());
 }
 
+TEST_CASE("a cancel that comes while the intent cannot be saved is free: nothing is sent when the ledger is well again") {
+  Rig rig;
+  SecondHand hand(rig.project());
+  auto was_held = std::make_shared<bool>(false);
+  // The last question before the intent.
+  rig.service.hook = [&, was_held](const HttpRequest& request) -> std::optional<FakeService::Stroke> {
+    if (request.url.ends_with("/info") && !std::exchange(*was_held, true)) hand.refuse_updates_of("jobs");
+    return std::nullopt;
+  };
+  auto was_asked = std::make_shared<bool>(false);
+  rig.on_event = [&, was_asked](const RunnerEvent& event) {
+    if (!std::holds_alternative<RunnerProblem>(event) || std::exchange(*was_asked, true)) return;
+    rig.runner().cancel(JobId{1}, [](const Result<Job>&) {});
+    hand.let_go();
+  };
+  rig.open();
+  rig.generate(1);
+  CHECK(rig.drain().need_person.empty());
+  CHECK(*was_asked);  // the fault bit
+  CHECK(rig.job(JobId{1}).state == JobState::Cancelled);
+  CHECK(rig.service.count("POST /jobs") == 0);
+  CHECK(rig.attempts(JobId{1}).at(0).intent_wall_ms == 0);
+  CHECK(rig.books().reserved == Money{});
+  CHECK(rig.broken_promises() == "");
+}
+
 TEST_CASE("a poster's failure that cannot be noted breaks its own job alone, and is noted at the next start") {
   Rig rig;
   SecondHand hand(rig.project());

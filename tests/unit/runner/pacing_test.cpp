@@ -12,6 +12,12 @@ namespace {
 
 using Stroke = FakeService::Stroke;
 
+const Stroke lost{http_failure(HttpFailure::Broken, true)};
+Stroke slow_down(int secs) { return {http_answer(429, "", {{"Retry-After", std::to_string(secs)}})}; }
+
+bool is_list(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs?page=") != std::string::npos; }
+bool is_cancel(const HttpRequest& request) { return request.method == HttpMethod::Delete; }
+
 double now_secs(const Rig& rig) { return static_cast<double>(rig.clock.mono_ms()) / 1000; }
 
 // When requests came. Written by the engine's thread, read when it is idle.
@@ -19,6 +25,11 @@ struct Times {
   std::vector<double> secs;
   void note(const Rig& rig) { secs.push_back(now_secs(rig)); }
 };
+
+// What left before the word came is none of it: an answer takes 20 ms.
+int came_within(const Times& times, double told_secs, double secs) {
+  return static_cast<int>(std::count_if(times.secs.begin(), times.secs.end(), [&](double at) { return at > told_secs + 0.1 && at < told_secs + secs; }));
+}
 
 // From a full bucket at `begun_secs` or later.
 void check_rate(const Times& times, double begun_secs, double per_sec, double burst) {
@@ -137,6 +148,167 @@ TEST_CASE("Retry-After of a look parks the looks of all jobs of the account, not
   int too_soon = 0;
   for (const double at : polls.secs) too_soon += at > told_secs + 0.1 && at < told_secs + 120 ? 1 : 0;
   CHECK(too_soon == 0);
+}
+
+TEST_CASE("Retry-After of a submit parks the account's replays, too") {
+  RigOptions options;
+  options.provider.image_lane = 2;
+  Rig rig(options);
+  Times submits;
+  double told_secs = -1;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_submit(request)) return std::nullopt;
+    submits.note(rig);
+    if (submits.secs.size() == 1) return lost;
+    if (submits.secs.size() != 2) return std::nullopt;
+    told_secs = submits.secs.back();
+    return slow_down(600);
+  };
+  rig.open();
+  rig.generate(2);
+  rig.drain();
+  CHECK(rig.broken_promises() == "");
+  rig.close();
+  CHECK(rig.service.bill().size() == 2);
+  CHECK(submits.secs.size() >= 4);
+  CHECK(came_within(submits, told_secs, 600) == 0);
+}
+
+TEST_CASE("Retry-After of a look parks the looks at the list of the account") {
+  RigOptions options;
+  options.provider.image_lane = 2;
+  options.provider.lists = true;
+  Rig rig(options);
+  rig.service.replays = false;
+  Times lists;
+  int submits = 0;
+  double told_secs = -1;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_list(request)) lists.note(rig);
+    if (is_submit(request) && ++submits == 2) return lost;  // never there, and the list is not complete: it is looked for on and on
+    if (!is_poll(request) || told_secs >= 0) return std::nullopt;
+    told_secs = now_secs(rig);
+    return slow_down(600);
+  };
+  rig.open();
+  rig.generate(2);
+  CHECK(rig.drain().need_person.size() == 1);
+  CHECK(rig.broken_promises() == "");
+  rig.close();
+  REQUIRE(told_secs >= 0);
+  CHECK(lists.secs.size() >= 3);
+  CHECK(came_within(lists, told_secs, 600) == 0);
+}
+
+TEST_CASE("Retry-After of a look at the list parks the looks at what runs") {
+  RigOptions options;
+  options.provider.image_lane = 2;
+  options.provider.lists = true;
+  Rig rig(options);
+  rig.service.replays = false;
+  rig.service.polls_until_done = 20;
+  Times polls;
+  int submits = 0;
+  double told_secs = -1;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_poll(request)) polls.note(rig);
+    if (is_submit(request) && ++submits == 2) return lost;
+    if (!is_list(request) || told_secs >= 0) return std::nullopt;
+    told_secs = now_secs(rig);
+    return slow_down(120);
+  };
+  rig.open();
+  rig.generate(2);
+  CHECK(rig.drain().need_person.size() == 1);
+  rig.close();
+  REQUIRE(told_secs >= 0);
+  CHECK(polls.secs.back() > told_secs + 120);
+  CHECK(came_within(polls, told_secs, 120) == 0);
+}
+
+TEST_CASE("a cancel waits for what the service said of its looks, and what it says of a cancel parks the looks") {
+  Rig rig;
+  rig.service.polls_until_done = 1'000'000;
+  Times polls, cancels;
+  double look_told_secs = -1, cancel_told_secs = -1;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_cancel(request)) {
+      cancels.note(rig);
+      if (cancel_told_secs >= 0) return std::nullopt;
+      cancel_told_secs = cancels.secs.back();
+      return slow_down(900);
+    }
+    if (!is_poll(request)) return std::nullopt;
+    polls.note(rig);
+    if (look_told_secs >= 0) return std::nullopt;
+    look_told_secs = polls.secs.back();
+    rig.runner().cancel(JobId{1}, [](const Result<Job>&) {});
+    return slow_down(600);
+  };
+  rig.open();
+  rig.generate(1);
+  rig.drain();
+  CHECK(rig.job(JobId{1}).state == JobState::Cancelled);
+  CHECK(rig.broken_promises() == "");
+  rig.close();
+  REQUIRE(cancel_told_secs >= 0);
+  CHECK(came_within(cancels, look_told_secs, 600) == 0);
+  CHECK(came_within(polls, look_told_secs, 600) == 0);
+  CHECK(came_within(cancels, cancel_told_secs, 900) == 0);
+  CHECK(came_within(polls, cancel_told_secs, 900) == 0);
+}
+
+TEST_CASE("cancels do not stand behind a line of looks that is never empty") {
+  RigOptions options;
+  options.provider.image_lane = 30;
+  options.provider.rates = {.calls = 60};
+  Rig rig(options);
+  rig.service.polls_until_done = 20;
+  int polls = 0, polls_at_wish = 0, polls_at_last = 0, cancels = 0;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_cancel(request)) {
+      ++cancels;
+      polls_at_last = polls;
+    }
+    if (is_poll(request) && ++polls == 100) {
+      polls_at_wish = polls;
+      for (int id = 1; id <= 10; ++id) rig.runner().cancel(JobId{id}, [](const Result<Job>&) {});
+    }
+    return std::nullopt;
+  };
+  rig.open();
+  rig.generate(30);
+  rig.drain();
+  rig.close();
+  CHECK(cancels == 10);
+  CHECK(polls_at_last - polls_at_wish <= 5);
+}
+
+TEST_CASE("looks at the list keep within the rate of the service's calls") {
+  RigOptions options;
+  options.provider.image_lane = 1;
+  options.provider.lists = true;
+  options.provider.rates = {.calls = 6};  // one at once
+  Rig rig(options);
+  rig.service.replays = false;
+  rig.service.list_page = 1;
+  Times calls;
+  int submits = 0;
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (is_list(request) || is_poll(request)) calls.note(rig);
+    // All are carried out; of the last one the answer is lost, so the list has as many pages.
+    if (is_submit(request) && ++submits == 4) return Stroke{http_failure(HttpFailure::Broken, true), false, true};
+    return std::nullopt;
+  };
+  rig.open();
+  const double begun = now_secs(rig);
+  rig.generate(4);
+  CHECK(rig.drain().need_person.empty());
+  CHECK(rig.broken_promises() == "");
+  rig.close();
+  CHECK(rig.service.bill().size() == 4);
+  CHECK(calls.secs.size() > 4);
+  check_rate(calls, begun, 0.1, 1);
 }
 
 TEST_CASE("a service that fails every third look is not asked more often for it: retries have a budget") {

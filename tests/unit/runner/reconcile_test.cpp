@@ -334,3 +334,37 @@ TEST_CASE("a person links the id that the service gave it, an id that is another
   CHECK(rig.books().settled == Money{80'000});
   CHECK(rig.broken_promises() == "");
 }
+
+TEST_CASE("a wrong letter in a linked id loses nothing: the job is as unknown as before, and the right id still brings its result") {
+  Rig rig;
+  rig.service.replays = false;
+  // Known by no service: or it does not even look like one of its ids.
+  const int status = GENERATE(404, 422);
+  rig.service.hook = [submits = strokes(is_submit, {carried_out}), status](const HttpRequest& request) -> std::optional<Stroke> {
+    if (request.url.ends_with("/jobs/r1x")) return Stroke{http_answer(status)};
+    return submits(request);
+  };
+  rig.open();
+  const JobId id = rig.generate(1)[0].id;
+  rig.drain();
+  REQUIRE(rig.link(id, "r1x"));
+  rig.wait_for(id, JobState::Running);
+  rig.reopen();  // what is a person's word alone is so after a start, too
+  CHECK(rig.drain().need_person.size() == 1);
+  const Job back = rig.job(id);
+  CHECK(back.state == JobState::Unknown);
+  CHECK(back.cause == JobCause::Unknown);
+  CHECK(back.reason.starts_with("The service knows no job r1x: check the id. It may have been charged $0.04"));
+  CHECK(back.reason.find("The connection to Tiny broke.") != std::string::npos);
+  CHECK(rig.attempts(id).at(0).remote_id.empty());
+  CHECK(rig.books().reserved == Money{40'000});
+  CHECK(rig.broken_promises() == "");
+  REQUIRE(rig.link(id, "r1"));
+  rig.drain();
+  CHECK(rig.job(id).state == JobState::Done);
+  CHECK(rig.attempts(id).size() == 1);
+  CHECK(rig.attempts(id).at(0).reason.empty());
+  CHECK(rig.service.bill().size() == 1);
+  CHECK(rig.books().settled == Money{40'000});
+  CHECK(rig.broken_promises() == "");
+}
