@@ -256,7 +256,10 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   live->is_broken = false;
   if (commit->instead) {
     if (std::holds_alternative<happened::Held>(*commit->instead)) live->held_by = HeldBy::Caps;
+    // The id that was found is another's: it is looked for again.
+    const bool is_looked_for = std::holds_alternative<happened::FoundAtService>(*commit->instead);
     take(*live, std::move(*commit->instead), std::move(commit->done));
+    if (is_looked_for) want_look(endpoint_of(*live), reconcile_wait_secs(1));
     if (!live->committing) next_arrival(commit->job);
     return;
   }
