@@ -360,7 +360,8 @@ std::function<Result<std::optional<JobEvent>>(Ledger&)> Runner::Engine::within_b
     }
   }
   const SpendingCaps caps{budget.run, budget.day, budget.project, {}};
-  return [caps, now = parts.clock.wall_ms(), run = job.generation, amount = job.estimate, currency = job.currency, dearer = why_dearer(job),
+  // Of the day for which it will count, also where the disk took it only after midnight.
+  return [caps, now = job.updated_ms, run = job.generation, amount = job.estimate, currency = job.currency, dearer = why_dearer(job),
           verdict = &commit->spending](Ledger& ledger) -> Result<std::optional<JobEvent>> {
     STUDIO_TRY(const SpentSoFar spent, ledger.spent(run, now, currency));
     *verdict = judge_spending(caps, {spent.run, spent.day, spent.project}, amount, currency);

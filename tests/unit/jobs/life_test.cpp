@@ -148,6 +148,17 @@ TEST_CASE("an attempt of which no byte left serves again with its key, one that 
   CHECK(other.life.job.attempts == 2);
 }
 
+TEST_CASE("an attempt of which no byte left does not serve again on another day: its money would be beyond that day's cap") {
+  constexpr std::int64_t day_ms = 86'400'000;
+  const happened::PlaceGranted second{"key-2", "sandbox", "default", "sandbox:default", "m"};
+  const JobLife unsent = take(sending(true), happened::SubmitNotAccepted{{ErrorKind::Offline, "Away", "", 0}, true, true});
+  for (const std::int64_t away_ms : {day_ms, -day_ms}) {
+    const JobStep step = next(unsent, facts(unsent.attempt->created_ms + away_ms), second);
+    CHECK(step.attempt_is_new);
+    CHECK(step.life.attempt->key == "key-2");
+  }
+}
+
 TEST_CASE("an attempt never serves again under another endpoint, model or service than it was made for") {
   const JobLife unsent = take(sending(true), happened::SubmitNotAccepted{{ErrorKind::Offline, "Away", "", 0}, true, true});
   for (const happened::PlaceGranted& other : {happened::PlaceGranted{"key-2", "sandbox", "default", "sandbox:two", "m"},
