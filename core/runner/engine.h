@@ -298,6 +298,7 @@ struct Runner::Engine {
   void go_on(std::function<void(Result<void>)> done);
   static Result<void> forget_stops(Ledger& ledger);
   void release_guards();
+  Result<void> recall_minute(Ledger& ledger);
   Result<void> load_money_rules();
   void allow_model(const std::string& model, std::optional<Money> each, std::function<void(Result<void>)> done);
   void save_price_rules();
