@@ -23,7 +23,7 @@ bool needs_somebody(const Job& job) {
   if (is_local(job.kind)) return false;
   switch (job.state) {
     case JobState::Blocked: return true;
-    case JobState::Unknown: return job.cause == JobCause::Unknown;
+    case JobState::Unknown: return job.cause == JobCause::Unknown || job.cause == JobCause::Key;  // its replay waits for the account
     case JobState::Waiting: return job.cause == JobCause::Parent;
     case JobState::Failed: case JobState::Refused: case JobState::Expired: case JobState::Quarantined: return !job.hold;
     // Its account was stopped meanwhile, or its service is away for long.

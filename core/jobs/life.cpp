@@ -42,6 +42,7 @@ std::string_view to_string(ActKind kind) {
     case ActKind::Work: return "work";
     case ActKind::CancelRemote: return "cancel remote";
     case ActKind::DropTransfer: return "drop transfer";
+    case ActKind::StopSubmits: return "stop submits";
     case ActKind::StopAccount: return "stop account";
   }
   return "?";

@@ -160,7 +160,9 @@ enum class ActKind : std::uint8_t {
   Work,             // does a local job
   CancelRemote,
   DropTransfer,     // what is on the wire for this job is of no use any more
-  StopAccount,      // key or credit refused: nothing further for this account until a person has acted
+  // Until a person has acted. A refused submit says nothing of what was accepted before it: no credit is left, and that is paid.
+  StopSubmits,      // key or credit refused to what would be paid: nothing further of that; what is under way is looked at and fetched
+  StopAccount,      // refused to a look or a download: nothing further at all
 };
 std::string_view to_string(ActKind kind);
 

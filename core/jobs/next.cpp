@@ -170,7 +170,7 @@ JobStep not_accepted(JobLife life, const JobFacts& facts, const Error& error, bo
   if (no_byte_left) attempt.intent_wall_ms = 0;
   release(step, facts);
   if (was_unauthorised) {
-    step.acts.push_back({ActKind::StopAccount});
+    step.acts.push_back({ActKind::StopSubmits});
   } else if (state == JobState::Queued) {
     JobTries& tries = step.life.tries;
     int& count = was_throttled ? tries.throttled : tries.put_off;

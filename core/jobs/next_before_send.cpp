@@ -1,6 +1,7 @@
 // T0, T1, T2: waiting, the queue, and the free steps. Nothing here can cost money.
 #include <algorithm>
 
+#include "base/clock.h"
 #include "jobs/steps.h"
 
 namespace studio::steps {
@@ -26,9 +27,11 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::ParentFailed& ev
 JobStep on(JobLife life, const JobFacts& facts, const happened::PlaceGranted& event) {
   if (!is(life, JobState::Queued)) return bug(std::move(life));
   if (life.attempt && is_open(life.attempt->state)) return bug(std::move(life));  // I1
-  // An attempt of which nothing was ever sent serves again, with its key and under its frozen identity.
+  // An attempt of which nothing was ever sent serves again, with its key and under its frozen identity: on the day of its first
+  // reservation, which is the one that the books count it for. On another it would be beyond that day's cap.
   const bool serves_again =
       life.attempt && life.attempt->state == AttemptState::NotSent && life.attempt->intent_wall_ms == 0 &&
+      local_date(life.attempt->created_ms) == local_date(facts.now_wall_ms) &&
       life.attempt->endpoint == event.endpoint && life.attempt->model == event.model && life.attempt->provider == event.provider;
   JobStep step = first(std::move(life), facts, "T1", JobState::Preparing, {});
   Job& job = step.life.job;

@@ -105,8 +105,11 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitNotAccepte
   if (was_replay && !is_definite) {
     JobStep step = to_unknown(std::move(life), facts, event.error.message, event.error.detail, event.error.retry_after_secs);
     if (event.error.kind == ErrorKind::Unauthorised) {
-      if (!step.life.job.hold) step.life.job.reason = sentence(event.error.message);  // it is what the replay waits for
-      step.acts.push_back({ActKind::StopAccount});
+      if (!step.life.job.hold) {  // it is what the replay waits for
+        step.life.job.reason = sentence(event.error.message);
+        step.life.job.cause = JobCause::Key;
+      }
+      step.acts.push_back({ActKind::StopSubmits});
     }
     return step;
   }
@@ -117,7 +120,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::SubmitUnclear& e
   if (!is(life, JobState::Sending)) return bug(std::move(life));
   if (!event.told_id.empty()) life.attempt->told_id = event.told_id;
   JobStep step = to_unknown(std::move(life), facts, event.reason, event.detail);
-  if (event.stops_account) step.acts.push_back({ActKind::StopAccount});
+  if (event.stops_account) step.acts.push_back({ActKind::StopSubmits});
   return step;
 }
 
@@ -145,6 +148,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::ReplayPutOff& ev
   step.saving = Saving::Lazily;
   step.name = "T5";
   step.life.job.reason = sentence(event.error.message);
+  step.life.job.cause = JobCause::None;
   step.life.job.updated_ms = facts.now_wall_ms;
   step.acts.push_back({ActKind::ReplayLater, backoff_secs(tries, BackoffKind::Throttled, facts.jitter, event.error.retry_after_secs)});
   return step;

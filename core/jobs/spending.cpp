@@ -94,26 +94,25 @@ void SpendingTally::apply(const MoneyEntry& entry, GenerationId run, std::int64_
     of_day_[on][at] += change;
   };
   // A settlement of less than was reserved follows the release of the rest, in the same commit.
-  Open& open = open_.try_emplace(entry.attempt, Open{run, day, {}}).first->second;
+  Counted& attempt = attempts_.try_emplace(entry.attempt, Counted{run, day, {}}).first->second;
   switch (entry.kind) {
     case MoneyKind::Reserve:
-      open = {run, day, open.reserved + entry.amount};  // an attempt that serves again counts from now
+      attempt.reserved += entry.amount;
       reserved_[at] += entry.amount;
-      count(open.run, open.day, entry.amount);
+      count(attempt.run, attempt.day, entry.amount);
       break;
     case MoneyKind::Release:
-      open.reserved = open.reserved - entry.amount;
+      attempt.reserved = attempt.reserved - entry.amount;
       reserved_[at] = reserved_[at] - entry.amount;
-      count(open.run, open.day, Money{} - entry.amount);
-      if (open.reserved.micros <= 0) open_.erase(entry.attempt);
+      count(attempt.run, attempt.day, Money{} - entry.amount);
       break;
     case MoneyKind::Settle: {
       // What of it was still reserved is spent; what goes beyond comes on top.
-      const Money freed = open.reserved;
+      const Money freed = attempt.reserved;
       reserved_[at] = reserved_[at] - freed;
       settled_[at] += entry.amount;
-      count(open.run, open.day, entry.amount - freed);
-      open_.erase(entry.attempt);
+      count(attempt.run, attempt.day, entry.amount - freed);
+      attempt.reserved = {};
       break;
     }
   }

@@ -52,10 +52,11 @@ SpendingVerdict judge_spending(const SpendingCaps& caps, const Committed& commit
 // --- the tally: what is committed, by run, day and project
 
 // Fed with every entry of the books, in order; the ledger's sums and a test's are the same by it. An attempt counts for the day on
-// which it was reserved, also when it is settled on a later one: else midnight would make room twice.
+// which it was reserved first, also when it is settled on a later one: else midnight would make room twice. It never serves again on
+// another day.
 class SpendingTally {
  public:
-  // `day`: the number of the local calendar day; only that of a reservation is looked at.
+  // `day`: the number of the local calendar day; only that of an attempt's first reservation is looked at.
   void apply(const MoneyEntry& entry, GenerationId run, std::int64_t day);
   Committed committed(GenerationId run, std::int64_t day, Currency currency) const;
   // What the project has reserved and has settled; their sum is committed().project.
@@ -63,13 +64,13 @@ class SpendingTally {
   Money settled(Currency currency) const;
 
  private:
-  struct Open {  // an attempt with money set aside
+  struct Counted {  // an attempt
     GenerationId run;
     std::int64_t day = 0;
     Money reserved;
   };
   using PerCurrency = std::array<Money, 2>;
-  std::map<AttemptId, Open> open_;
+  std::map<AttemptId, Counted> attempts_;
   std::map<GenerationId, PerCurrency> of_run_;
   std::map<std::int64_t, PerCurrency> of_day_;
   PerCurrency reserved_{}, settled_{};

@@ -1,4 +1,4 @@
-// Accounts: where a logical endpoint is now, and what stops all jobs of one (a refused key).
+// Accounts: where a logical endpoint is now, and what stops all jobs of one (a refused key), or those that are not paid yet (no credit).
 #include <algorithm>
 
 #include "base/log.h"
@@ -54,11 +54,13 @@ void Runner::Engine::drop_address(const std::string& logical, int lookup) {
   if (account.lookups == lookup) account.endpoint.reset();
 }
 
-void Runner::Engine::stop_account(const std::string& logical, const std::string& why) {
+void Runner::Engine::stop_account(const std::string& logical, ActKind what, const std::string& why) {
   Account& account = accounts[logical];
-  if (!account.stopped.empty()) return;
-  account.stopped = why.empty() ? "The key was refused: check it in the settings, then retry." : why;
-  log_warning("account " + logical + " is stopped: " + account.stopped);
+  const bool is_whole = what == ActKind::StopAccount;
+  std::string& stopped = is_whole ? account.stopped : account.submits_stopped;
+  if (!stopped.empty()) return;
+  stopped = why.empty() ? "The key was refused: check it in the settings, then retry." : why;
+  log_warning((is_whole ? "account " + logical + " is stopped: " : "nothing more is sent to " + logical + ": ") + stopped);
   // The others learn it when their turn comes, in grant_places().
   grant_wished = true;
 }
@@ -69,13 +71,21 @@ void Runner::Engine::restart_account(const std::string& logical) {
   ++account.epoch;
   account.endpoint.reset();
   account.stopped.clear();
+  account.submits_stopped.clear();
   for (const ServicePath path : {ServicePath::Submit, ServicePath::Poll, ServicePath::Download}) {
     Gate& gate = gate_of(logical, path);
     if (gate.breaker.state() == Breaker::State::Closed) continue;
     gate.breaker.reset();
     open_gate(logical, path);
   }
-  for (const auto& [id, kind] : std::exchange(account.parked, {})) act(id, kind);
+  for (const auto& [id, kind] : std::exchange(account.parked, {})) {
+    if (Live* live = find(id); live != nullptr && live->life.job.cause == JobCause::Key && !live->committing) {
+      live->life.job.cause = JobCause::None;
+      live->life.job.reason.clear();
+      tell(JobChanged{live->life.job});
+    }
+    act(id, kind);
+  }
   release_held(HeldBy::Account, logical);
   want_look(logical, 0);
 }
@@ -95,16 +105,24 @@ void Runner::Engine::release_held(HeldBy by, const std::string& logical) {
 // A job that was put on hold while what held it went away is not held.
 void Runner::Engine::recheck_held(Live& live) {
   if (live.life.job.state != JobState::Blocked || live.committing) return;
-  const bool is_free = (live.held_by == HeldBy::Account && accounts[endpoint_of(live)].stopped.empty()) ||
+  const bool is_free = (live.held_by == HeldBy::Account && accounts[endpoint_of(live)].why_nothing_is_sent().empty()) ||
                        (live.held_by == HeldBy::Runaway && guard_of(live.life.job.currency).stopped.empty());
   if (is_free) happen(live.life.job.id, happened::Released{});
 }
 
-// True when this act has to wait until the account goes on.
+// True when this act has to wait until the account goes on; the job says so. Of what is paid only a replay is a submit.
 bool Runner::Engine::park(Live& live, ActKind kind) {
   Account& account = accounts[endpoint_of(live)];
-  if (account.stopped.empty()) return false;
+  const std::string& why = kind == ActKind::ReplayLater ? account.why_nothing_is_sent() : account.stopped;
+  if (why.empty()) return false;
   account.parked.emplace_back(live.life.job.id, kind);
+  Job& job = live.life.job;
+  // What is on its way to the disk says more of it; these rows would be written after those, and undo them.
+  if (live.committing || (job.cause == JobCause::Key && job.reason == why)) return true;
+  job.reason = why;
+  job.cause = JobCause::Key;
+  tell(JobChanged{job});
+  save_lazily(live);
   return true;
 }
 

@@ -360,7 +360,8 @@ std::function<Result<std::optional<JobEvent>>(Ledger&)> Runner::Engine::within_b
     }
   }
   const SpendingCaps caps{budget.run, budget.day, budget.project, {}};
-  return [caps, now = parts.clock.wall_ms(), run = job.generation, amount = job.estimate, currency = job.currency, dearer = why_dearer(job),
+  // Of the day for which it will count, also where the disk took it only after midnight.
+  return [caps, now = job.updated_ms, run = job.generation, amount = job.estimate, currency = job.currency, dearer = why_dearer(job),
           verdict = &commit->spending](Ledger& ledger) -> Result<std::optional<JobEvent>> {
     STUDIO_TRY(const SpentSoFar spent, ledger.spent(run, now, currency));
     *verdict = judge_spending(caps, {spent.run, spent.day, spent.project}, amount, currency);
@@ -396,9 +397,9 @@ void Runner::Engine::grant_places() {
     const std::string logical = endpoint_of(recipe);
     const Account& account = accounts[logical];
     const Money estimate = estimate_now(live.life.job);
-    if (!account.stopped.empty()) {
+    if (const std::string& stopped = account.why_nothing_is_sent(); !stopped.empty()) {
       live.held_by = HeldBy::Account;
-      happen(id, happened::Held{account.stopped, JobCause::Key});
+      happen(id, happened::Held{stopped, JobCause::Key});
     } else if (is_running_away(live.life.job.currency, estimate)) {
       live.held_by = HeldBy::Runaway;
       happen(id, happened::Held{guard_of(live.life.job.currency).stopped, JobCause::Spending, estimate});
@@ -426,16 +427,18 @@ bool Runner::Engine::stuck(const Live& live, std::set<JobId>& seen) {
     }
     // Also behind jobs that run and hold its lane's places.
     case JobState::Queued:
-      return nothing_new() || room_is_short || needs_person(live.life) || is_away(live) || !accounts[endpoint_of(live)].stopped.empty();
+      return nothing_new() || room_is_short || needs_person(live.life) || is_away(live) || !accounts[endpoint_of(live)].why_nothing_is_sent().empty();
     case JobState::Preparing: return is_away(live);
     case JobState::Running: case JobState::Fetching:
       return needs_person(live.life) || !accounts[endpoint_of(live)].stopped.empty() || is_away(live);
     // A replay, and a submit's chain, wait for the account too; what is on the wire brings its answer anyway.
-    case JobState::Unknown:
-      if (may_be_found(live)) return false;
-      [[fallthrough]];
-    case JobState::Sending:
-      return needs_person(live.life) || (!live.busy && (!accounts[endpoint_of(live)].stopped.empty() || is_away(live)));
+    case JobState::Unknown: case JobState::Sending: {
+      const bool is_unknown = job.state == JobState::Unknown;
+      if (is_unknown && may_be_found(live)) return false;
+      const Account& account = accounts[endpoint_of(live)];
+      const bool is_stopped = !(is_unknown ? account.why_nothing_is_sent() : account.stopped).empty();
+      return needs_person(live.life) || (!live.busy && (is_stopped || is_away(live)));
+    }
     default: return needs_person(live.life);
   }
 }
@@ -452,7 +455,7 @@ std::string Runner::Engine::stuck_reason(const Live& live) {
   if ((live.life.job.state == JobState::Queued || live.life.job.state == JobState::Preparing) && is_away(live)) return trouble_of(gate_of(logical, ServicePath::Submit));
   if (!live.life.job.reason.empty()) return live.life.job.reason;
   if (live.life.job.state == JobState::Waiting) return "It waits for a job that needs you.";
-  return accounts[logical].stopped;
+  return accounts[logical].why_nothing_is_sent();
 }
 
 void Runner::Engine::outlook(std::function<void(Outlook)> done) {

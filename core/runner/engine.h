@@ -139,7 +139,9 @@ struct Runner::Engine {
     std::int64_t resolved_mono_ms = 0;
     bool resolving = false;
     std::vector<std::function<void(const Result<Endpoint>&)>> waiting;
-    std::string stopped;   // why a person must act; empty: it works
+    std::string stopped;   // why a person must act before anything goes on; empty: it works
+    std::string submits_stopped;  // the same for what would be paid alone
+    const std::string& why_nothing_is_sent() const { return stopped.empty() ? submits_stopped : stopped; }
     int epoch = 0;         // grows when a person has acted: a refusal of before is no news
     int lookups = 0;       // of its address, that were answered
     std::vector<std::pair<JobId, Ticket>> looks_waiting;  // for their turn within the service's rate
@@ -302,19 +304,20 @@ struct Runner::Engine {
   void go_on(std::function<void(Result<void>)> done);
   static Result<void> forget_stops(Ledger& ledger);
   void release_guards();
+  Result<void> recall_minute(Ledger& ledger);
   Result<void> load_money_rules();
   void allow_model(const std::string& model, std::optional<Money> each, std::function<void(Result<void>)> done);
   void save_price_rules();
   void note_cost(const Job& job, const std::string& model_id, Money cost);
   std::string why_dearer(const Job& job) const;
 
-  // --- accounts.cpp: endpoints, and what stops an account
+  // --- accounts.cpp: endpoints, and what stops an account or its submits
   static std::string endpoint_of(const Recipe& recipe) { return recipe.provider + ":default"; }
   static std::string endpoint_of(const Live& live);
   void with_endpoint(const std::string& logical, std::function<void(const Result<Endpoint>&)> then);
   void with_endpoint_of(Live& live, std::function<void(Live&, const Result<Endpoint>&)> then);
   void drop_address(const std::string& logical, int lookup);
-  void stop_account(const std::string& logical, const std::string& why);
+  void stop_account(const std::string& logical, ActKind what, const std::string& why);
   void restart_account(const std::string& logical);
   void release_held(HeldBy by, const std::string& logical);
   void recheck_held(Live& live);

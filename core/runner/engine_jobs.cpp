@@ -103,11 +103,11 @@ void Runner::Engine::take(Live& live, JobEvent event, Done done, std::vector<Sto
   }
   for (const JobAct& wanted : step.acts) {
     // At once and not after the commit: the place that becomes free must not send another one to its refusal.
-    if (wanted.kind != ActKind::StopAccount) continue;
+    if (wanted.kind != ActKind::StopAccount && wanted.kind != ActKind::StopSubmits) continue;
     const std::string logical = endpoint_of(live);
     // A replay's refusal is in the attempt: its job speaks of the doubt.
     const std::string& why = step.life.job.state == JobState::Unknown ? step.life.attempt->reason : step.life.job.reason;
-    if (live.asked_epoch == accounts[logical].epoch) stop_account(logical, why);
+    if (live.asked_epoch == accounts[logical].epoch) stop_account(logical, wanted.kind, why);
   }
   if (step.saving == Saving::First) {
     commit(live, std::move(step), std::move(event), std::move(done), std::move(uploads));
@@ -265,7 +265,10 @@ void Runner::Engine::committed(const std::shared_ptr<Commit>& commit, const Resu
   live->is_broken = false;
   if (commit->instead) {
     if (std::holds_alternative<happened::Held>(*commit->instead)) live->held_by = HeldBy::Caps;
+    // The id that was found is another's: it is looked for again.
+    const bool is_looked_for = std::holds_alternative<happened::FoundAtService>(*commit->instead);
     take(*live, std::move(*commit->instead), std::move(commit->done));
+    if (is_looked_for) want_look(endpoint_of(*live), reconcile_wait_secs(1));
     if (!live->committing) next_arrival(commit->job);
     return;
   }
@@ -428,7 +431,7 @@ void Runner::Engine::act_on(Live& live, ActKind kind) {
       if (live.transfer != 0) transport->cancel(live.transfer);
       live.transfer = 0;
       return;
-    case ActKind::StopAccount:  // done in take(); what is left is to remember who waits for it
+    case ActKind::StopSubmits: case ActKind::StopAccount:  // done in take(); what is left is to remember who waits for it
       if (live.life.job.state == JobState::Blocked) live.held_by = HeldBy::Account;
       return;
   }

@@ -108,7 +108,7 @@ void Runner::Engine::fail_prepare(Live& live, Error error, bool transient) {
 
 // A key that was refused meanwhile stops what is on its way to its submit, too: nothing of it has cost anything.
 bool Runner::Engine::is_stopped_before_send(Live& live) {
-  const std::string& stopped = accounts[endpoint_of(live)].stopped;
+  const std::string& stopped = accounts[endpoint_of(live)].why_nothing_is_sent();
   if (stopped.empty()) return false;
   fail_prepare(live, {ErrorKind::Unauthorised, stopped, "", 0});
   return true;

@@ -294,7 +294,9 @@ void Runner::Engine::judge_look(const Look& look, const std::set<std::string, st
   std::vector<JobId> jobs;
   std::vector<ReconcileLooks> looks;
   std::map<AttemptId, ReconcileLooks> kept;
+  bool has_new = false;  // whose own look was due while this one was under way, and is over
   for (auto& [attempt, id] : unknown_of(look.logical)) {
+    has_new = has_new || (!attempt.is_on_wire && !look.asked_about.contains(attempt.attempt) && can_be_asked(lives.at(id)));
     attempt.is_on_wire = attempt.is_on_wire || !look.asked_about.contains(attempt.attempt);
     looks.push_back(account.looks[attempt.attempt]);
     attempts.push_back(std::move(attempt));
@@ -326,6 +328,7 @@ void Runner::Engine::judge_look(const Look& look, const std::set<std::string, st
     const bool is_recognised = job.created_ms > 0 && (!job.input.empty() || !job.prompt.empty());
     return is_recognised ? Likeness::Yes : Likeness::Perhaps;
   };
+  if (has_new) want_look(look.logical, first_look_secs);
   const auto results = reconcile(attempts, looks, listing, parts.clock.mono_ms());
   for (std::size_t i = 0; i < attempts.size(); ++i) kept[attempts[i].attempt] = looks[i];
   account.looks = std::move(kept);

@@ -22,7 +22,7 @@ std::filesystem::path Runner::Engine::part_spool(const Attempt& attempt, std::si
 
 void Runner::Engine::submit(Live& live) {
   if (live.busy) return;
-  if (const std::string& stopped = accounts[endpoint_of(live)].stopped; !stopped.empty()) {
+  if (const std::string& stopped = accounts[endpoint_of(live)].why_nothing_is_sent(); !stopped.empty()) {
     return happen(live.life.job.id, happened::SubmitNotAccepted{{ErrorKind::Unauthorised, stopped, "", 0}, false, true});
   }
   crash_point("send", "before");

@@ -1,5 +1,8 @@
 // What the caps do not cover: spending that runs away, models whose price is not known, and prices that were told too low.
 // jobs/spending.h decides.
+#include <algorithm>
+#include <charconv>
+
 #include "base/log.h"
 #include "runner/engine.h"
 
@@ -8,6 +11,19 @@ namespace {
 
 // The ledger's fact that says why spending is stopped; empty: it is not. A restart must not be a way around the guard.
 std::string stopped_fact(Currency currency) { return "spending stopped " + std::string(to_string(currency)); }
+
+// When a person said "go on", in milliseconds of the wall clock: what was spent before is excused.
+constexpr std::string_view excused_fact = "spending excused";
+
+// What was reserved so long ago still counts for the guard.
+constexpr std::int64_t a_minute_ms = 60'000;
+
+// Nothing where it says no moment that has been.
+std::int64_t excused_until(const std::string& fact, std::int64_t now_wall_ms) {
+  std::int64_t at = 0;
+  const auto read = std::from_chars(fact.data(), fact.data() + fact.size(), at);
+  return read.ec == std::errc() && at <= now_wall_ms ? at : 0;
+}
 
 // "125 % of it", rounded up.
 std::string percent_of_price(EstimateFactor factor) { return std::to_string((factor.permille + 9) / 10) + " % of it"; }
@@ -45,7 +61,10 @@ void Runner::Engine::place_on_disk(const Job& job, bool is_reserved) {
 
 void Runner::Engine::go_on(std::function<void(Result<void>)> done) {
   // It holds from when it is on disk.
-  parts.store.write([](Ledger& ledger) { return forget_stops(ledger); },
+  parts.store.write([now = parts.clock.wall_ms()](Ledger& ledger) -> Result<void> {
+                      STUDIO_CHECK(forget_stops(ledger));
+                      return ledger.set_fact(excused_fact, std::to_string(now));
+                    },
                     [this, done = std::move(done), letters = box](Result<void> result) {
                       letters->post([this, done, result = std::move(result)] {
                         if (result) {
@@ -68,6 +87,19 @@ void Runner::Engine::release_guards() {
   release_held(HeldBy::Runaway, {});
 }
 
+// What was reserved within the last minute before this start counts as if there had been none. By the wall clock, which may have
+// been set back: what seems to be yet to come is as of now.
+Result<void> Runner::Engine::recall_minute(Ledger& ledger) {
+  const std::int64_t now = parts.clock.wall_ms();
+  STUDIO_TRY(const std::string excused, ledger.fact(excused_fact));
+  STUDIO_TRY(const auto reserved, ledger.reserved_since(std::max(now - a_minute_ms, excused_until(excused, now))));
+  for (const MoneyEntry& entry : reserved) {
+    const std::int64_t age_ms = std::max<std::int64_t>(0, now - entry.at_ms);
+    guard_of(entry.currency).rate.note(now_secs() - static_cast<double>(age_ms) / 1000, entry.amount);
+  }
+  return {};
+}
+
 // --- prices
 
 // Called on the starting thread.
@@ -76,6 +108,7 @@ Result<void> Runner::Engine::load_money_rules() {
     for (const Currency currency : {Currency::Usd, Currency::Play}) {
       STUDIO_TRY(guard_of(currency).stopped, ledger.fact(stopped_fact(currency)));
     }
+    STUDIO_CHECK(recall_minute(ledger));
     STUDIO_TRY(const std::string text, ledger.fact(price_rules_fact));
     STUDIO_TRY(price_rules, price_rules_from_json(text));
     return {};

@@ -126,8 +126,9 @@ Result<SpentSoFar> SqliteLedger::spent(GenerationId run, std::int64_t now_wall_m
   return spent;
 }
 
-Result<std::vector<MoneyEntry>> SqliteLedger::money() {
-  STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT id, attempt, kind, amount_micros, currency, at_ms FROM money ORDER BY id"));
+namespace {
+
+Result<std::vector<MoneyEntry>> entries_of(const Database& db, Statement statement) {
   const auto kind_from = [](std::string_view text) -> std::optional<MoneyKind> {
     for (const MoneyKind kind : {MoneyKind::Reserve, MoneyKind::Release, MoneyKind::Settle}) {
       if (text == to_string(kind)) return kind;
@@ -146,9 +147,24 @@ Result<std::vector<MoneyEntry>> SqliteLedger::money() {
     entry.amount = row.money();
     entry.currency = row.named(currency_from);
     entry.at_ms = row.integer();
-    if (!row.is_sound()) return unreadable(*connection_->db, "entry of money", id);
+    if (!row.is_sound()) return unreadable(db, "entry of money", id);
     all.push_back(entry);
   }
+}
+
+}  // namespace
+
+Result<std::vector<MoneyEntry>> SqliteLedger::money() {
+  STUDIO_TRY(Statement statement, connection_->db->prepare("SELECT id, attempt, kind, amount_micros, currency, at_ms FROM money ORDER BY id"));
+  return entries_of(*connection_->db, std::move(statement));
+}
+
+Result<std::vector<MoneyEntry>> SqliteLedger::reserved_since(std::int64_t wall_ms) {
+  STUDIO_TRY(Statement statement,
+             connection_->db->prepare("SELECT id, attempt, kind, amount_micros, currency, at_ms FROM money WHERE kind = 'reserve' AND "
+                                      "id > coalesce((SELECT id FROM money WHERE at_ms < ? ORDER BY id DESC LIMIT 1), 0) ORDER BY id"));
+  statement.bind(wall_ms);
+  return entries_of(*connection_->db, std::move(statement));
 }
 
 // --- uploads, copies, facts

@@ -143,6 +143,9 @@ class Ledger {
   // Of the day of `now_wall_ms`. Costs the same however much there is.
   virtual Result<SpentSoFar> spent(GenerationId run, std::int64_t now_wall_ms, Currency currency) = 0;
   virtual Result<std::vector<MoneyEntry>> money() = 0;
+  // What was set aside after the last entry from before that time; by a clock that was set back, also what seems to be yet to come.
+  // Costs the same however much there is.
+  virtual Result<std::vector<MoneyEntry>> reserved_since(std::int64_t wall_ms) = 0;
   virtual Result<std::string> fact(std::string_view name) = 0;  // empty when absent
   virtual Result<std::int64_t> commits() = 0;                   // grows with every commit: has anything changed since?
 

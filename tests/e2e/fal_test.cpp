@@ -128,8 +128,13 @@ TEST_CASE("fal.ai: an account without credit is stopped once, with one card for 
   Headless studio;
   const Fal fal(studio, {{"rules", {{{"match", {{"purpose", "submit"}}}, {"do", {{"status", 402}, {"body", {{"detail", "Payment required"}}}}}, {"times", 0}}}}});
   studio.lines({"new"});
-  const auto made = studio.run({"generate", "--prompt", "a village in snow", "--count", "10", "--strategy", "seed", "--model", "fal-flux-schnell", "--aspect", "512x512", "--wait"});
-  CHECK(made.exit_code == 1);
+  studio.lines({"generate", "--prompt", "a village in snow", "--count", "10", "--strategy", "seed", "--model", "fal-flux-schnell", "--aspect", "512x512"});
+  {
+    // It looks for a while for those whose outcome is not clear, which is not waited for.
+    Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+    const auto are_stopped = [&] { return studio.lines({"jobs", "--state", "blocked"}).size() + studio.lines({"jobs", "--state", "unknown"}).size() == 10; };
+    for (int look = 0; look < 400 && !are_stopped(); ++look) REQUIRE_FALSE(owner.runs_out_within(50));
+  }
   // The account's lane lets two go at once; nothing follows them. Of those two its documents do not say what became.
   CHECK(fal.submits() <= 2);
   const auto unknown = studio.lines({"jobs", "--state", "unknown"});
@@ -144,6 +149,29 @@ TEST_CASE("fal.ai: an account without credit is stopped once, with one card for 
   // Looked up at the service: it never had them.
   for (const Json& job : unknown) CHECK(studio.run({"retry", job.at("id").get<std::string>(), "--charged", "none"}).exit_code == 0);
   CHECK(micros(books_in_dollars(studio).at("settled")) == 0);
+  CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
+}
+
+TEST_CASE("fal.ai: an account whose credit ends while a job is under way: it comes home, and one card says why nothing more is sent", "[fault-33]") {
+  Headless studio;
+  const Json slow{{"match", {{"purpose", "submit"}, {"body_contains", "slow"}}}, {"do", {{"outcome", {{"work_secs", 6}}}}}};
+  const Fal fal(studio, {{"settings", {{"balance", 0.003}}}, {"rules", {slow}}});
+  studio.lines({"new"});
+  studio.lines(picture("a slow boat"));
+  Process owner(studio.command(studio.project(), {"run"}), studio.environment());
+  REQUIRE_FALSE(reaches(studio, owner, "a slow boat", "running").empty());
+  studio.lines(picture("a castle"));
+  studio.lines(picture("a harbour"));
+  CHECK(owner.wait().exit_code == 1);
+  CHECK(job_with(studio, "a slow boat").at("state") == "done");
+  CHECK(fal.submits() == 2);
+  const auto needs = studio.lines({"jobs", "--needs"});
+  REQUIRE(needs.size() == 1);
+  CHECK(needs[0].at("cause") == "key");
+  CHECK(needs[0].at("count") == 2);
+  CHECK(needs[0].at("reason").get<std::string>().find("Exhausted balance") != std::string::npos);
+  CHECK(fal.billed_micros() == 3000);
+  CHECK(micros(books_in_dollars(studio).at("settled")) == 3000);
   CHECK(micros(books_in_dollars(studio).at("reserved")) == 0);
 }
 

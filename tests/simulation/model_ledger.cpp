@@ -473,6 +473,14 @@ Result<SpentSoFar> ModelLedger::spent(GenerationId run, std::int64_t now_wall_ms
 
 Result<std::vector<MoneyEntry>> ModelLedger::money() { return money_; }
 
+Result<std::vector<MoneyEntry>> ModelLedger::reserved_since(std::int64_t wall_ms) {
+  std::vector<MoneyEntry> found;
+  for (auto entry = money_.rbegin(); entry != money_.rend() && entry->at_ms >= wall_ms; ++entry) {
+    if (entry->kind == MoneyKind::Reserve) found.insert(found.begin(), *entry);
+  }
+  return found;
+}
+
 // --- uploads, copies, facts
 
 Result<void> ModelLedger::save_upload(const StoredUpload& upload) {

@@ -87,6 +87,7 @@ class ModelLedger final : public Ledger {
   Result<Books> books(Currency currency) override;
   Result<SpentSoFar> spent(GenerationId run, std::int64_t now_wall_ms, Currency currency) override;
   Result<std::vector<MoneyEntry>> money() override;
+  Result<std::vector<MoneyEntry>> reserved_since(std::int64_t wall_ms) override;
   Result<std::string> fact(std::string_view name) override;
   Result<std::int64_t> commits() override { return commits_; }
   Result<void> snapshot(const std::function<Result<void>()>& reads) override { return reads(); }

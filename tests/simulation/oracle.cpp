@@ -29,9 +29,7 @@ void Oracle::committed(const ModelLedger::Touched& touched) {
     const SpentSoFar spent = *ledger_.spent(GenerationId{money.generation}, money.day * 86'400'000, attempt.currency);
     const Budget& caps_now = caps_.of(attempt.currency);
     const auto exceeds = [&](const std::optional<Money>& cap, Money sum) { return cap && sum.micros - beyond_price > cap->micros; };
-    // An attempt that serves again counts for the day of its first reservation, for which today's cap is not asked.
-    const bool is_of_today = money.day == sim_.clock.wall_ms() / 86'400'000;
-    if (exceeds(caps_now.run, spent.run) || (is_of_today && exceeds(caps_now.day, spent.day)) || exceeds(caps_now.project, spent.project)) {
+    if (exceeds(caps_now.run, spent.run) || exceeds(caps_now.day, spent.day) || exceeds(caps_now.project, spent.project)) {
       sim_.say("I4: " + to_string(id) + " reserved beyond a cap");
     }
   }

@@ -1,5 +1,6 @@
 #include "simulation/twin_store.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "unit/store/fault_vfs.h"
@@ -34,6 +35,12 @@ bool same(const Asset& a, const Asset& b) {
 }
 bool same(const Books& a, const Books& b) { return a.reserved == b.reserved && a.settled == b.settled; }
 bool same(const SpentSoFar& a, const SpentSoFar& b) { return a.run == b.run && a.day == b.day && a.project == b.project; }
+bool same(const MoneyEntry& a, const MoneyEntry& b) {
+  return a.attempt == b.attempt && a.kind == b.kind && a.amount == b.amount && a.currency == b.currency && a.at_ms == b.at_ms;
+}
+bool same(const std::vector<MoneyEntry>& a, const std::vector<MoneyEntry>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const MoneyEntry& one, const MoneyEntry& other) { return same(one, other); });
+}
 bool same(const std::string& a, const std::string& b) { return a == b; }
 bool same(std::int64_t a, std::int64_t b) { return a == b; }
 bool same(bool a, bool b) { return a == b; }
@@ -86,6 +93,7 @@ class TwinLedger final : public Ledger {
   Result<Books> books(Currency currency) override { return both("books", real_.books(currency), model_.books(currency)); }
   Result<SpentSoFar> spent(GenerationId run, std::int64_t now_wall_ms, Currency currency) override { return both("spent", real_.spent(run, now_wall_ms, currency), model_.spent(run, now_wall_ms, currency)); }
   Result<std::vector<MoneyEntry>> money() override { return real_.money(); }
+  Result<std::vector<MoneyEntry>> reserved_since(std::int64_t wall_ms) override { return both("reserved_since", real_.reserved_since(wall_ms), model_.reserved_since(wall_ms)); }
   Result<std::string> fact(std::string_view name) override { return both("fact", real_.fact(name), model_.fact(name)); }
   Result<void> set_queue_rank(const QueueRank& rank) override { return both("set_queue_rank", real_.set_queue_rank(rank), model_.set_queue_rank(rank)); }
   Result<std::vector<QueueRank>> queue_line() override { return real_.queue_line(); }

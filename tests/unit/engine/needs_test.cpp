@@ -44,6 +44,15 @@ TEST_CASE("forty jobs behind one refused key are one card with a count and a sum
   CHECK(board.jobs_of("no such card").empty());
 }
 
+TEST_CASE("what is paid and waits for the same account is on the same card") {
+  NeedBoard board;
+  board.note(job_in(1, JobState::Blocked, JobCause::Key, "fal.ai refused the key."));
+  board.note(job_in(2, JobState::Running, JobCause::Key, "fal.ai refused the key."));
+  board.note(job_in(3, JobState::Unknown, JobCause::Key, "fal.ai refused the key."));  // its replay
+  REQUIRE(board.cards().size() == 1);
+  CHECK(board.cards()[0].jobs == 3);
+}
+
 TEST_CASE("sums and ids in a sentence make no second card, another reason does") {
   NeedBoard board;
   Job first = job_in(1, JobState::Refused, JobCause::Moderation, "fal.ai refused it: nudity. It charged $0.04.");

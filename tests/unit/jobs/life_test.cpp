@@ -148,6 +148,17 @@ TEST_CASE("an attempt of which no byte left serves again with its key, one that 
   CHECK(other.life.job.attempts == 2);
 }
 
+TEST_CASE("an attempt of which no byte left does not serve again on another day: its money would be beyond that day's cap") {
+  constexpr std::int64_t day_ms = 86'400'000;
+  const happened::PlaceGranted second{"key-2", "sandbox", "default", "sandbox:default", "m"};
+  const JobLife unsent = take(sending(true), happened::SubmitNotAccepted{{ErrorKind::Offline, "Away", "", 0}, true, true});
+  for (const std::int64_t away_ms : {day_ms, -day_ms}) {
+    const JobStep step = next(unsent, facts(unsent.attempt->created_ms + away_ms), second);
+    CHECK(step.attempt_is_new);
+    CHECK(step.life.attempt->key == "key-2");
+  }
+}
+
 TEST_CASE("an attempt never serves again under another endpoint, model or service than it was made for") {
   const JobLife unsent = take(sending(true), happened::SubmitNotAccepted{{ErrorKind::Offline, "Away", "", 0}, true, true});
   for (const happened::PlaceGranted& other : {happened::PlaceGranted{"key-2", "sandbox", "default", "sandbox:two", "m"},
@@ -297,17 +308,20 @@ TEST_CASE("polls that fail never fail the job") {
   CHECK_FALSE(needs_person(take(life, happened::PollPending{})));
 }
 
-TEST_CASE("no credit stops the account, also where it does not say what became of the request") {
+TEST_CASE("no credit stops the submits, also where it does not say what became of the request") {
   const JobStep step = next(sending(false), facts(), happened::SubmitUnclear{"It has no credit left.", {}, true});
   CHECK(step.life.job.state == JobState::Unknown);
   CHECK(step.life.job.cause == JobCause::Unknown);
-  CHECK(has_act(step, ActKind::StopAccount));
-  CHECK_FALSE(has_act(next(sending(false), facts(), happened::SubmitUnclear{"reset"}), ActKind::StopAccount));
+  CHECK(has_act(step, ActKind::StopSubmits));
+  CHECK_FALSE(has_act(next(sending(false), facts(), happened::SubmitUnclear{"reset"}), ActKind::StopSubmits));
 }
 
-TEST_CASE("a refused key stops the account from every side") {
+TEST_CASE("a key refused to a submit stops what is not paid yet, to a look or a download the whole account") {
   const Error key{ErrorKind::Unauthorised, "The key was refused.", "", 0};
-  CHECK(has_act(next(sending(true), facts(), happened::SubmitNotAccepted{key, false, false}), ActKind::StopAccount));
+  const JobStep submit = next(sending(true), facts(), happened::SubmitNotAccepted{key, false, false});
+  CHECK(has_act(submit, ActKind::StopSubmits));
+  CHECK_FALSE(has_act(submit, ActKind::StopAccount));
+  CHECK(has_act(next(sending(true), facts(), happened::ChainBroken{key}), ActKind::StopAccount));
   CHECK(has_act(next(running(), facts(), happened::PollFailed{key}), ActKind::StopAccount));
   CHECK(has_act(next(fetching(), facts(), happened::FetchFailed{key}), ActKind::StopAccount));
   CHECK(next(running(), facts(), happened::PollFailed{key}).life.job.state == JobState::Running);  // it is paid
@@ -359,13 +373,14 @@ TEST_CASE("a key too old to be replayed is a person's turn, said so and held") {
   }
 }
 
-TEST_CASE("a replay that is refused for its key says so and stops the account, still in doubt") {
+TEST_CASE("a replay that is refused for its key says so and stops the submits, still in doubt") {
   const Error key{ErrorKind::Unauthorised, "The key was refused", "", 0};
   const JobLife replaying = take(take(sending(true), happened::Recovered{}), happened::ReplayDue{});
   const JobStep step = next(replaying, facts(), happened::SubmitNotAccepted{key, false, false});
   CHECK(step.life.job.state == JobState::Unknown);
   CHECK(step.life.job.reason == "The key was refused.");
-  CHECK(has_act(step, ActKind::StopAccount));
+  CHECK(step.life.job.cause == JobCause::Key);
+  CHECK(has_act(step, ActKind::StopSubmits));
   CHECK(has_act(step, ActKind::ReplayLater));
   CHECK(step.money.empty());
 }

@@ -126,15 +126,23 @@ TEST_CASE("what is settled after midnight counts for the day on which it was res
   CHECK(tally.committed(run2, 8, Currency::Usd).day == Money{});
 }
 
-TEST_CASE("what was released makes room, and an attempt that serves again counts from then") {
+TEST_CASE("what was released makes room, and an attempt that serves again counts again") {
   SpendingTally tally;
   tally.apply(entry(1, MoneyKind::Reserve, 0.5), run1, 7);
   tally.apply(entry(1, MoneyKind::Release, 0.5), run1, 8);
   CHECK(tally.committed(run1, 7, Currency::Usd).day == Money{});
   CHECK(tally.committed(run1, 7, Currency::Usd).project == Money{});
-  tally.apply(entry(1, MoneyKind::Reserve, 0.5), run1, 8);
-  CHECK(tally.committed(run1, 7, Currency::Usd).day == Money{});
-  CHECK(tally.committed(run1, 8, Currency::Usd).day == dollars(0.5));
+  tally.apply(entry(1, MoneyKind::Reserve, 0.5), run1, 7);
+  CHECK(tally.committed(run1, 7, Currency::Usd).day == dollars(0.5));
+}
+
+TEST_CASE("what is set aside later, when more was charged, counts for the day of the first reservation") {
+  SpendingTally tally;
+  tally.apply(entry(1, MoneyKind::Reserve, 0.5), run1, 7);
+  tally.apply(entry(1, MoneyKind::Reserve, 0.3), run1, 8);
+  tally.apply(entry(1, MoneyKind::Settle, 0.8), run1, 8);
+  CHECK(tally.committed(run1, 7, Currency::Usd).day == dollars(0.8));
+  CHECK(tally.committed(run1, 8, Currency::Usd).day == Money{});
 }
 
 TEST_CASE("a service that charges more than was reserved is in the books with all of it") {
@@ -164,11 +172,12 @@ TEST_CASE("whatever happens to attempts, run, day and project hold what is reser
     const std::int64_t day = i / 2000;
     if (known.settled > 0) continue;
     if (known.reserved == 0) {
-      known = {static_cast<std::int64_t>(1 + random.below(900'000)), 0, 1 + id % 5, day};
+      if (known.run == 0) known = {0, 0, 1 + id % 5, day};
+      known.reserved = static_cast<std::int64_t>(1 + random.below(900'000));
       tally.apply({AttemptId{id}, MoneyKind::Reserve, {known.reserved}, Currency::Usd, 0}, GenerationId{known.run}, day);
     } else if (random.below(3) == 0) {
       tally.apply({AttemptId{id}, MoneyKind::Release, {known.reserved}, Currency::Usd, 0}, GenerationId{known.run}, day);
-      known = {};
+      known.reserved = 0;
     } else {
       const auto spent = static_cast<std::int64_t>(1 + random.below(1'200'000));
       if (spent < known.reserved) {

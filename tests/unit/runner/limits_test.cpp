@@ -174,6 +174,68 @@ TEST_CASE("a key refused while jobs run leaves them running and paid, they go on
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("no credit for a submit leaves alone what is under way: it is looked at and comes home, and nothing more is sent") {
+  for (const int status : {401, 402, 403}) {
+    Rig rig;
+    rig.service.polls_until_done = 20;
+    std::atomic<bool> has_credit{false};
+    std::atomic<int> sent{0};
+    rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+      if (has_credit || !is_submit(request) || ++sent == 1) return std::nullopt;
+      return Stroke{http_answer(status)};
+    };
+    rig.open();
+    const auto jobs = rig.generate(5);
+    auto outlook = rig.drain();
+    REQUIRE(outlook.need_person.size() == 4);
+    for (const Job& job : outlook.need_person) {
+      CHECK(job.state == JobState::Blocked);
+      CHECK(job.cause == JobCause::Key);
+      CHECK(job.reason == "Tiny refused the key: check it in the settings.");
+    }
+    CHECK(rig.assets().size() == 1);
+    CHECK(sent == 2);
+    CHECK(rig.books().settled == Money{40'000});
+    CHECK(rig.books().reserved == Money{});
+    // Also with the next program, which tries one of the others first.
+    rig.reopen();
+    rig.drain();
+    CHECK(rig.service.bill().size() == 1);
+    has_credit = true;
+    REQUIRE(rig.retry(outlook.need_person[2].id));
+    CHECK(rig.drain().need_person.empty());
+    CHECK(rig.assets().size() == 5);
+    CHECK(rig.broken_promises() == "");
+  }
+}
+
+TEST_CASE("a paid job that waits for its account says so, and no more once the account goes on") {
+  RigOptions options;
+  options.provider.image_lane = 3;
+  Rig rig(options);
+  rig.service.polls_until_done = 20;
+  std::atomic<bool> was_refused{false};
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<Stroke> {
+    if (!is_poll(request) || rig.service.count("POST /jobs") < 3 || was_refused.exchange(true)) return std::nullopt;
+    return Stroke{http_answer(403)};  // one look alone; the others' turn comes when the account is stopped
+  };
+  rig.open();
+  const auto jobs = rig.generate(3);
+  rig.wait_until([&] {
+    const auto left = rig.outlook().need_person;
+    return left.size() == 3 && std::all_of(left.begin(), left.end(), [](const Job& job) {
+             return job.state == JobState::Running && job.cause == JobCause::Key && job.reason == "Tiny refused the key: check it in the settings.";
+           });
+  });
+  REQUIRE(rig.retry(jobs[0].id));
+  const auto changes = rig.events<JobChanged>().size();
+  CHECK(rig.drain().need_person.empty());
+  const auto events = rig.events<JobChanged>();
+  CHECK(std::none_of(events.begin() + static_cast<std::ptrdiff_t>(changes), events.end(), [](const JobChanged& change) { return change.job.cause == JobCause::Key; }));
+  CHECK(rig.assets().size() == 3);
+  CHECK(rig.broken_promises() == "");
+}
+
 TEST_CASE("a refused key with fifty jobs queued, on their way and running: nothing more is asked than what is on the wire") {
   for (const int status : {401, 402, 403}) {
     RigOptions options;
@@ -369,6 +431,7 @@ TEST_CASE("a replay that meets a refused key waits for a person, and is replayed
   REQUIRE(outlook.need_person.size() == 1);
   CHECK(outlook.need_person[0].state == JobState::Unknown);
   CHECK(outlook.need_person[0].reason == "Tiny refused the key: check it in the settings.");
+  CHECK(outlook.need_person[0].cause == JobCause::Key);
   // Who comes later is stopped for the same reason.
   const auto later = rig.generate(1);
   rig.drain();

@@ -1,4 +1,6 @@
 // Attempts whose outcome is not known, and a service that lists what it was given: found, surely never there, or a person's.
+#include <future>
+
 #include "support/catch.h"
 #include "support/runner_rig.h"
 
@@ -309,6 +311,56 @@ TEST_CASE("after a restart the unknown ones are looked for again") {
   CHECK(rig.job(jobs[0].id).state == JobState::Done);
   CHECK(rig.service.bill().size() == 1);
   CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("what becomes unknown while a look is under way gets a look of its own") {
+  RigOptions options = listing(false);
+  options.provider.has_info = false;
+  options.provider.image_lane = 1;
+  options.answer_ms = 3000;
+  Rig rig(options);
+  rig.service.replays = false;
+  rig.service.list_page = 10;
+  const auto submits = strokes(is_submit, {carried_out, carried_out});
+  // The first look has two pages, and the second submit's answer is lost, and its look due, meanwhile.
+  const auto pages = strokes(is_list, {{http_answer(200, R"({"jobs":[],"next":"0"})")}});
+  rig.service.hook = [submits, pages](const HttpRequest& request) { return is_list(request) ? pages(request) : submits(request); };
+  rig.open();
+  const auto jobs = rig.generate(2);
+  rig.wait_for(jobs[0].id, JobState::Done);
+  rig.wait_for(jobs[1].id, JobState::Done);
+  CHECK(rig.drain().need_person.empty());
+  CHECK(rig.service.bill().size() == 2);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("an id that was found and is another's at the last moment is looked for again, until a person is asked") {
+  RigOptions options = listing(false);
+  options.provider.image_lane = 1;
+  options.answer_ms = 3000;
+  std::promise<void> taken;
+  // The store says whose the listed ids are only when the other answer is there, which names the same id.
+  Rig* whose = nullptr;
+  std::atomic<int> lists{0}, sent{0}, answered{0};
+  options.provider.before = [&, is_taken = taken.get_future().share()](std::string_view step) {
+    const bool is_between = step == "read_list" && ++lists == 1 && sent == 2;
+    if (is_between) whose->store().write([is_taken](Ledger&) -> Result<void> { return is_taken.wait(), Result<void>{}; });
+    if (step == "read_submit" && ++answered == 1) taken.set_value();
+  };
+  Rig rig(options);
+  whose = &rig;
+  rig.service.replays = false;
+  rig.service.hook = [&sent, submits = strokes(is_submit, {carried_out, {http_answer(202, R"({"id":"r1"})")}})](const HttpRequest& request) {
+    if (is_submit(request)) ++sent;
+    return submits(request);
+  };
+  rig.open();
+  const auto jobs = rig.generate(2);
+  const auto outlook = rig.drain();
+  REQUIRE(outlook.need_person.size() == 1);
+  CHECK(in_state(rig, jobs, JobState::Unknown) == 1);
+  CHECK(in_state(rig, jobs, JobState::Done) == 1);
+  CHECK(lists >= 3);
 }
 
 TEST_CASE("a person links the id that the service gave it, an id that is another's is refused") {

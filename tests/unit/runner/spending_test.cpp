@@ -64,6 +64,70 @@ TEST_CASE("more than so much within a minute stops everything paid until a perso
   CHECK(rig.broken_promises() == "");
 }
 
+TEST_CASE("a new start is no way around the guard: what was reserved within the last minute counts") {
+  RigOptions options;
+  options.budgets.play.per_minute = money_from_dollars(0.10);
+  Rig rig(options);
+  for (int start = 0; start < 2; ++start) {
+    rig.reopen();
+    rig.generate(1);
+    CHECK(rig.drain().need_person.empty());
+  }
+  rig.reopen();
+  rig.generate(1);
+  auto outlook = rig.drain();
+  REQUIRE(outlook.need_person.size() == 1);
+  CHECK(outlook.need_person[0].cause == JobCause::Spending);
+  CHECK(rig.service.bill().size() == 2);
+  // What a person has let go on does not come back with the next start.
+  rig.clock.advance_ms(1);
+  rig.go_on();
+  CHECK(rig.drain().need_person.empty());
+  rig.reopen();
+  rig.generate(1);
+  CHECK(rig.drain().need_person.empty());
+  CHECK(rig.service.bill().size() == 4);
+  // Nor is it spent for longer than a minute.
+  rig.close();
+  rig.clock.advance_ms(61'000);
+  rig.open();
+  rig.generate(2);
+  CHECK(rig.drain().need_person.empty());
+  // By a clock that was set back since it is as of now.
+  rig.close();
+  rig.clock.jump_wall_ms(-3'600'000);
+  rig.open();
+  rig.generate(1);
+  CHECK(rig.drain().need_person.size() == 1);
+  CHECK(rig.service.bill().size() == 6);
+  CHECK(rig.broken_promises() == "");
+}
+
+TEST_CASE("what could not be sent on one day counts for the day on which it is") {
+  RigOptions options;
+  options.provider.image_lane = 4;
+  Rig rig(options);
+  std::atomic<bool> is_online{false};
+  rig.service.hook = [&](const HttpRequest& request) -> std::optional<FakeService::Stroke> {
+    if (is_online || !is_submit(request)) return std::nullopt;
+    return FakeService::Stroke{http_failure(HttpFailure::NotSentConnect, false)};
+  };
+  rig.open();
+  const auto jobs = rig.generate(4);
+  for (const Job& job : jobs) rig.wait_for(job.id, JobState::Sending);
+  rig.drain();
+  rig.close();
+  is_online = true;
+  rig.clock.jump_wall_ms(86'400'000);
+  rig.open();
+  Budgets caps;
+  caps.play.day = money_from_dollars(0.10);
+  rig.set_budgets(caps);
+  rig.drain();
+  CHECK(rig.service.bill().size() == 2);
+  CHECK(rig.broken_promises() == "");
+}
+
 TEST_CASE("jobs that a cap holds are not counted as spent in that minute") {
   RigOptions options;
   options.budgets.play.per_minute = money_from_dollars(0.50);

@@ -89,6 +89,26 @@ TEST_CASE("what is committed is counted by run and by the day of its reservation
   CHECK(spent(first, tuesday).project.micros == 90);
 }
 
+TEST_CASE("what was set aside since a moment is found from the newest entry back") {
+  Purse purse;
+  const AttemptId a = purse.new_attempt(), b = purse.new_attempt(), c = purse.new_attempt(Currency::Play);
+  const auto since = [&](std::int64_t at_ms) {
+    std::vector<std::int64_t> sums;
+    for (const MoneyEntry& entry : in_store(*purse.store, [&](Ledger& l) { return l.reserved_since(at_ms); })) sums.push_back(entry.amount.micros);
+    return sums;
+  };
+  CHECK(since(0).empty());
+  REQUIRE(purse.add(a, MoneyKind::Reserve, 100, Currency::Usd, 1000));
+  REQUIRE(purse.add(b, MoneyKind::Reserve, 40, Currency::Usd, 2000));
+  REQUIRE(purse.add(a, MoneyKind::Settle, 100, Currency::Usd, 2500));
+  REQUIRE(purse.add(c, MoneyKind::Reserve, 7, Currency::Play, 9000));  // and the clock is set back
+  CHECK(since(0) == std::vector<std::int64_t>{100, 40, 7});
+  CHECK(since(1000) == std::vector<std::int64_t>{100, 40, 7});
+  CHECK(since(1001) == std::vector<std::int64_t>{40, 7});
+  CHECK(since(2001) == std::vector<std::int64_t>{7});
+  CHECK(since(9001).empty());
+}
+
 TEST_CASE("play money and real money never mix") {
   Purse purse;
   const AttemptId real = purse.new_attempt(), play = purse.new_attempt(Currency::Play);
