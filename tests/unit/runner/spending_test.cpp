@@ -119,10 +119,8 @@ TEST_CASE("what could not be sent on one day counts for the day on which it is")
   rig.close();
   is_online = true;
   rig.clock.jump_wall_ms(86'400'000);
+  rig.options().budgets.play.day = money_from_dollars(0.10);
   rig.open();
-  Budgets caps;
-  caps.play.day = money_from_dollars(0.10);
-  rig.set_budgets(caps);
   rig.drain();
   CHECK(rig.service.bill().size() == 2);
   CHECK(rig.broken_promises() == "");
