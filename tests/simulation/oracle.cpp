@@ -25,6 +25,7 @@ void Oracle::committed(const ModelLedger::Touched& touched) {
   for (const AttemptId id : touched.attempts) beyond_price += std::max<std::int64_t>(ledger_.attempt_at(id).settled.micros - service_.terms().price_micros, 0);
   for (const AttemptId id : touched.reserved) {
     const Attempt& attempt = ledger_.attempt_at(id);
+    if (attempt.state != AttemptState::Reserved) continue;  // no place was granted: this is what was charged above its price
     const auto& money = ledger_.money_of(id);
     const SpentSoFar spent = *ledger_.spent(GenerationId{money.generation}, money.day * 86'400'000, attempt.currency);
     const Budget& caps_now = caps_.of(attempt.currency);
