@@ -25,7 +25,8 @@ void Oracle::committed(const ModelLedger::Touched& touched) {
   for (const AttemptId id : touched.attempts) beyond_price += std::max<std::int64_t>(ledger_.attempt_at(id).settled.micros - service_.terms().price_micros, 0);
   for (const AttemptId id : touched.reserved) {
     const Attempt& attempt = ledger_.attempt_at(id);
-    if (attempt.state != AttemptState::Reserved) continue;  // no place was granted: this is what was charged above its price
+    // Set aside for what the service has charged beyond it, also where a cap was lowered meanwhile: no room was asked for.
+    if (attempt.state == AttemptState::RemoteDone) continue;
     const auto& money = ledger_.money_of(id);
     const SpentSoFar spent = *ledger_.spent(GenerationId{money.generation}, money.day * 86'400'000, attempt.currency);
     const Budget& caps_now = caps_.of(attempt.currency);
