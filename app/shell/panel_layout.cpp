@@ -7,7 +7,7 @@
 namespace studio {
 namespace {
 
-constexpr std::string_view pairs[] = {"Pos=", "Size=", "SizeRef="};
+constexpr std::string_view scaled_names[] = {"Pos=", "Size=", "SizeRef="};
 
 bool is_about_panels(std::string_view head) { return head.starts_with("[Window]") || head.starts_with("[Docking]"); }
 
@@ -24,7 +24,7 @@ void scale_line(std::string_view line, double factor, std::string& into) {
   std::size_t at = 0;
   while (at < line.size()) {
     std::size_t used = 0;
-    for (const std::string_view name : pairs) {
+    for (const std::string_view name : scaled_names) {
       if ((at > 0 && line[at - 1] != ' ') || !line.substr(at).starts_with(name)) continue;
       into += name;
       used = name.size();
