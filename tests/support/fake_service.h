@@ -121,6 +121,7 @@ HttpResponse http_failure(HttpFailure failure, bool request_sent);
 // What a request asks of the service, for hooks.
 inline bool is_submit(const HttpRequest& request) { return request.method == HttpMethod::Post && request.url.ends_with("/jobs"); }
 inline bool is_poll(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs/") != std::string::npos; }
+inline bool is_list(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs?page=") != std::string::npos; }
 
 class FakeNetwork final : public Transport {
  public:

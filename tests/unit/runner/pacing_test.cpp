@@ -16,7 +16,6 @@ using Stroke = FakeService::Stroke;
 const Stroke lost{http_failure(HttpFailure::Broken, true)};
 Stroke slow_down(int secs) { return {http_answer(429, "", {{"Retry-After", std::to_string(secs)}})}; }
 
-bool is_list(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs?page=") != std::string::npos; }
 bool is_cancel(const HttpRequest& request) { return request.method == HttpMethod::Delete; }
 
 double now_secs(const Rig& rig) { return static_cast<double>(rig.clock.mono_ms()) / 1000; }

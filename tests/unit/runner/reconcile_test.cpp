@@ -10,8 +10,6 @@ namespace {
 
 using Stroke = FakeService::Stroke;
 
-bool is_list(const HttpRequest& request) { return request.method == HttpMethod::Get && request.url.find("/jobs?page=") != std::string::npos; }
-
 const Stroke carried_out{http_failure(HttpFailure::Broken, true), false, true};  // and the answer is lost
 const Stroke never_arrived{http_failure(HttpFailure::Broken, true)};             // as far as we know, it may have
 
