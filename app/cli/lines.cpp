@@ -214,7 +214,7 @@ void LineWriter::offer(JobId job, const ModelOffer& offer) const {
          {"objection", offer.objection ? OrderedJson(*offer.objection) : OrderedJson(nullptr)}});
 }
 
-void LineWriter::need(const Need& need, const std::vector<JobId>& jobs) const {
+void LineWriter::need(const Need& need, const std::vector<JobId>& jobs, const std::vector<JobId>& to_cancel) const {
   if (json_) {
     OrderedJson ways = OrderedJson::array();
     for (const Way way : need.ways) ways.push_back(to_string(way));
@@ -231,7 +231,7 @@ void LineWriter::need(const Need& need, const std::vector<JobId>& jobs) const {
   std::printf("%s: %d %s of %s, %s%s\n  %s\n  %s\n  %s\n", std::string(headline(need.cause)).c_str(), need.jobs,
               need.jobs == 1 ? "job" : "jobs", need.provider.c_str(), sum.c_str(),
               need.refused_input.empty() ? "" : (", refused: " + on_one_line(need.refused_input)).c_str(), on_one_line(need.sentence).c_str(), need.advice.c_str(),
-              ways_in_verbs(need, jobs).c_str());
+              ways_in_verbs(need, jobs, to_cancel).c_str());
 }
 
 void LineWriter::file(const Asset& asset, const std::filesystem::path& path) const {

@@ -1,6 +1,10 @@
 #include "cli/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <utility>
+#include <vector>
 
 namespace studio {
 namespace {
@@ -144,6 +148,55 @@ void add_verbs(CLI::App& app, CliOptions& o) {
   verb("simulate", "A real service's double for tests, as a server: simulate fal, simulate fal bill");
 }
 
+// --- what the parser says, as one sentence that helps
+
+// The options and arguments of the verb that the words name, in the order in which they are named.
+std::vector<const CLI::Option*> options_named(const CLI::App& verb, const std::string& words) {
+  std::vector<std::pair<std::size_t, const CLI::Option*>> found;
+  const auto is_part = [](char c) { return c == '-' || std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  for (const CLI::Option* option : verb.get_options()) {
+    const std::string name = option->get_name();
+    for (std::size_t at = words.find(name); at != std::string::npos; at = words.find(name, at + 1)) {
+      const std::size_t end = at + name.size();
+      if ((at > 0 && is_part(words[at - 1])) || (end < words.size() && is_part(words[end]))) continue;
+      found.emplace_back(at, option);
+      break;
+    }
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<const CLI::Option*> options;
+  for (const auto& [at, option] : found) options.push_back(option);
+  return options;
+}
+
+// "--count (How many variations, 1 to 10)", as in the verb's help.
+std::string told(const CLI::Option& option) { return option.get_name() + " (" + option.get_description() + ")"; }
+
+std::string after(const std::string& words, std::string_view sign) {
+  const auto at = words.find(sign);
+  return at == std::string::npos ? words : words.substr(at + sign.size());
+}
+
+std::string usage_sentence(const CLI::App& verb, const CLI::ParseError& error) {
+  const std::string words = error.what();
+  const auto named = options_named(verb, words);
+  const std::string first = named.empty() ? "" : told(*named.front());
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return verb.get_name() + " does not know: " + after(words, ": ");
+  if (named.empty()) return words;
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) return verb.get_name() + " needs " + first;
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    const bool is_flag = named.front()->get_expected_max() == 0;
+    return is_flag ? first + " takes no value" : "\"" + after(words, " = ") + "\" is no number that fits: give one to " + first;
+  }
+  if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr && named.size() > 1) {
+    return named[0]->get_name() + " and " + named[1]->get_name() + " do not go together: leave one of them out";
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    return (words.find("At Most") != std::string::npos ? "Too many values: give one to " : "A value is missing after ") + first;
+  }
+  return words;
+}
+
 }  // namespace
 
 tl::expected<CliOptions, CliStop> parse_command_line(const std::vector<std::string>& arguments) {
@@ -168,10 +221,11 @@ tl::expected<CliOptions, CliStop> parse_command_line(const std::vector<std::stri
     const auto chosen = app.get_subcommands();
     return tl::unexpected(CliStop{0, chosen.empty() ? app.help() : chosen.front()->help()});
   } catch (const CLI::ParseError& error) {
+    if (arguments.empty()) return tl::unexpected(CliStop{2, "Say what to do: ./studio --headless VERB …; --help lists the verbs."});
     const auto chosen = app.get_subcommands();
     const std::string verb = chosen.empty() ? "" : chosen.front()->get_name() + " ";
-    if (chosen.empty() && arguments.empty()) return tl::unexpected(CliStop{2, "Say what to do: ./studio --headless VERB …; --help lists the verbs."});
-    return tl::unexpected(CliStop{2, std::string(error.what()) + ". See ./studio --headless " + verb + "--help."});
+    const std::string sentence = chosen.empty() ? error.what() : usage_sentence(*chosen.front(), error);
+    return tl::unexpected(CliStop{2, sentence + ". See ./studio --headless " + verb + "--help."});
   }
   const auto* verb = app.get_subcommands().front();
   options.verb = verb->get_name();

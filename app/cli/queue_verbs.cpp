@@ -125,12 +125,16 @@ std::string offer_line(const ModelOffer& offer) {
   return line + (offer.objection ? " — " + *offer.objection : std::string());
 }
 
-std::string ways_in_verbs(const Need& need, const std::vector<JobId>& jobs) {
+std::string ways_in_verbs(const Need& need, const std::vector<JobId>& jobs, const std::vector<JobId>& to_cancel) {
   constexpr std::size_t most_named = 12;
-  std::string names;
-  for (std::size_t i = 0; i < jobs.size() && i < most_named; ++i) names += " " + to_string(jobs[i]);
-  if (jobs.size() > most_named) names += " …";
+  const auto named = [](const std::vector<JobId>& some) {
+    std::string names;
+    for (std::size_t i = 0; i < some.size() && i < most_named; ++i) names += " " + to_string(some[i]);
+    return names + (some.size() > most_named ? " …" : "");
+  };
+  const std::string names = named(jobs);
   const std::string first = jobs.empty() ? std::string() : " " + to_string(jobs.front());
+  const std::string first_unsent = to_cancel.empty() ? std::string() : " " + to_string(to_cancel.front());
   std::string line;
   const auto add = [&](const std::string& words) { line += (line.empty() ? "" : " · ") + words; };
   // What is over keeps its recipe.
@@ -138,16 +142,16 @@ std::string ways_in_verbs(const Need& need, const std::vector<JobId>& jobs) {
   for (const Way way : need.ways) {
     switch (way) {
       case Way::Retry: add("retry" + names); break;
-      case Way::Cancel: add("cancel" + names); break;
+      case Way::Cancel: add("cancel" + named(to_cancel)); break;
       case Way::Dismiss: add("jobs" + names + " --dismiss"); break;
       case Way::Resubmit: add("retry" + first + " --resubmit"); break;
       case Way::WriteOff: add("retry" + first + " --write-off"); break;
       case Way::Link: add("retry" + first + " --link ID"); break;
       case Way::Charged: add("retry" + names + " --charged all"); break;
       case Way::NotCharged: add("retry" + names + " --charged none"); break;
-      case Way::OtherModel: add(waits ? "edit" + first + " --model MODEL" : "again" + names); break;
+      case Way::OtherModel: add(waits ? "edit" + first_unsent + " --model MODEL" : "again" + names); break;
       case Way::Edit:
-        if (waits) add("edit" + first + " --prompt …");
+        if (waits) add("edit" + first_unsent + " --prompt …");
         break;
       case Way::RaiseCap: add("costs --cap-…"); break;
       case Way::CheckKey: add("models"); break;

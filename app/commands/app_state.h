@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "commands/gallery_query.h"
@@ -57,7 +58,7 @@ struct Wishes {
 
 // The last thing that happened, for the status bar.
 struct Note {
-  enum class Kind : std::uint8_t { None, Done, Pick, Reject, Problem };
+  enum class Kind : std::uint8_t { None, Done, Pick, Reject, Problem, Price };  // Price: not done yet, for it costs money
   Kind kind = Kind::None;
   std::string text;
 };
@@ -68,6 +69,21 @@ struct ClipKeys {
   std::vector<Act> acts;
 };
 
+// Of a retry, summed once for what is chosen and a state of the library: menus ask in every frame.
+struct RetryPrice {
+  std::uint64_t selection_revision = 0, rows_revision = 0;
+  Row focus = no_row;
+  bool in_loupe = false;
+  std::string text;
+};
+
+// A key that costs money was pressed where its price stood nowhere: it was said, and once more does it.
+struct PricedKey {
+  std::string_view command;
+  Row row = no_row;
+  std::string words;  // as long as they are the last note
+};
+
 struct AppState {
   Selection selection;
   Wishes wishes;
@@ -76,12 +92,16 @@ struct AppState {
   std::string layout_name;     // "Tune" or "Review", set by the shell
   bool capturing_key = false;  // the next key is an answer, not a command
   UndoStack undo;
+  RetryPrice retry_price, retry_failed_price;
+  PricedKey priced_key;
+  Row priced_row = no_row;           // the loupe shows what it would cost to make this one again
   bool is_demo = false;              // the open project is the demo
   ClipKeys clip_keys;
   bool loupe_has_focus = false;      // keys mean the one asset that is seen large
   bool goes_on = true;               // there: a mark goes on to the next
   bool sound_on = true;              // of clips in the loupe, where the machine has a device
-  bool prompt_is_seen = false;       // the Prompt panel lies behind no other: what it sends has its price on screen
+  bool prompt_is_seen = false;       // the Prompt panel lies behind nothing: what it sends has its price on screen
+  std::string_view over_panels;      // what lies over the panels, maybe over a price: "the ledger"; empty: nothing
   std::string keeps_going;           // of the prompt, for the status bar: "Keeps going, $0.20 play a batch"; empty: it does not
   bool edits_text = false;           // a text field has the keyboard: Ctrl+Z is its own
   Note note;

@@ -91,6 +91,23 @@ bool can_run(const UiCommand& command, const CommandContext& context) {
   return is_possible(command, context);
 }
 
+bool may_run_by_key(const UiCommand& command, CommandContext& context) {
+  const std::string price = price_now(command, context);
+  if (price.empty()) return true;
+  AppState& state = context.state;
+  const Row row = row_meant(context);
+  const bool is_again = command.name.starts_with("again-");
+  if (is_again && row == state.priced_row) return true;
+  std::string words = std::string(command.label) + ": " + price + ". " + to_string(state.keys.chord(command)) + " once more does it";
+  if (state.priced_key.command == command.name && state.priced_key.row == row && state.priced_key.words == words && state.note.text == words) {
+    state.priced_key = {};
+    return true;
+  }
+  state.note = {Note::Kind::Price, words};
+  state.priced_key = {command.name, row, std::move(words)};
+  return false;
+}
+
 bool press_command(std::string_view name, CommandContext& context) {
   const UiCommand* command = find_command(name);
   if (command == nullptr || !is_possible(*command, context)) return false;
@@ -114,10 +131,11 @@ std::vector<Row> rows_meant(const CommandContext& context) {
 }
 
 Row row_meant(const CommandContext& context) {
-  const Row focus = context.state.selection.focus();
-  const std::vector<Row> rows = rows_meant(context);
-  if (rows.empty()) return no_row;
-  return std::find(rows.begin(), rows.end(), focus) != rows.end() ? focus : rows.front();
+  if (context.view == nullptr) return no_row;
+  const Selection& selection = context.state.selection;
+  const bool means_focus = selection.empty() || context.state.loupe_has_focus || selection.contains(selection.focus());
+  const Row row = means_focus ? selection.focus() : selection.rows().front();
+  return row < context.view->library.items.size() ? row : no_row;
 }
 
 std::vector<AssetId> assets_to_mark(const CommandContext& context) {

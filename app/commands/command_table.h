@@ -59,6 +59,9 @@ std::string why_not(const UiCommand& command, const CommandContext& context);
 // What it would cost now; empty: nothing, or it is not possible.
 std::string price_now(const UiCommand& command, const CommandContext& context);
 bool can_run(const UiCommand& command, const CommandContext& context);
+// Whether a key may do it at once. What costs money is never made unseen: where its price stands nowhere the first press says
+// it, and the next one does it.
+bool may_run_by_key(const UiCommand& command, CommandContext& context);
 // By a click that says itself where it acts: only what is possible counts. Says whether it did.
 bool press_command(std::string_view name, CommandContext& context);
 // Runs it if it can be run now; says whether it did.

@@ -58,8 +58,11 @@ void menu_entry(const Ui& ui, CommandContext& commands, const UiCommand& command
     list->AddRectFilled(box.min, box.max, ui.tone(press.held ? Tone::SurfacePress : Tone::SurfaceHover), ui.px(4));
   const auto caps = key_caps(commands.state.keys.chord(command));
   const float y = box.centre().y;
-  const float left = key_caps_right(ui, list, box.max.x - ui.px(8), y, caps, ui.tone(can ? Tone::Text2 : Tone::TextOff),
-                                    ui.tone(can ? Tone::LineEdge : Tone::LineHard));
+  float left = key_caps_right(ui, list, box.max.x - ui.px(8), y, caps, ui.tone(can ? Tone::Text2 : Tone::TextOff),
+                              ui.tone(can ? Tone::LineEdge : Tone::LineHard));
+  if (const std::string price = price_now(command, commands); !price.empty()) {
+    left = text_right(ui, list, Type::Label, left - ui.px(8), y, ui.tone(Tone::AccentBase), price);
+  }
   text_elided(ui, list, Type::Label, box.min.x + ui.px(8), y, left - box.min.x - ui.px(14),
               ui.tone(can ? Tone::Text1 : Tone::TextOff), command.label);
   if (press.hovered && !can) ImGui::SetTooltip("%s", why_not(command, commands).c_str());
@@ -76,6 +79,7 @@ float menu_column_1x(const Ui& ui, const CommandContext& commands, const std::ve
     for (const UiCommand* command : group.commands) {
       float w = text_width(ui, Type::Label, command->label) + ui.px(8 + 14 + 8);
       for (const std::string& cap : key_caps(commands.state.keys.chord(*command))) w += key_cap_width(ui, cap) + ui.px(4);
+      if (const std::string price = price_now(*command, commands); !price.empty()) w += text_width(ui, Type::Label, price) + ui.px(14);
       widest = std::max(widest, w);
     }
   }
@@ -399,6 +403,9 @@ void draw_status_bar(BarsState& state, const Ui& ui, const StudioView* view, con
       break;
     case Note::Kind::Done:
       state_shape(ui, list, StateShape::DiscCheck, {at + ui.px(7), y}, 14);
+      break;
+    case Note::Kind::Price:
+      icon_at(ui, list, Icon::Coins, {at + ui.px(7), y}, 14, ui.tone(Tone::AccentBase));
       break;
     case Note::Kind::None:
       break;

@@ -13,9 +13,14 @@ namespace {
 constexpr float column_width = 272, column_gap = 28, head_height = 30, group_gap = 10, padding = 24, top_bar = 44;
 constexpr float most_row_height = 24, least_row_height = 19;
 
+struct KeyLine {
+  std::string_view label;
+  std::vector<std::string> caps;
+};
+
 struct Group {
   CommandGroup group = CommandGroup::Project;
-  std::vector<const UiCommand*> commands;
+  std::vector<KeyLine> lines;
   float height = 0;
 };
 
@@ -23,10 +28,14 @@ std::vector<Group> groups_with_keys(const Keymap& keys, float row_height) {
   std::vector<Group> groups;
   for (const UiCommand& command : command_table()) {
     if (keys.chord(command).key == key::none) continue;
-    if (groups.empty() || groups.back().group != command.group) groups.push_back({command.group, {}});
-    groups.back().commands.push_back(&command);
+    if (groups.empty() || groups.back().group != command.group) {
+      groups.push_back({command.group, {}});
+      // Pressed and let go alone it is no chord, so the table has none of it.
+      if (command.group == CommandGroup::Tools) groups.back().lines.push_back({"Menu", {"Alt"}});
+    }
+    groups.back().lines.push_back({command.label, key_caps(keys.chord(command))});
   }
-  for (Group& group : groups) group.height = head_height + row_height * static_cast<float>(group.commands.size()) + group_gap;
+  for (Group& group : groups) group.height = head_height + row_height * static_cast<float>(group.lines.size()) + group_gap;
   return groups;
 }
 
@@ -122,12 +131,11 @@ void draw_keys_sheet(const Ui& ui, CommandContext& commands) {
     for (const Group* group : column) {
       text_at(ui, list, Type::Strong, x, y + ui.px(head_height * 0.5f), ui.tone(Tone::Text1), to_string(group->group));
       y += ui.px(head_height);
-      for (const UiCommand* command : group->commands) {
-        const auto caps = key_caps(keys.chord(*command));
-        const float left = key_caps_right(ui, list, x + ui.px(column_width), y + ui.px(row_height * 0.5f), caps,
+      for (const KeyLine& line : group->lines) {
+        const float left = key_caps_right(ui, list, x + ui.px(column_width), y + ui.px(row_height * 0.5f), line.caps,
                                           ui.tone(Tone::Text1), ui.tone(Tone::LineEdge));
         text_elided(ui, list, Type::Label, x, y + ui.px(row_height * 0.5f), left - x - ui.px(8), ui.tone(Tone::Text2),
-                    command->label);
+                    line.label);
         y += ui.px(row_height);
       }
       y += ui.px(group_gap);

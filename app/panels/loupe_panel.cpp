@@ -65,6 +65,7 @@ void open(LoupeState& state, const Library& library, Row row, AssetId asset) {
   state.wanted = 0;
   state.waits_since_secs = 0;
   state.asked_about = {};
+  state.was_missing = state.was_read_anew = false;
 }
 
 void draw_toolbar(LoupeState& state, const PanelContext& c, Rect bar, float scale) {
@@ -271,15 +272,24 @@ void draw_lost(const PanelContext& c, ImDrawList* list, Rect box, const TileFace
 
 // The engine learns of a file that cannot be read as soon as somebody sees it, so that its tile and what is made from it
 // know, too.
-void ask_about_file(LoupeState& state, const PanelContext& c, const Item& item, const std::string& sha256, const Error* problem) {
+void ask_about_file(LoupeState& state, const PanelContext& c, const Item& item, const std::string& sha256, const Error*& problem) {
+  if (c.clips == nullptr) return;
   if (item.asset_state == AssetState::Missing) {
     // When it is there again it is read anew.
-    if (state.asked_about == item.asset && c.clips != nullptr) c.clips->forget(sha256);
+    if (!std::exchange(state.was_missing, true)) c.clips->forget(sha256);
     state.asked_about = {};
     return;
   }
+  state.was_missing = false;
   if (problem == nullptr || state.asked_about == item.asset) return;
   if (problem->kind != ErrorKind::NotFound && problem->kind != ErrorKind::Damaged) return;
+  // What was not there when it was looked for last may have come back since.
+  if (problem->kind == ErrorKind::NotFound && !std::exchange(state.was_read_anew, true)) {
+    c.clips->forget(sha256);
+    problem = nullptr;
+    c.ui.redraw_in(0);
+    return;
+  }
   state.asked_about = item.asset;
   c.studio.check_files({item.asset});
 }
@@ -332,7 +342,10 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
   list->AddRectFilled(box.min, box.max, grounds[static_cast<std::size_t>(state.ground)]);
 
   const int width = std::max(1, item.width), height = std::max(1, item.height);
-  if (item.asset.valid() && item.asset_state == AssetState::Done) handle_pointer(state, c, box, width, height);
+  if (item.asset.valid() && item.asset_state == AssetState::Done)
+    handle_pointer(state, c, box, width, height);
+  else
+    c.state.wishes.zoom.reset();  // there is nothing to see closer, and it is not meant for the next one
   const float scale = state.view.scale(box, width, height);
   const Rect place = state.view.place(box, width, height);
   draw_toolbar(state, c, toolbar, scale);

@@ -42,6 +42,7 @@ struct LoupeState {
   bool is_exact = false;                  // it is
   double waits_since_secs = 0;            // for the exact picture; 0: it is there, or there is none
   AssetId asked_about;                    // its file could not be read: the engine looks at it
+  bool was_missing = false, was_read_anew = false;  // of its file, since it was opened here
   std::string silence;                    // why there is no sound although it is on; empty: there is, or there would be
   TransportShown transport;
 };

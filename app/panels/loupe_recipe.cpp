@@ -111,6 +111,8 @@ float draw_loupe_recipe(LoupeState& state, const PanelContext& c, Rect box) {
     c.state.loupe_has_focus = before;
     if (column.act("Again with a new seed", "New seed", Icon::Shuffle, x, price)) press("again-new-seed");
     if (column.act("Again exactly", "Again", Icon::ArrowsClockwise, x, price)) press("again-exactly");
+    const bool is_seen = ImGui::IsRectVisible({column.left, column.y}, {column.right, column.y + ui.px(24)});
+    if (is_seen && c.state.over_panels.empty()) c.state.priced_row = state.row;
     column.y += ui.px(32);
   }
   for (const auto& [label, value] : recipe_facts(library, c.view.providers, state.row))

@@ -120,8 +120,10 @@ void draw_command(const Ui& ui, const CommandContext& commands, ImDrawList* list
   const float y = box.centre().y;
   icon_at(ui, list, icon_of(command.group), {box.min.x + ui.px(20), y}, 16, ui.tone(can ? Tone::Text2 : Tone::TextOff));
   const auto caps = key_caps(commands.state.keys.chord(command));
-  const float right =
-      key_caps_right(ui, list, box.max.x - ui.px(12), y, caps, ui.tone(Tone::Text2), ui.tone(Tone::LineEdge));
+  float right = key_caps_right(ui, list, box.max.x - ui.px(12), y, caps, ui.tone(Tone::Text2), ui.tone(Tone::LineEdge));
+  if (const std::string price = price_now(command, commands); !price.empty()) {
+    right = text_right(ui, list, Type::Label, right - ui.px(12), y, ui.tone(Tone::AccentBase), price);
+  }
   const float x = marked_text(ui, list, box.min.x + ui.px(40), y, command.label, entry.command.places,
                               ui.tone(can ? Tone::Text1 : Tone::Text3), ui.tone(can ? Tone::AccentBase : Tone::Text2));
   // Under a head of its own the group says nothing new.

@@ -106,10 +106,14 @@ void next_batch(PromptState& state, const PanelContext& c) {
 // What costs money is never sent unseen: the panel comes to the front first, with its price, and says what to do then.
 bool shows_its_price(const PanelContext& c, std::string_view command, std::string_view what) {
   if (c.state.prompt_is_seen) return true;
+  if (!c.state.over_panels.empty()) {
+    c.state.note = {Note::Kind::Price, "Close " + std::string(c.state.over_panels) + " first: the prompt says what it will cost"};
+    return false;
+  }
   const UiCommand* by = find_command(command);
   const std::string key = by == nullptr ? "" : to_string(c.state.keys.chord(*by));
   c.state.wishes.write_prompt = true;
-  c.state.note = {Note::Kind::Done, "The prompt says what it will cost: " + (key.empty() ? "its button" : key + " there") + " " + std::string(what)};
+  c.state.note = {Note::Kind::Price, "The prompt says what it will cost: " + (key.empty() ? "its button" : key + " there") + " " + std::string(what)};
   return false;
 }
 
@@ -125,12 +129,15 @@ void turn_keep_going(PromptState& state, const PanelContext& c) {
     return;
   }
   state.keeps_going = true;
-  if (!state.last_batch.valid()) {
+  const Note it_will = {Note::Kind::Done, "Keeps going: the next batch comes as soon as you judge the last one"};
+  if (state.batch_is_coming) {
+    c.state.note = it_will;
+  } else if (!state.last_batch.valid()) {
     if (!generate(state, c)) state.keeps_going = false;
   } else if (next_batch_is_due(c.view.library, state.last_batch) || batch_is_lost(c.view.library, state.last_batch)) {
     next_batch(state, c);
   } else {
-    c.state.note = {Note::Kind::Done, "Keeps going: the next batch comes as soon as you judge the last one"};
+    c.state.note = it_will;
   }
 }
 

@@ -124,7 +124,7 @@ bool next_batch_is_due(const Library& library, GenerationId last) {
   for (const Row row : rows->second) {
     const Item& item = library.items[row];
     if (!item.asset.valid() && !is_terminal(item.state)) return false;
-    any_judged = any_judged || (item.asset.valid() && (item.mark != Mark::None || item.stars > 0));
+    any_judged = any_judged || (item.asset.valid() && (item.mark != Mark::None || item.stars > 0 || item.in_trash));
   }
   return any_judged;
 }

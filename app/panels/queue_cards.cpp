@@ -50,7 +50,11 @@ void send_retry(const QueueFrame& f, std::vector<JobId> jobs) {
 void act_on(const QueueFrame& f, const QueuePanelState::Card& card, const std::string& id) {
   const PanelContext& c = f.c;
   AppState* app = &c.state;
-  std::vector<JobId> jobs = c.view.library.needs.jobs_of(card.key);
+  const NeedBoard& needs = c.view.library.needs;
+  std::vector<JobId> jobs = id == "Cancel"             ? needs.jobs_of(card.key, Way::Cancel)
+                            : id == "Other model"      ? needs.jobs_of(card.key, Way::OtherModel)
+                            : id == "Change the words" ? needs.jobs_of(card.key, Way::Edit)
+                                                       : needs.jobs_of(card.key);
   if (jobs.empty()) return;  // served meanwhile
   const Row first = c.view.library.row_of(jobs.front());
   if (id == "Retry") {

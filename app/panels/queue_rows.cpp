@@ -265,8 +265,7 @@ RetryAll retry_all(const Library& library, const QueueIndex& index) {
   Money usd, play;
   for (const Row row : index.rows(QueueSection::Failed)) {
     const Item& item = library.items[row];
-    // The same again gets the same refusal, and what crashed a decoder twice will do so again.
-    if (item.state != JobState::Failed && item.state != JobState::Expired) continue;
+    if (!is_in_bulk_retry(item)) continue;
     all.jobs.push_back(item.job);
     (item.currency == Currency::Play ? play : usd).micros += item.cost.micros;
   }
@@ -351,7 +350,7 @@ std::string cause_title(const QueueFaceContext& c, const Need& need) {
       break;
   }
   if (need.jobs == 1) return title;
-  const bool waits = std::find(need.ways.begin(), need.ways.end(), Way::Cancel) != need.ways.end();
+  const bool waits = need.unsent > 0;
   return title + ": " + std::to_string(need.jobs) + (waits ? " jobs wait" : " jobs");
 }
 
@@ -391,14 +390,16 @@ std::string billed_words(const Need& need) {
 
 // What a button of this way is called, and known by. The three about an unknown outcome are one dialog.
 std::optional<FailureWay> way_on(const Need& need, Way way) {
-  const std::string price = format_money(need.sum, need.currency);
-  const std::string all = need.jobs > 1 ? " " + std::to_string(need.jobs) : "";
+  const bool is_paid = need.unsent == 0 && !is_over(need);  // it only goes on
+  const std::string price = is_paid ? "" : format_money(need.sum, need.currency);
+  const auto number = [](int jobs) { return jobs > 1 ? " " + std::to_string(jobs) : std::string(); };
+  const std::string all = number(need.jobs);
   switch (way) {
     case Way::Retry:
       if (need.cause == JobCause::Spending) return FailureWay{"Go on", "Go on spending", ""};
       return FailureWay{"Retry", (need.cause == JobCause::Expired ? "Make again" : "Retry") + all, price};
     case Way::Cancel:
-      return FailureWay{"Cancel", "Cancel" + all, ""};
+      return FailureWay{"Cancel", "Cancel" + (need.unsent < need.jobs ? " " + std::to_string(need.unsent) : all), ""};
     case Way::Dismiss:
       return FailureWay{"Let it be", need.jobs > 1 ? "Let them be" : "Let it be", ""};
     case Way::Link:

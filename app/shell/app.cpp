@@ -410,7 +410,7 @@ void App::run_keys(CommandContext& commands) {
     if (is_single_key(chord) && !state_.pictures_have_focus && !state_.loupe_has_focus) continue;
     if (command.scope == CommandScope::Pictures && ImGui::GetIO().WantTextInput) continue;
     typed_.acted();
-    command.run(commands);
+    if (may_run_by_key(command, commands)) command.run(commands);
   }
 }
 
@@ -532,15 +532,17 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   const PanelContext context{ui, *commands.view, state_, send_, commands, *studio_, clips_.get(), frames_.get(), sound_.get()};
   const float pad = ui.px(is_narrow() ? 12 : 16);
   tend_prompt(prompt_, context);
+  state_.over_panels = ledger_.is_open ? "the ledger" : settings_panel_.is_open ? "the settings" : "";
   state_.prompt_is_seen = false;
   draw_panel(ui, "Prompt", {pad, ui.px(12)}, false, [&] {
-    state_.prompt_is_seen = true;
+    state_.prompt_is_seen = state_.over_panels.empty();
     draw_prompt_panel(prompt_, context);
   });
   watch_.did("Prompt");
   state_.pictures_have_focus = state_.loupe_has_focus = state_.drags_frame = false;
   draw_panel(ui, "Gallery", {0, 0}, true, [&] { draw_gallery_panel(gallery_, context); });
   watch_.did("Gallery");
+  state_.priced_row = no_row;
   draw_panel(ui, "Loupe", {0, 0}, true, [&] { draw_loupe_panel(loupe_, context); });
   watch_.did("Loupe");
   draw_panel(ui, "Queue", {0, 0}, false, [&] { draw_queue_panel(queue_, context); });
@@ -557,7 +559,7 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   Wishes& wishes = state_.wishes;
   if (std::exchange(wishes.videos, false)) {
     wishes.show_panel = "Gallery";
-    state_.note = {Note::Kind::Done, "The gallery's bar says what the videos will cost: V there makes them"};
+    state_.note = {Note::Kind::Price, "The gallery's bar says what the videos will cost: V there makes them"};
   }
   if (wishes.find) wishes.show_panel = "Gallery";
   if (wishes.write_prompt) wishes.show_panel = "Prompt";

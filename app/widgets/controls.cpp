@@ -51,7 +51,8 @@ void draw_button(const Ui& ui, const ButtonFace& face, const Press& press) {
   if (ink.filled) list->AddRectFilled(press.box.min, press.box.max, ink.ground, ui.px(4));
   const bool wide = press.box.width() > button_width(ui, face) + ui.px(4);
   // The price stays, whatever the width: icon, keys and then words give way.
-  const bool is_tight = press.box.width() < button_width(ui, face);
+  // A width that went through coordinates has lost a little.
+  const bool is_tight = press.box.width() + 0.5f < button_width(ui, face);
   const float pad = ui.px(wide ? 16 : is_tight ? 8 : 12);
   const float y = press.box.centre().y;
   float x = press.box.min.x + pad;

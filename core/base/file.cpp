@@ -71,16 +71,16 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t m
   }
 }
 
-Result<void> write_all(int fd, const void* data, std::size_t size) {
+int write_all(int fd, const void* data, std::size_t size) {
   const char* at = static_cast<const char*>(data);
   while (size > 0) {
     const ssize_t put = ::write(fd, at, size);
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return fail(disk_error("Cannot write", errno, {}));
+    if (put < 0) return errno;
     at += put;
     size -= static_cast<std::size_t>(put);
   }
-  return {};
+  return 0;
 }
 
 Result<void> sync_file(int fd, const std::filesystem::path& path) {
@@ -104,7 +104,7 @@ Result<void> write_file_durable(const std::filesystem::path& path, std::string_v
     ::unlink(temp.c_str());
     return fail(disk_error("Cannot write the file", error_number, path));
   };
-  if (!write_all(fd.get(), bytes.data(), bytes.size())) return abandon(errno);
+  if (const int error = write_all(fd.get(), bytes.data(), bytes.size()); error != 0) return abandon(error);
   if (::fsync(fd.get()) != 0) return abandon(errno);
   if (::rename(temp.c_str(), path.c_str()) != 0) return abandon(errno);
   return sync_folder(path.parent_path());

@@ -39,7 +39,8 @@ Error disk_error(std::string_view what, int error_number, const std::filesystem:
 // a writer is waited for. `extra_flags` are those of open(2), as O_NOFOLLOW.
 Result<UniqueFd> open_for_read(const std::filesystem::path& path, int extra_flags = 0);
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes = 64u << 20);
-Result<void> write_all(int fd, const void* data, std::size_t size);
+// All of it, or the errno of what stopped it; 0: written.
+int write_all(int fd, const void* data, std::size_t size);
 
 // Replaces `path` in one step; after success the bytes and the name survive a power loss. Mode is that of the new file.
 Result<void> write_file_durable(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);

@@ -32,6 +32,7 @@ struct Announcement {
   int port = 0;
   std::string token;
   pid_t pid = 0;
+  bool operator==(const Announcement&) const = default;
 };
 
 std::optional<Announcement> announced(const std::filesystem::path& folder) {
@@ -67,7 +68,10 @@ bool answers(const std::filesystem::path& folder, const Announcement& server) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(server.port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return false;
+  // Who holds the lock has taken a predecessor's file away before anything else: what still stands there is his.
+  const auto again = announced(folder);
+  return again && *again == server;
 }
 
 // Starts the server twice removed from us: no parent to wait for it, a session of its own, no descriptor of ours.

@@ -131,7 +131,7 @@ class ExportFolder {
       if (got == 0) break;
       offset += got;
       hash.update(chunk.data(), static_cast<std::size_t>(got));
-      if (!write_all(to.fd.get(), chunk.data(), static_cast<std::size_t>(got))) return abandon(to, errno);
+      if (const int error = write_all(to.fd.get(), chunk.data(), static_cast<std::size_t>(got)); error != 0) return abandon(to, error);
     }
     if (hex(hash.finish()) != sha256) return take_back(Copied::Damaged);
     if (::fsync(to.fd.get()) != 0) return abandon(to, errno);
@@ -139,7 +139,8 @@ class ExportFolder {
   }
 
   Result<void> write(const NewFile& to, const std::string& text) const {
-    if (!write_all(to.fd.get(), text.data(), text.size()) || ::fsync(to.fd.get()) != 0) return abandon(to, errno);
+    if (const int error = write_all(to.fd.get(), text.data(), text.size()); error != 0) return abandon(to, error);
+    if (::fsync(to.fd.get()) != 0) return abandon(to, errno);
     return {};
   }
 

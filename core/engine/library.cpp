@@ -196,6 +196,10 @@ void Library::set_trashed(AssetId asset, bool in_trash) {
   ++rows_revision;
 }
 
+bool is_in_bulk_retry(const Item& item) {
+  return (item.state == JobState::Failed || item.state == JobState::Expired) && !item.hold && item.cause != JobCause::Rejected;
+}
+
 TrashCounts count_trash(const Library& library) {
   TrashCounts counts;
   for (Row row = 0; row < library.items.size(); ++row) {

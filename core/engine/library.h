@@ -112,6 +112,10 @@ struct QueueCounts {
 };
 QueueCounts count_queue(const Library& library);
 
+// What a bulk retry means. What a person has settled by hand stays settled; where the same again cannot help it is not paid for
+// again.
+bool is_in_bulk_retry(const Item& item);
+
 // What lies in the trash. Looks at everything: not for every frame.
 struct TrashCounts {
   int assets = 0;

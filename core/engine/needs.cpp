@@ -7,11 +7,6 @@
 namespace studio {
 namespace {
 
-bool waits(JobState state) { return state == JobState::Waiting || state == JobState::Queued || state == JobState::Blocked; }
-bool is_under_way(JobState state) {
-  return state == JobState::Preparing || state == JobState::Sending || state == JobState::Running || state == JobState::Fetching;
-}
-
 JobCause cause_of(const Job& job) {
   if (job.cause != JobCause::None) return job.cause;
   // Rows from before there were causes.
@@ -97,7 +92,7 @@ std::string advice_of(JobCause cause, bool may_wait) {
 
 constexpr std::string_view look_at_bill = "Look at the service's bill, and say whether it was charged.";
 
-std::vector<Way> ways_of(JobCause cause, bool may_be_cancelled, bool asks_for_charge) {
+std::vector<Way> ways_of(JobCause cause, bool any_waits, bool all_over, bool asks_for_charge) {
   std::vector<Way> ways;
   switch (cause) {
     case JobCause::Key: ways = {Way::CheckKey, Way::Retry}; break;
@@ -113,7 +108,13 @@ std::vector<Way> ways_of(JobCause cause, bool may_be_cancelled, bool asks_for_ch
     default: ways = {Way::Retry, Way::OtherModel}; break;
   }
   if (asks_for_charge) ways.insert(ways.end(), {Way::Charged, Way::NotCharged});
-  ways.push_back(may_be_cancelled ? Way::Cancel : Way::Dismiss);
+  if (any_waits) {
+    ways.push_back(Way::Cancel);
+  } else if (all_over) {
+    ways.push_back(Way::Dismiss);
+  } else {
+    std::erase(ways, Way::OtherModel);  // it was sent as it is
+  }
   return ways;
 }
 
@@ -187,15 +188,31 @@ std::optional<std::string> need_key(const Job& job) {
   return key + job.recipe.provider + "|" + (is_terminal(job.state) ? "over|" : "open|") + job.refused_input + "|" + common_words(job.reason);
 }
 
+NeedBoard::Stage NeedBoard::stage_of(JobState state) {
+  switch (state) {
+    case JobState::Waiting: case JobState::Queued: case JobState::Blocked: case JobState::Preparing: return Stage::Unsent;
+    case JobState::Sending: case JobState::Unknown: case JobState::Running: case JobState::Fetching: return Stage::Sent;
+    default: return Stage::Over;
+  }
+}
+
+void NeedBoard::count(Group& group, const Sums& sums, int sign) {
+  const auto add = [sign](Money& to, Money amount) { to.micros += sign * amount.micros; };
+  add(group.estimate, sums.estimate);
+  add(group.charged, sums.charged);
+  add(group.in_doubt, sums.in_doubt);
+  if (sums.stage == Stage::Sent) add(group.sent, sums.estimate);
+  group.unsent += sums.stage == Stage::Unsent ? sign : 0;
+  group.over += sums.stage == Stage::Over ? sign : 0;
+}
+
 void NeedBoard::forget(JobId job) {
   const auto place = places_.find(job);
   if (place == places_.end()) return;
   const auto group = groups_.find(place->second);
   places_.erase(place);
   const auto sums = group->second.jobs.find(job);
-  group->second.total.estimate = group->second.total.estimate - sums->second.estimate;
-  group->second.total.charged = group->second.total.charged - sums->second.charged;
-  group->second.total.in_doubt = group->second.total.in_doubt - sums->second.in_doubt;
+  count(group->second, sums->second, -1);
   group->second.jobs.erase(sums);
   if (group->second.jobs.empty()) groups_.erase(group);
   ++revision_;
@@ -205,12 +222,11 @@ void NeedBoard::note(const Job& job) {
   const auto key = need_key(job);
   const auto place = places_.find(job.id);
   if (!key) return forget(job.id);
+  const Sums now{job.estimate, job.charged, job.in_doubt, stage_of(job.state)};
   // Most changes of a job on a card say nothing new.
   if (place != places_.end() && place->second == *key) {
     const Group& known = groups_.find(*key)->second;
-    const Sums& sums = known.jobs.at(job.id);
-    const bool is_as_dear = sums.estimate == job.estimate && sums.charged == job.charged && sums.in_doubt == job.in_doubt;
-    if (is_as_dear && (known.is_only_that || known.sentence == job.reason)) return;
+    if (known.jobs.at(job.id) == now && (known.is_only_that || known.sentence == job.reason)) return;
   }
   forget(job.id);
   const auto group = groups_.try_emplace(*key).first;
@@ -222,11 +238,8 @@ void NeedBoard::note(const Job& job) {
   g.sentence = g.is_only_that ? "The service did not say whether it charged for what it ended without a result." : job.reason;
   g.refused_input = job.refused_input;
   g.currency = job.currency;
-  g.may_be_cancelled = waits(job.state) || is_under_way(job.state);
-  g.jobs[job.id] = {job.estimate, job.charged, job.in_doubt};
-  g.total.estimate += job.estimate;
-  g.total.charged += job.charged;
-  g.total.in_doubt += job.in_doubt;
+  g.jobs[job.id] = now;
+  count(g, now, 1);
   places_[job.id] = *key;
   ++revision_;
 }
@@ -244,19 +257,21 @@ const std::vector<Need>& NeedBoard::cards() const {
     need.refused_input = group.refused_input;
     need.jobs = static_cast<int>(group.jobs.size());
     need.currency = group.currency;
-    need.sum = group.total.estimate;
-    need.charged = group.total.charged;
-    const bool is_unknown = group.cause == JobCause::Unknown && !group.asks_for_charge;
-    need.in_doubt = is_unknown ? group.total.estimate : group.asks_for_charge ? group.total.in_doubt : Money{};
-    need.billed = is_unknown || group.asks_for_charge ? Billed::Maybe : group.total.charged.micros > 0 ? Billed::Yes : Billed::No;
+    need.unsent = group.unsent;
+    const Money unpaid = group.estimate - group.sent;
+    need.sum = unpaid.micros > 0 ? unpaid : group.estimate;
+    need.charged = group.charged;
+    // What is under way is set aside until it is settled. Of what ended in doubt only that is asked.
+    need.in_doubt = group.asks_for_charge ? group.in_doubt : group.sent;
+    need.billed = need.in_doubt.micros > 0 || group.asks_for_charge || group.cause == JobCause::Unknown ? Billed::Maybe : group.charged.micros > 0 ? Billed::Yes : Billed::No;
     need.again = again_of(group.cause);
     if (group.is_only_that) {
       need.advice = look_at_bill;
       need.ways = {Way::Charged, Way::NotCharged};
     } else {
-      need.advice = advice_of(group.cause, group.may_be_cancelled);
+      need.advice = advice_of(group.cause, group.unsent > 0);
       if (group.asks_for_charge) need.advice += " " + std::string(look_at_bill);
-      need.ways = ways_of(group.cause, group.may_be_cancelled, group.asks_for_charge);
+      need.ways = ways_of(group.cause, group.unsent > 0, group.over == need.jobs, group.asks_for_charge);
     }
     cards_.push_back(std::move(need));
   }
@@ -270,6 +285,16 @@ std::vector<JobId> NeedBoard::jobs_of(const std::string& key) const {
   if (group == groups_.end()) return jobs;
   jobs.reserve(group->second.jobs.size());
   for (const auto& [job, sums] : group->second.jobs) jobs.push_back(job);
+  return jobs;
+}
+
+std::vector<JobId> NeedBoard::jobs_of(const std::string& key, Way way) const {
+  const auto group = groups_.find(key);
+  const bool is_of_unsent = group != groups_.end() && group->second.unsent > 0 && (way == Way::Cancel || way == Way::OtherModel || way == Way::Edit);
+  if (!is_of_unsent) return jobs_of(key);
+  std::vector<JobId> jobs;
+  for (const auto& [job, sums] : group->second.jobs)
+    if (sums.stage == Stage::Unsent) jobs.push_back(job);
   return jobs;
 }
 

@@ -53,10 +53,11 @@ struct Need {
   std::string sentence;        // of the newest of its jobs
   std::string refused_input;   // "prompt", "image": where the service named one
   int jobs = 0;                // how many; which: NeedBoard::jobs_of()
+  int unsent = 0;              // of them: what waits and was not sent, which alone *Cancel* and *Other model* are about
   Currency currency = Currency::Usd;
-  Money sum;                   // what they are expected to cost, or may have been charged
+  Money sum;                   // what is still to be paid for them, or may have been charged
   Money charged;               // what they have charged so far
-  Money in_doubt;              // of what is reserved for them: what may have been charged
+  Money in_doubt;              // of what is reserved for them: what was sent, and may have been charged
   Billed billed = Billed::No;
   AgainHelps again = AgainHelps::Yes;
   std::string advice;          // one sentence
@@ -74,24 +75,31 @@ class NeedBoard {
   // until the next note().
   const std::vector<Need>& cards() const;
   std::vector<JobId> jobs_of(const std::string& key) const;  // of that card, by id; empty: there is no such card (any more)
+  std::vector<JobId> jobs_of(const std::string& key, Way way) const;  // that this way on is about: what was sent is not cancelled with what waits
   std::uint64_t revision() const { return revision_; }  // grows when any card changes
   int job_count() const { return static_cast<int>(places_.size()); }
 
  private:
+  enum class Stage : std::uint8_t { Unsent, Sent, Over };
   struct Sums {
     Money estimate, charged, in_doubt;
+    Stage stage = Stage::Over;
+    bool operator==(const Sums&) const = default;
   };
   struct Group {
     JobCause cause = JobCause::None;
     std::string provider, sentence, refused_input;
     Currency currency = Currency::Usd;
     std::map<JobId, Sums> jobs;
-    Sums total;
-    bool may_be_cancelled = false;  // its jobs are not over
+    Money estimate, charged, in_doubt;
+    Money sent;             // of the estimates: what was sent and is not over
+    int unsent = 0, over = 0;
     bool asks_for_charge = false;   // nobody has said whether they were charged
     bool is_only_that = false;      // they need nothing else
   };
   void forget(JobId job);
+  static Stage stage_of(JobState state);
+  static void count(Group& group, const Sums& sums, int sign);
 
   std::map<std::string, Group> groups_;
   std::unordered_map<JobId, std::string> places_;  // the key of its card

@@ -23,10 +23,6 @@ void answer_nothing(const Studio::Done& done) {
 }
 
 bool is_in_doubt(const Item& item) { return item.in_doubt; }
-// What a bulk retry means. What a person has settled by hand stays settled; where the same again cannot help it is not paid for again.
-bool has_failed(const Item& item) {
-  return (item.state == JobState::Failed || item.state == JobState::Expired) && !item.hold && item.cause != JobCause::Rejected;
-}
 // What a bulk cancel means: an unknown outcome is settled one at a time.
 bool can_be_cancelled(const Item& item) { return !is_terminal(item.state) && item.state != JobState::Unknown; }
 
@@ -92,7 +88,7 @@ void Studio::Parts::carry_out(const RetryCommand& command, Studio::Done done) {
     if (command.generation) {
       if (auto unknown = unknown_generation(*command.generation)) return refuse(done, std::move(*unknown));
     }
-    jobs = jobs_meant(library, command.generation, command.how == RetryHow::Charged ? is_in_doubt : has_failed);
+    jobs = jobs_meant(library, command.generation, command.how == RetryHow::Charged ? is_in_doubt : is_in_bulk_retry);
   }
   if (command.how == RetryHow::Charged && command.charged && command.charged->micros > 0 && jobs.size() > 1) {
     return refuse(done, bad("A sum is what one job was charged: name one job, or say all or none."));

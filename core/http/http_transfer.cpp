@@ -372,7 +372,9 @@ bool HttpTransfer::on_body(const char* data, std::size_t size) {
     response_.body.append(data, size);
     return true;
   }
-  if (const auto written = write_all(answer_fd_.get(), data, size); !written) return stop_with(Stop::Disk, written.error().message);
+  if (const int error = write_all(answer_fd_.get(), data, size); error != 0) {
+    return stop_with(Stop::Disk, disk_error("Cannot write", error, {}).message);
+  }
   return true;
 }
 

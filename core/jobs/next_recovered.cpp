@@ -16,6 +16,18 @@ double secs_until(std::int64_t at_ms, const JobFacts& facts, double at_most) {
   return std::clamp(static_cast<double>(at_ms - facts.now_wall_ms) / 1000, 0.0, at_most);
 }
 
+// It goes on where it was. A start is a fresh chance for its account: whether that is still stopped, the next answer says.
+JobStep goes_on(JobLife life, std::vector<JobAct> acts) {
+  const bool was_stopped = life.job.cause == JobCause::Key;
+  if (was_stopped) {
+    life.job.cause = JobCause::None;
+    life.job.reason.clear();
+  }
+  JobStep step = nothing(std::move(life), std::move(acts));
+  if (was_stopped) step.saving = Saving::Lazily;
+  return step;
+}
+
 }  // namespace
 
 JobStep on(JobLife life, const JobFacts& facts, const happened::Recovered&) {
@@ -61,7 +73,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::Recovered&) {
         return step;
       }
       life.tries.replays = 1;
-      return nothing(std::move(life), {{ActKind::ReplayLater}});
+      return goes_on(std::move(life), {{ActKind::ReplayLater}});
     }
     case JobState::Running: {
       if (!life.attempt) return bug(std::move(life));
@@ -70,12 +82,12 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::Recovered&) {
       // The service's own word about when to look holds across a restart.
       const double wait = secs_until(life.attempt->next_poll_ms, facts, longest_poll_wait_secs);
       acts.push_back({ActKind::Poll, wait + facts.jitter * spread_secs});
-      return nothing(std::move(life), std::move(acts));
+      return goes_on(std::move(life), std::move(acts));
     }
     case JobState::Fetching: {
       if (!life.attempt) return bug(std::move(life));
       const bool is_home = life.attempt->state == AttemptState::Fetched;
-      return nothing(std::move(life), {{is_home ? ActKind::Check : ActKind::Fetch}});
+      return goes_on(std::move(life), {{is_home ? ActKind::Check : ActKind::Fetch}});
     }
     default:
       return nothing(std::move(life));  // waiting for parents, or over

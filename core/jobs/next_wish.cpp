@@ -130,6 +130,7 @@ JobStep on(JobLife life, const JobFacts& facts, const happened::LinkWished& even
   if (event.remote_id.empty()) return refuse(std::move(life), "There is no id to link it with.");
   if (event.id_is_taken) return refuse(std::move(life), "That id belongs to another job already.");
   const std::string doubt = life.attempt->reason.empty() ? "Its outcome is not known." : life.attempt->reason;
+  life.job.cancel_wished = false;  // who names it wants it, whatever was wished before
   JobStep step = linked(std::move(life), facts, event.remote_id, {});
   step.life.attempt->reason = doubt;
   step.acts.insert(step.acts.begin(), {ActKind::DropTransfer});

@@ -345,8 +345,10 @@ Result<std::optional<bool>> JobBoard::cancel(const std::string& id) {
   const auto item = found->second;
   const std::string output = std::exchange(item->job.output_name, {});
   item->job.state = SandboxJobState::Cancelled;
+  const std::string trouble = item->trouble;
   if (!inner_->end(item)) {
     item->job.output_name = output;
+    item->trouble = trouble;  // this answer says it; what runs on has none
     return fail(ErrorKind::Disk, "The sandbox cannot write that this job is cancelled; free some room on the disk and try again.");
   }
   item->stop.request_stop();

@@ -25,7 +25,9 @@ Result<void> make_picture(const RenderOrder& order) {
   const Picture picture = render_scene({order.model, order.prompt, order.seed, order.width, order.height});
   STUDIO_TRY(const std::string bytes, encode_png(picture));
   STUDIO_TRY(const UniqueFd fd, make_file(order.file));
-  if (!write_all(fd.get(), bytes.data(), bytes.size())) return fail(disk_error("Cannot write the output", errno, order.file));
+  if (const int error = write_all(fd.get(), bytes.data(), bytes.size()); error != 0) {
+    return fail(disk_error("Cannot write the output", error, order.file));
+  }
   return {};
 }
 

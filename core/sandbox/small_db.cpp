@@ -114,7 +114,13 @@ Result<void> Transaction::begin() {
 }
 
 Result<void> Transaction::commit(std::string_view what) {
-  STUDIO_CHECK(db_.run("COMMIT", what));
+  if (auto written = db_.run("COMMIT", what); !written) {
+    // Without room the last pages were not written. After any other trouble with the disk they may stand there whole, and be
+    // found at the next start.
+    const bool is_open_question = written.error().kind == ErrorKind::Disk && (sqlite3_errcode(db_.handle()) & 0xff) != SQLITE_FULL;
+    if (is_open_question) written.error().kind = ErrorKind::UnknownOutcome;
+    return written;
+  }
   is_open_ = false;
   return {};
 }

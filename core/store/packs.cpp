@@ -256,7 +256,7 @@ Result<void> Shared::open_pack(std::uint32_t number, bool is_newest) {
     at += header->record_bytes();
     sound_end = at;
   }
-  if (file.index && !new_entries.empty() && !write_all(file.index.get(), new_entries.data(), new_entries.size())) {
+  if (file.index && !new_entries.empty() && write_all(file.index.get(), new_entries.data(), new_entries.size()) != 0) {
     log_warning("a poster index could not be written");
   }
   if (is_newest) {
@@ -334,7 +334,7 @@ Result<void> PackFiles::append(std::string_view key, std::string_view bytes) {
   }
   // After the record, so that an entry never points at what is not there. One write: entries of two threads stay apart.
   const std::string entry = entry_of(short_key(key), place.offset, key.size(), bytes.size());
-  if (index >= 0 && !write_all(index, entry.data(), entry.size())) log_warning("a poster index could not be written");
+  if (index >= 0 && write_all(index, entry.data(), entry.size()) != 0) log_warning("a poster index could not be written");
   std::lock_guard guard(shared_->mutex);
   shared_->places[short_key(key)] = place;
   return {};

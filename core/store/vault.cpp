@@ -47,7 +47,7 @@ int copy_bytes(int from, int to, const std::function<bool()>& cancelled) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno;
     if (got == 0) return 0;
-    if (!write_all(to, buffer.data(), static_cast<std::size_t>(got))) return errno;
+    if (const int error = write_all(to, buffer.data(), static_cast<std::size_t>(got)); error != 0) return error;
   }
 }
 

@@ -56,6 +56,20 @@ TEST_CASE("bad usage is exit 2 with one helpful sentence") {
   CHECK(studio.lines({"jobs"}).empty());
 }
 
+TEST_CASE("what the command line lacks or has too much of is said with what it is for") {
+  Headless studio;
+  studio.lines({"new"});
+  check_refused(studio, {"mark", "--pick"}, "mark needs ASSET (Assets, for instance a3 a7). See");
+  check_refused(studio, {"export"}, "export needs --to (The folder). See");
+  check_refused(studio, {"generate", "--prompt", "x", "--count", "many"}, "\"many\" is no number that fits: give one to --count (");
+  check_refused(studio, {"mark", "a1", "--stars", "1.5"}, "\"1.5\" is no number that fits: give one to --stars (0 to 5). See");
+  check_refused(studio, {"show", "a1", "a2"}, "Too many values: give one to ID (");
+  check_refused(studio, {"show", "a1", "--foo"}, "show does not know: --foo. See");
+  check_refused(studio, {"mark", "a1", "--pick", "--reject"}, "--pick and --reject do not go together: leave one of them out. See");
+  check_refused(studio, {"run", "--wait=loud"}, "run does not know: --wait=loud. See ./studio --headless run --help.");
+  check_refused(studio, {"animate", "a1", "--wait=loud"}, "--wait (Do the work now and wait for it) takes no value. See ./studio --headless animate --help.");
+}
+
 TEST_CASE("a folder that is no project, and a damaged one, are named") {
   Headless studio;
   const auto none = studio.run_in(studio.folder() / "none", {"list"});

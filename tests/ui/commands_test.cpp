@@ -236,7 +236,14 @@ TEST_CASE("What would be paid is said before: what makes one again has its price
   CHECK(price_now(again, desk.context) == "$0.42 play");
   desk.state.loupe_has_focus = false;
   desk.state.selection.set_all({0, video, desk.library.row_of(JobId{10})});
-  CHECK(price_now(*find_command("retry-job"), desk.context) == "$0.46 play");
+  const UiCommand& retry = *find_command("retry-job");
+  CHECK(price_now(retry, desk.context) == "$0.46 play");
+  // With every change of what is chosen, and of how it fares.
+  desk.state.selection.toggle(video);
+  CHECK(price_now(retry, desk.context) == "$0.04 play");
+  desk.state.selection.add(video);
+  desk.library.fold(job(10, 1, 4, JobState::Queued));
+  CHECK(price_now(retry, desk.context) == "$0.42 play");
 }
 
 TEST_CASE("Without a project only its making and opening can be done") {

@@ -374,6 +374,41 @@ TEST_CASE("A picture whose file is gone says so in the loupe and on its tile, an
   CHECK(passed);
 }
 
+TEST_CASE("A picture whose file came back while another was looked at is shown again, and a zoom is not meant for the next one") {
+  Stage stage;
+  stage.open_fresh_project();
+  const bool passed = stage.play("back", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(import_some(stage, ctx, 2));
+    const auto& items = library_of(stage).items;
+    LoupeState& loupe = stage.app().loupe();
+    Selection& selection = stage.app().state().selection;
+    const std::filesystem::path blob = stage.app().studio()->blob_path(library_of(stage).texts[1].sha256);
+    const std::filesystem::path elsewhere = stage.folder() / "elsewhere.png";
+    std::filesystem::rename(blob, elsewhere);
+    selection.set_focus(1);
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.row == 1 && loupe.asked_about.valid(); }));
+    selection.set_focus(0);  // before the engine has answered
+    IM_CHECK(stage.wait_until(ctx, [&] { return items[1].asset_state == AssetState::Missing && loupe.row == 0; }));
+    stage.app().drop({elsewhere.string()});
+    IM_CHECK(stage.wait_until(ctx, [&] { return items[1].asset_state == AssetState::Done; }));
+    selection.set_focus(1);
+    IM_CHECK(stage.wait_until(ctx, [&] { return loupe.row == 1 && loupe.is_exact && loupe.last != nullptr; }));
+
+    std::filesystem::remove(blob);
+    IM_CHECK(stage.wait_until(ctx, [&] { return !stage.app().importing().is_under_way(); }));
+    if (stage.app().importing().is_shown) ctx->ItemClick("//Import/Close");
+    stage.app().studio()->check_files({items[1].asset});
+    IM_CHECK(stage.wait_until(ctx, [&] { return items[1].asset_state == AssetState::Missing; }));
+    ctx->Yield(3);
+    stage.app().state().wishes.zoom = 4.0f;
+    ctx->Yield(3);
+    selection.set_focus(0);
+    ctx->Yield(3);
+    IM_CHECK(loupe.row == 0 && loupe.view.is_fit());
+  });
+  CHECK(passed);
+}
+
 TEST_CASE("Gallery: what is held because it broke the decoder says so, and its Details lead to the queue") {
   Stage stage;
   const auto project = stage.folder() / "held";

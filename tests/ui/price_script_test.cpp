@@ -79,6 +79,80 @@ TEST_CASE("Ctrl+Enter brings a prompt that lies behind a tab to the front, and o
   CHECK(passed);
 }
 
+TEST_CASE("A key that makes one again acts at once beside its price, and says it first where the loupe is hidden") {
+  Stage stage;
+  stage.open_fresh_project();
+  AppState& state = stage.app().state();
+  const bool passed = stage.play("again by key", [&](ImGuiTestContext* ctx) {
+    const auto& items = library_of(stage).items;
+    IM_CHECK(make_one(stage, ctx));
+    review_in_loupe(stage, ctx);
+    IM_CHECK_EQ(state.priced_row, 0u);
+    ctx->KeyPress(ImGuiKey_A);
+    IM_CHECK(stage.wait_until(ctx, [&] { return items.size() == 2; }));
+    state.wishes.show_panel = "Queue";  // before the loupe
+    ctx->Yield(5);
+    ctx->ItemClick(tile_of(stage, 0).c_str());
+    ctx->Yield(2);
+    IM_CHECK(state.priced_row == no_row);
+    ctx->KeyPress(ImGuiKey_A);
+    ctx->Yield(5);
+    IM_CHECK_EQ(items.size(), 2u);
+    IM_CHECK_STR_EQ(state.note.text.c_str(), "Again with a new seed: $0.04 play. A once more does it");
+    stage.save_picture("price-of-a-key");
+    ctx->Yield(2);
+    // Another one has to be said anew.
+    ctx->ItemClick(tile_of(stage, 1).c_str());
+    ctx->Yield(2);
+    ctx->KeyPress(ImGuiKey_A);
+    ctx->Yield(5);
+    IM_CHECK_EQ(items.size(), 2u);
+    ctx->KeyPress(ImGuiKey_A);
+    IM_CHECK(stage.wait_until(ctx, [&] { return items.size() == 3; }));
+    ctx->KeyPress(ImGuiKey_A);
+    ctx->Yield(5);
+    IM_CHECK_EQ(items.size(), 3u);
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("What lies over the prompt hides its price: Ctrl+Enter says to close it first") {
+  Stage stage;
+  stage.open_fresh_project();
+  AppState& state = stage.app().state();
+  const bool passed = stage.play("covered", [&](ImGuiTestContext* ctx) {
+    fill_prompt(stage, "a harbour at dawn");
+    stage.app().ledger().is_open = true;
+    ctx->Yield(3);
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Enter);
+    ctx->Yield(5);
+    IM_CHECK(library_of(stage).items.empty());
+    IM_CHECK_STR_EQ(state.note.text.c_str(), "Close the ledger first: the prompt says what it will cost");
+    stage.app().ledger().is_open = false;
+    ctx->Yield(3);
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Enter);
+    IM_CHECK(stage.wait_until(ctx, [&] { return library_of(stage).items.size() == 1; }));
+  });
+  CHECK(passed);
+}
+
+TEST_CASE("Keep going that is turned on while a batch is on its way waits for that one") {
+  Stage stage;
+  stage.open_fresh_project();
+  PromptState& prompt = stage.app().prompt();
+  const bool passed = stage.play("on its way", [&](ImGuiTestContext* ctx) {
+    fill_prompt(stage, "a harbour at dawn");
+    ctx->Yield(2);
+    prompt.batch_is_coming = true;  // it was sent, and its answer is not here yet
+    ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_G);
+    ctx->Yield(5);
+    IM_CHECK(prompt.keeps_going);
+    IM_CHECK(library_of(stage).items.empty());
+    IM_CHECK_STR_EQ(stage.app().state().note.text.c_str(), "Keeps going: the next batch comes as soon as you judge the last one");
+  });
+  CHECK(passed);
+}
+
 TEST_CASE("Keep going begins only where its price is seen, says that it is on wherever the prompt lies, and ends unseen") {
   Stage stage;
   stage.open_fresh_project();

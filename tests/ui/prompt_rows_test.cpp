@@ -178,6 +178,10 @@ TEST_CASE("The next batch is due when the last one has come to its end and someb
   CHECK_FALSE(next_batch_is_due(library, {1}));
   library.set_mark(AssetId{1}, Mark::None, 2);
   CHECK(next_batch_is_due(library, {1}));  // stars are a judgement too
+  library.set_mark(AssetId{1}, Mark::None, 0);
+  CHECK_FALSE(next_batch_is_due(library, {1}));
+  library.items[library.row_of(AssetId{1})].in_trash = true;
+  CHECK(next_batch_is_due(library, {1}));  // and so is the trash
   // What was judged of another batch does not count.
   arrived(library, 2, job(3, 2, 1));
   arrived(library, 3, job(4, 2, 2));

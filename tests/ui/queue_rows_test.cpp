@@ -245,6 +245,9 @@ TEST_CASE("Retrying all that failed leaves out what comes out the same, and says
     failed.currency = currency;
     library.fold(failed);
   }
+  Job not_taken = job(6, 1, 6, JobState::Failed);
+  not_taken.cause = JobCause::Rejected;
+  library.fold(not_taken);
   QueueIndex index;
   index.update(library, providers());
   const RetryAll all = retry_all(library, index);

@@ -78,11 +78,12 @@ TEST_CASE("securing a file that cannot be secured fails and names it") {
   CHECK(sync_file(open_for_read(folder.path() / "file")->get(), folder.path() / "file"));
 }
 
-TEST_CASE("a write that fails without a name says so without a colon at its end") {
+TEST_CASE("an error of a file without a name has no colon at its end, and a write that fails gives the disk's own number") {
   const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   REQUIRE(full);
-  const auto result = write_all(full.get(), "x", 1);
-  REQUIRE_FALSE(result);
-  CHECK(result.error().kind == ErrorKind::Disk);
-  CHECK(result.error().message == "Cannot write: there is no room left on the disk; free some and try again");
+  const int result = write_all(full.get(), "x", 1);
+  REQUIRE(result == ENOSPC);
+  const Error error = disk_error("Cannot write", result, {});
+  CHECK(error.kind == ErrorKind::Disk);
+  CHECK(error.message == "Cannot write: there is no room left on the disk; free some and try again");
 }

@@ -26,8 +26,7 @@ bool offers(const Need& need, Way way) { return std::find(need.ways.begin(), nee
 
 TEST_CASE("forty jobs behind one refused key are one card with a count and a sum") {
   NeedBoard board;
-  for (int i = 1; i <= 37; ++i) board.note(job_in(i, JobState::Blocked, JobCause::Key, "fal.ai refused the key."));
-  board.note(job_in(38, JobState::Running, JobCause::Key, "fal.ai refused the key while it was asked."));
+  for (int i = 1; i <= 38; ++i) board.note(job_in(i, JobState::Blocked, JobCause::Key, "fal.ai refused the key."));
   Job other = job_in(39, JobState::Blocked, JobCause::Key, "Other refused the key.");
   other.recipe.provider = "other";
   board.note(other);
@@ -44,13 +43,35 @@ TEST_CASE("forty jobs behind one refused key are one card with a count and a sum
   CHECK(board.jobs_of("no such card").empty());
 }
 
-TEST_CASE("what is paid and waits for the same account is on the same card") {
+TEST_CASE("what is paid and waits for the same account is on the same card, and neither cancelled with the rest nor called free") {
   NeedBoard board;
   board.note(job_in(1, JobState::Blocked, JobCause::Key, "fal.ai refused the key."));
   board.note(job_in(2, JobState::Running, JobCause::Key, "fal.ai refused the key."));
   board.note(job_in(3, JobState::Unknown, JobCause::Key, "fal.ai refused the key."));  // its replay
   REQUIRE(board.cards().size() == 1);
+  const std::string key = board.cards()[0].key;
   CHECK(board.cards()[0].jobs == 3);
+  CHECK(board.cards()[0].unsent == 1);
+  CHECK(board.cards()[0].sum == Money{40'000});
+  CHECK(board.cards()[0].in_doubt == Money{80'000});
+  CHECK(board.cards()[0].billed == Billed::Maybe);
+  CHECK(board.jobs_of(key).size() == 3);
+  CHECK(board.jobs_of(key, Way::Retry).size() == 3);
+  CHECK(board.jobs_of(key, Way::Cancel) == std::vector<JobId>{JobId{1}});
+  CHECK(board.jobs_of(key, Way::OtherModel) == std::vector<JobId>{JobId{1}});
+  CHECK(offers(board.cards()[0], Way::Cancel));
+  // Only what is paid is left: it can neither be let be nor cancelled in one go, and its money is still set aside.
+  board.note(job_in(1, JobState::Cancelled, JobCause::None, ""));
+  REQUIRE(board.cards().size() == 1);
+  CHECK(board.cards()[0].ways == std::vector<Way>{Way::CheckKey, Way::Retry});
+  CHECK(board.cards()[0].billed == Billed::Maybe);
+  NeedBoard away;
+  away.note(job_in(1, JobState::Running, JobCause::Service, "fal.ai cannot be reached."));
+  CHECK(away.cards()[0].ways == std::vector<Way>{Way::Retry});
+  // What was sent meanwhile is told apart, too.
+  board.note(job_in(2, JobState::Blocked, JobCause::Key, "fal.ai refused the key."));
+  CHECK(board.cards()[0].unsent == 1);
+  CHECK(board.cards()[0].in_doubt == Money{40'000});
 }
 
 TEST_CASE("sums and ids in a sentence make no second card, another reason does") {

@@ -547,7 +547,26 @@ TEST_CASE("an id that a person linked and of which the service never said a word
   CHECK(back.life.job.reason == "The service knows no job s_8: check the id. It may have been charged $0.42 play: it was sent, and its outcome is not "
                                 "known. The connection broke. Send it again (it may pay twice), or write it off.");
   CHECK(needs_person(back.life));
-  CHECK(take(back.life, happened::LinkWished{"s_7"}).job.state == JobState::Running);
+  // The cancel was wished of the wrong one.
+  const JobStep right = next(back.life, facts(), happened::LinkWished{"s_7"});
+  CHECK(right.life.job.state == JobState::Running);
+  CHECK_FALSE(right.life.job.cancel_wished);
+  CHECK(std::none_of(right.acts.begin(), right.acts.end(), [](const JobAct& act) { return act.kind == ActKind::CancelRemote; }));
+}
+
+TEST_CASE("after a start nobody says that an account is stopped until it says so again") {
+  for (JobLife life : {running(), fetching(), take(sending(true), happened::Recovered{})}) {
+    life.job.cause = JobCause::Key;
+    life.job.reason = "The key was refused.";
+    const JobStep step = next(life, facts(), happened::Recovered{});
+    INFO(to_string(life.job.state));
+    CHECK(step.saving == Saving::Lazily);
+    CHECK(step.life.job.state == life.job.state);
+    CHECK(step.life.job.cause == JobCause::None);
+    CHECK(step.life.job.reason.empty());
+    REQUIRE(step.acts.size() == 1);
+    CHECK(step.acts[0].kind == next(step.life, facts(), happened::Recovered{}).acts.at(0).kind);
+  }
 }
 
 TEST_CASE("a linked id that the service has spoken of once is as good as one that it gave") {

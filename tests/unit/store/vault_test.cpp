@@ -100,7 +100,7 @@ TEST_CASE("importing copies: the outside file stays its own") {
   CHECK((outside_facts.st_mode & 0777) == 0644);
   {
     UniqueFd fd(::open(outside.c_str(), O_WRONLY | O_CLOEXEC));
-    REQUIRE(write_all(fd.get(), "xyz", 3));  // an edit from outside, in place
+    REQUIRE(write_all(fd.get(), "xyz", 3) == 0);  // an edit from outside, in place
   }
   CHECK(read_file(p.vault.blob_path(abc_sha)).value() == "abc");
   CHECK(p.vault.import(p.put(p.temp.path() / "same", "abc"))->was_known);
