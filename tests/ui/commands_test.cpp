@@ -242,6 +242,7 @@ TEST_CASE("What would be paid is said before: what makes one again has its price
   desk.state.selection.toggle(video);
   CHECK(price_now(retry, desk.context) == "$0.04 play");
   desk.state.selection.add(video);
+  CHECK(price_now(retry, desk.context) == "$0.46 play");
   desk.library.fold(job(10, 1, 4, JobState::Queued));
   CHECK(price_now(retry, desk.context) == "$0.42 play");
 }
