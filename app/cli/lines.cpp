@@ -214,11 +214,12 @@ void LineWriter::offer(JobId job, const ModelOffer& offer) const {
          {"objection", offer.objection ? OrderedJson(*offer.objection) : OrderedJson(nullptr)}});
 }
 
-void LineWriter::need(const Need& need, const std::vector<JobId>& jobs, const std::vector<JobId>& to_cancel) const {
+void LineWriter::need(const Need& need, const NeedBoard& board) const {
   if (json_) {
+    const std::vector<JobId> jobs = board.jobs_of(need.key), unsent = need.unsent > 0 ? board.jobs_of(need.key, Way::Cancel) : std::vector<JobId>();
     OrderedJson ways = OrderedJson::array();
     for (const Way way : need.ways) ways.push_back(to_string(way));
-    print({{"cause", to_string(need.cause)}, {"provider", need.provider}, {"count", need.jobs}, {"jobs", id_list(jobs)},
+    print({{"cause", to_string(need.cause)}, {"provider", need.provider}, {"count", need.jobs}, {"jobs", id_list(jobs)}, {"unsent", id_list(unsent)},
            {"sum", need.sum.dollars()}, {"charged", need.charged.dollars()}, {"in_doubt", need.in_doubt.dollars()}, {"currency", to_string(need.currency)},
            {"billed", to_string(need.billed)}, {"again_helps", to_string(need.again)},
            {"refused_input", need.refused_input.empty() ? OrderedJson(nullptr) : OrderedJson(need.refused_input)}, {"reason", need.sentence},
@@ -231,7 +232,7 @@ void LineWriter::need(const Need& need, const std::vector<JobId>& jobs, const st
   std::printf("%s: %d %s of %s, %s%s\n  %s\n  %s\n  %s\n", std::string(headline(need.cause)).c_str(), need.jobs,
               need.jobs == 1 ? "job" : "jobs", need.provider.c_str(), sum.c_str(),
               need.refused_input.empty() ? "" : (", refused: " + on_one_line(need.refused_input)).c_str(), on_one_line(need.sentence).c_str(), need.advice.c_str(),
-              ways_in_verbs(need, jobs, to_cancel).c_str());
+              ways_in_verbs(need, board).c_str());
 }
 
 void LineWriter::file(const Asset& asset, const std::filesystem::path& path) const {

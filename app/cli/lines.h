@@ -25,7 +25,7 @@ class LineWriter {
   void model(const ModelInfo& model, const std::string& provider_label, bool needs_key, const PriceRules& rules) const;
   void books(Currency currency, const Books& books, Money today, const Budget& caps, const PriceRules& rules) const;
   void offer(JobId job, const ModelOffer& offer) const;  // one model of "the same again"
-  void need(const Need& need, const std::vector<JobId>& jobs, const std::vector<JobId>& to_cancel) const;
+  void need(const Need& need, const NeedBoard& board) const;
   void file(const Asset& asset, const std::filesystem::path& path) const;
 
  private:

@@ -125,16 +125,16 @@ std::string offer_line(const ModelOffer& offer) {
   return line + (offer.objection ? " — " + *offer.objection : std::string());
 }
 
-std::string ways_in_verbs(const Need& need, const std::vector<JobId>& jobs, const std::vector<JobId>& to_cancel) {
+std::string ways_in_verbs(const Need& need, const NeedBoard& board) {
+  const std::vector<JobId> jobs = board.jobs_of(need.key);
   constexpr std::size_t most_named = 12;
   const auto named = [](const std::vector<JobId>& some) {
     std::string names;
     for (std::size_t i = 0; i < some.size() && i < most_named; ++i) names += " " + to_string(some[i]);
     return names + (some.size() > most_named ? " …" : "");
   };
-  const std::string names = named(jobs);
-  const std::string first = jobs.empty() ? std::string() : " " + to_string(jobs.front());
-  const std::string first_unsent = to_cancel.empty() ? std::string() : " " + to_string(to_cancel.front());
+  const auto first_of = [](const std::vector<JobId>& some) { return some.empty() ? std::string() : " " + to_string(some.front()); };
+  const std::string names = named(jobs), first = first_of(jobs);
   std::string line;
   const auto add = [&](const std::string& words) { line += (line.empty() ? "" : " · ") + words; };
   // What is over keeps its recipe.
@@ -142,16 +142,16 @@ std::string ways_in_verbs(const Need& need, const std::vector<JobId>& jobs, cons
   for (const Way way : need.ways) {
     switch (way) {
       case Way::Retry: add("retry" + names); break;
-      case Way::Cancel: add("cancel" + named(to_cancel)); break;
+      case Way::Cancel: add("cancel" + named(board.jobs_of(need.key, way))); break;
       case Way::Dismiss: add("jobs" + names + " --dismiss"); break;
       case Way::Resubmit: add("retry" + first + " --resubmit"); break;
       case Way::WriteOff: add("retry" + first + " --write-off"); break;
       case Way::Link: add("retry" + first + " --link ID"); break;
       case Way::Charged: add("retry" + names + " --charged all"); break;
       case Way::NotCharged: add("retry" + names + " --charged none"); break;
-      case Way::OtherModel: add(waits ? "edit" + first_unsent + " --model MODEL" : "again" + names); break;
+      case Way::OtherModel: add(waits ? "edit" + first_of(board.jobs_of(need.key, way)) + " --model MODEL" : "again" + names); break;
       case Way::Edit:
-        if (waits) add("edit" + first_unsent + " --prompt …");
+        if (waits) add("edit" + first_of(board.jobs_of(need.key, way)) + " --prompt …");
         break;
       case Way::RaiseCap: add("costs --cap-…"); break;
       case Way::CheckKey: add("models"); break;

@@ -26,7 +26,7 @@ Result<Command> again_command(const CliOptions& options);
 std::string offer_line(const ModelOffer& offer);
 
 // The ways on of a card as command lines, "retry j1 j2 · cancel j1 j2".
-std::string ways_in_verbs(const Need& need, const std::vector<JobId>& jobs, const std::vector<JobId>& to_cancel);
+std::string ways_in_verbs(const Need& need, const NeedBoard& board);
 
 // Why nothing new is sent, for people; empty: it goes.
 Result<std::string> queue_sentence(Ledger& ledger);

@@ -231,7 +231,7 @@ class Verb {
       STUDIO_TRY(const auto found, ledger.jobs({.kind = JobKind::Generate}));
       NeedBoard board;
       for (const Job& job : found) board.note(job);
-      for (const Need& need : board.cards()) writer_.need(need, board.jobs_of(need.key), board.jobs_of(need.key, Way::Cancel));
+      for (const Need& need : board.cards()) writer_.need(need, board);
       return 0;
     });
     return std::max(code, say_queue());

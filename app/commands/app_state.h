@@ -92,7 +92,7 @@ struct AppState {
   std::string layout_name;     // "Tune" or "Review", set by the shell
   bool capturing_key = false;  // the next key is an answer, not a command
   UndoStack undo;
-  RetryPrice retry_price, retry_failed_price;
+  RetryPrice retry_price;
   PricedKey priced_key;
   Row priced_row = no_row;           // the loupe shows what it would cost to make this one again
   bool is_demo = false;              // the open project is the demo

@@ -64,18 +64,6 @@ std::string price_again(const CommandContext& c) {
   return price ? format_money(*price, model->currency) : "price not known";
 }
 
-// Of both purses: "$0.12 + $0.04 play".
-struct Sum {
-  Money usd, play;
-
-  void add(const Item& item) { (item.currency == Currency::Play ? play : usd) += item.cost; }
-  std::string words() const {
-    std::string price = usd.micros > 0 ? format_money(usd) : "";
-    if (play.micros > 0) price += (price.empty() ? "" : " + ") + format_money(play, Currency::Play);
-    return price;
-  }
-};
-
 std::string price_retry(const CommandContext& c) {
   const Selection& selection = c.state.selection;
   RetryPrice& known = c.state.retry_price;
@@ -83,7 +71,7 @@ std::string price_retry(const CommandContext& c) {
       known.focus == selection.focus() && known.in_loupe == c.state.loupe_has_focus) {
     return known.text;
   }
-  Sum sum;
+  PurseSum sum;
   for (const Row row : rows_meant(c)) {
     const Item& item = c.view->library.items[row];
     if (item.job.valid() && can_be_retried(item.state)) sum.add(item);
@@ -92,16 +80,7 @@ std::string price_retry(const CommandContext& c) {
   return known.text;
 }
 
-std::string price_retry_failed(const CommandContext& c) {
-  RetryPrice& known = c.state.retry_failed_price;
-  const std::uint64_t selection = c.state.selection.revision();  // another project has another, too
-  if (known.selection_revision == selection && known.rows_revision == c.view->library.rows_revision) return known.text;
-  Sum sum;
-  for (const Item& item : c.view->library.items)
-    if (item.job.valid() && is_in_bulk_retry(item)) sum.add(item);
-  known = {selection, c.view->library.rows_revision, no_row, false, sum.words()};
-  return known.text;
-}
+std::string price_retry_failed(const CommandContext& c) { return c.view->library.bulk_retry.words(); }
 
 void again(CommandContext& c, bool new_seed) {
   const Row row = row_again(c);
@@ -232,7 +211,7 @@ const UiCommand commands[] = {
        AppState* state = &c.state;
        c.send(RetryCommand{}, [state, price = price_retry_failed(c)](const CommandReply& reply) {
          answer(state, reply,
-                reply.jobs.empty() ? "Nothing failed" : "Retrying " + counted(reply.jobs.size(), "job", "jobs") + ", " + price);
+                reply.jobs.empty() ? "Nothing failed" : "Retrying " + counted(reply.jobs.size(), "job", "jobs") + (price.empty() ? "" : ", " + price));
        });
      },
      nullptr,

@@ -50,6 +50,16 @@ GenerationId run_meant(const CommandContext& c) {
 bool has_run(const CommandContext& c) { return run_meant(c).valid(); }
 std::string choose_job(const CommandContext& c) { return c.view == nullptr ? "" : "Choose one of its jobs first"; }
 
+std::string price_retry_run(const CommandContext& c) {
+  const Library& library = c.view->library;
+  PurseSum sum;
+  if (const auto rows = library.of_generation.find(run_meant(c)); rows != library.of_generation.end()) {
+    for (const Row row : rows->second)
+      if (library.items[row].job.valid() && is_in_bulk_retry(library.items[row])) sum.add(library.items[row]);
+  }
+  return sum.words();
+}
+
 template <class RunCommand>
 void of_run(CommandContext& c, const char* done, const char* nothing) {
   RunCommand command;
@@ -115,7 +125,7 @@ const UiCommand commands[] = {
     {group, "queue-cancel-run", "Cancel the whole run", {}, window, has_run,
      [](CommandContext& c) { of_run<CancelCommand>(c, "Cancelled", "Nothing of this run is under way"); }, choose_job},
     {group, "queue-retry-run", "Retry what failed of this run", {}, window, has_run,
-     [](CommandContext& c) { of_run<RetryCommand>(c, "Retrying", "Nothing of this run failed"); }, choose_job},
+     [](CommandContext& c) { of_run<RetryCommand>(c, "Retrying", "Nothing of this run failed"); }, choose_job, price_retry_run},
     {group, "queue-way-1", "Top card: its first way on", alt('1'), window, needs_somebody, take_way<1>, nothing_needs},
     {group, "queue-way-2", "Top card: its second way on", alt('2'), window, needs_somebody, take_way<2>, nothing_needs},
     {group, "queue-way-3", "Top card: its third way on", alt('3'), window, needs_somebody, take_way<3>, nothing_needs},

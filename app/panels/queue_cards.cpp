@@ -130,6 +130,17 @@ void tend_need_cards(const QueueFrame& f) {
     if (state.opened_rows.empty()) state.opened.clear();
   }
   const int way = std::exchange(f.c.state.wishes.need_way, 0);
+  // What a way costs stands on its button.
+  const bool is_seen = std::exchange(state.top_card_is_seen, false) && f.c.state.over_panels.empty();
+  if (way > 0 && !is_seen && !state.cards.empty()) {
+    f.c.state.note = {Note::Kind::Price, f.c.state.over_panels.empty()
+                                             ? "The queue shows what needs you: the same key again takes that way"
+                                             : "Close " + std::string(f.c.state.over_panels) + " first: the queue says what each way costs"};
+    state.filter = QueueFilter::All;
+    state.scroll_up = true;
+    f.c.ui.redraw_in(0);
+    return;
+  }
   if (way > 0 && !state.cards.empty() && static_cast<std::size_t>(way) <= state.cards.front().face.ways.size()) {
     const QueuePanelState::Card top = state.cards.front();
     act_on(f, top, top.face.ways[static_cast<std::size_t>(way) - 1].id);
@@ -176,6 +187,7 @@ void draw_need_card(const QueueFrame& f, const QueuePanelState::Card& card, Rect
   std::string pressed;
   lay_out_ways(f, card.face, is_top, x, y, width, [&](const FailureWay& way, const ButtonFace& face, Rect at) {
     if (button_at(ui, way.id.c_str(), face, at)) pressed = way.id;
+    if (is_top && ImGui::IsRectVisible(at.min, at.max)) f.state.top_card_is_seen = true;
   });
   ImGui::PopID();
   if (!pressed.empty()) act_on(f, card, pressed);

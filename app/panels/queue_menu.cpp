@@ -12,7 +12,7 @@ void entry(const PanelContext& c, std::string_view name, Icon icon = Icon::Count
   const UiCommand* command = find_command(name);
   if (command == nullptr || !is_possible(*command, c.commands)) return;
   if (menu_row(c.ui, std::string(name).c_str(), command->label, to_string(c.state.keys.chord(*command)),
-               c.ui.px(menu_width), icon)) {
+               c.ui.px(menu_width), icon, price_now(*command, c.commands))) {
     command->run(c.commands);
     ImGui::CloseCurrentPopup();
   }

@@ -14,6 +14,7 @@ struct QueuePanelState {
   QueueFilter filter = QueueFilter::All;
   bool done_unfolded = false, cancelled_unfolded = false;
   bool scroll_up = false;
+  bool top_card_is_seen = false;  // its ways on, in the last frame
   bool hold_folded = false;  // "keep holding" was said: a line instead of the card
 
   // The cards of causes, measured for this width and scale; made anew when one changes.

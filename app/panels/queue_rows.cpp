@@ -262,15 +262,14 @@ std::string what_helps(JobState state, const std::string& reason) {
 
 RetryAll retry_all(const Library& library, const QueueIndex& index) {
   RetryAll all;
-  Money usd, play;
+  PurseSum sum;
   for (const Row row : index.rows(QueueSection::Failed)) {
     const Item& item = library.items[row];
     if (!is_in_bulk_retry(item)) continue;
     all.jobs.push_back(item.job);
-    (item.currency == Currency::Play ? play : usd).micros += item.cost.micros;
+    sum.add(item);
   }
-  if (usd.micros > 0) all.price = format_money(usd);
-  if (play.micros > 0) all.price += (all.price.empty() ? "" : " + ") + format_money(play, Currency::Play);
+  all.price = sum.words();
   return all;
 }
 
@@ -350,7 +349,7 @@ std::string cause_title(const QueueFaceContext& c, const Need& need) {
       break;
   }
   if (need.jobs == 1) return title;
-  const bool waits = need.unsent > 0;
+  const bool waits = std::find(need.ways.begin(), need.ways.end(), Way::Cancel) != need.ways.end();
   return title + ": " + std::to_string(need.jobs) + (waits ? " jobs wait" : " jobs");
 }
 

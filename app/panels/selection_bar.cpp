@@ -337,7 +337,9 @@ void draw_selection_bar(GalleryState& state, const PanelContext& c, Rect box) {
   x += words.what_width;
   if (has_options) {
     const bool pressed = button_at(ui, "Generate videos", words.face, rect_at(x, top, words.act_width, h));
-    if (pressed || c.state.wishes.videos) {
+    if (!pressed && c.state.wishes.videos && !c.state.over_panels.empty()) {
+      c.state.note = {Note::Kind::Price, "Close " + std::string(c.state.over_panels) + " first: this bar says what the videos will cost"};
+    } else if (pressed || c.state.wishes.videos) {
       if (to_make > 0 && !missing.empty()) {
         c.state.note = {Note::Kind::Problem, missing};
         c.state.wishes.settings = true;

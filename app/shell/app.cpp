@@ -564,7 +564,7 @@ void App::draw_project(const Ui& ui, CommandContext& commands) {
   if (wishes.find) wishes.show_panel = "Gallery";
   if (wishes.write_prompt) wishes.show_panel = "Prompt";
   if (std::exchange(wishes.need_way, 0) > 0)
-    state_.note = {Note::Kind::Done, "The queue shows what needs you: the same key again takes that way"};
+    state_.note = {Note::Kind::Price, "The queue shows what needs you: the same key again takes that way"};
   state_.clip_keys.acts.clear();  // no clip was there to take them
   if (const char* panel = std::exchange(state_.wishes.show_panel, nullptr)) ImGui::SetWindowFocus(panel);
 }

@@ -68,6 +68,7 @@ void Library::fold(const Job& job) {
   ItemText& text = texts[row];
   const bool is_other = item.state != job.state || item.cause != job.cause || item.hold != job.hold || item.in_doubt != (job.in_doubt.micros > 0);
   const bool is_reranked = !is_new && (item.priority != job.priority || text.place != job.place);
+  if (!is_new && is_in_bulk_retry(item)) bulk_retry.add(item, -1);
   const bool is_edited = !is_new && !item.asset.valid() && text.recipe && *text.recipe != job.recipe;
   if (is_new || is_other || is_reranked || is_edited) ++rows_revision;
   if (is_reranked || is_edited) ++line_revision;
@@ -91,6 +92,7 @@ void Library::fold(const Job& job) {
   item.cause = job.cause;
   item.hold = job.hold;
   item.in_doubt = job.in_doubt.micros > 0;
+  if (is_in_bulk_retry(item)) bulk_retry.add(item);
   item.priority = job.priority;
   text.reason = job.reason;
   text.told_id = job.told_id;
@@ -110,6 +112,7 @@ void Library::fold(const Asset& asset) {
   if (asset.job.valid()) by_job[asset.job] = row;
   Item& item = items[row];
   ItemText& text = texts[row];
+  if (is_in_bulk_retry(item)) bulk_retry.add(item, -1);  // it arrived after all
   item.job = asset.job;
   item.asset = asset.id;
   if (!asset.parents.empty()) item.parent = asset.parents.front();
@@ -196,8 +199,14 @@ void Library::set_trashed(AssetId asset, bool in_trash) {
   ++rows_revision;
 }
 
+std::string PurseSum::words() const {
+  std::string price = usd.micros > 0 ? format_money(usd) : "";
+  if (play.micros > 0) price += (price.empty() ? "" : " + ") + format_money(play, Currency::Play);
+  return price;
+}
+
 bool is_in_bulk_retry(const Item& item) {
-  return (item.state == JobState::Failed || item.state == JobState::Expired) && !item.hold && item.cause != JobCause::Rejected;
+  return item.job.valid() && (item.state == JobState::Failed || item.state == JobState::Expired) && !item.hold && item.cause != JobCause::Rejected;
 }
 
 TrashCounts count_trash(const Library& library) {

@@ -59,6 +59,14 @@ struct ItemText {
   Money charged;           // by the attempts of a job so far, whatever came of them
 };
 
+// What items cost together, in both purses.
+struct PurseSum {
+  Money usd, play;
+
+  void add(const Item& item, int sign = 1) { (item.currency == Currency::Play ? play : usd).micros += sign * item.cost.micros; }
+  std::string words() const;  // "$0.12 + $0.04 play"; empty: nothing
+};
+
 // Where an asset lies outside the project.
 struct RemoteCopy {
   std::string target;           // "provider", or the name of a storage target
@@ -84,6 +92,7 @@ struct Library {
   std::vector<Generation> generations;                     // oldest first
   std::unordered_map<GenerationId, std::vector<Row>> of_generation;  // in variation order
   NeedBoard needs;                                         // what needs a person, one card per cause
+  PurseSum bulk_retry;                                     // what is_in_bulk_retry() says yes to would cost again
   std::uint64_t revision = 1;       // any change
   std::uint64_t line_revision = 1;  // the order of those that wait, or what one of them shall make, was changed by hand
   std::uint64_t rows_revision = 1;  // rows were added, or a mark or state changed: what lists are cached by

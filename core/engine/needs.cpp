@@ -92,7 +92,9 @@ std::string advice_of(JobCause cause, bool may_wait) {
 
 constexpr std::string_view look_at_bill = "Look at the service's bill, and say whether it was charged.";
 
-std::vector<Way> ways_of(JobCause cause, bool any_waits, bool all_over, bool asks_for_charge) {
+bool changes_recipe(Way way) { return way == Way::OtherModel || way == Way::Edit; }
+
+std::vector<Way> ways_of(JobCause cause, bool asks_for_charge) {
   std::vector<Way> ways;
   switch (cause) {
     case JobCause::Key: ways = {Way::CheckKey, Way::Retry}; break;
@@ -108,13 +110,6 @@ std::vector<Way> ways_of(JobCause cause, bool any_waits, bool all_over, bool ask
     default: ways = {Way::Retry, Way::OtherModel}; break;
   }
   if (asks_for_charge) ways.insert(ways.end(), {Way::Charged, Way::NotCharged});
-  if (any_waits) {
-    ways.push_back(Way::Cancel);
-  } else if (all_over) {
-    ways.push_back(Way::Dismiss);
-  } else {
-    std::erase(ways, Way::OtherModel);  // it was sent as it is
-  }
   return ways;
 }
 
@@ -190,7 +185,8 @@ std::optional<std::string> need_key(const Job& job) {
 
 NeedBoard::Stage NeedBoard::stage_of(JobState state) {
   switch (state) {
-    case JobState::Waiting: case JobState::Queued: case JobState::Blocked: case JobState::Preparing: return Stage::Unsent;
+    case JobState::Waiting: case JobState::Queued: case JobState::Blocked: return Stage::Waiting;
+    case JobState::Preparing: return Stage::Preparing;
     case JobState::Sending: case JobState::Unknown: case JobState::Running: case JobState::Fetching: return Stage::Sent;
     default: return Stage::Over;
   }
@@ -202,7 +198,8 @@ void NeedBoard::count(Group& group, const Sums& sums, int sign) {
   add(group.charged, sums.charged);
   add(group.in_doubt, sums.in_doubt);
   if (sums.stage == Stage::Sent) add(group.sent, sums.estimate);
-  group.unsent += sums.stage == Stage::Unsent ? sign : 0;
+  group.waiting += sums.stage == Stage::Waiting ? sign : 0;
+  group.preparing += sums.stage == Stage::Preparing ? sign : 0;
   group.over += sums.stage == Stage::Over ? sign : 0;
 }
 
@@ -257,7 +254,7 @@ const std::vector<Need>& NeedBoard::cards() const {
     need.refused_input = group.refused_input;
     need.jobs = static_cast<int>(group.jobs.size());
     need.currency = group.currency;
-    need.unsent = group.unsent;
+    need.unsent = group.is_only_that ? 0 : group.unsent();
     const Money unpaid = group.estimate - group.sent;
     need.sum = unpaid.micros > 0 ? unpaid : group.estimate;
     need.charged = group.charged;
@@ -269,9 +266,13 @@ const std::vector<Need>& NeedBoard::cards() const {
       need.advice = look_at_bill;
       need.ways = {Way::Charged, Way::NotCharged};
     } else {
-      need.advice = advice_of(group.cause, group.unsent > 0);
+      need.advice = advice_of(group.cause, group.unsent() > 0);
       if (group.asks_for_charge) need.advice += " " + std::string(look_at_bill);
-      need.ways = ways_of(group.cause, group.unsent > 0, group.over == need.jobs, group.asks_for_charge);
+      need.ways = ways_of(group.cause, group.asks_for_charge);
+      if (group.over == need.jobs && group.cause != JobCause::Unknown) need.ways.push_back(Way::Dismiss);
+      if (group.unsent() > 0) need.ways.push_back(Way::Cancel);
+      // What is being sent, or was, stays what it is.
+      if (group.over < need.jobs && group.waiting == 0) std::erase_if(need.ways, changes_recipe);
     }
     cards_.push_back(std::move(need));
   }
@@ -290,11 +291,10 @@ std::vector<JobId> NeedBoard::jobs_of(const std::string& key) const {
 
 std::vector<JobId> NeedBoard::jobs_of(const std::string& key, Way way) const {
   const auto group = groups_.find(key);
-  const bool is_of_unsent = group != groups_.end() && group->second.unsent > 0 && (way == Way::Cancel || way == Way::OtherModel || way == Way::Edit);
-  if (!is_of_unsent) return jobs_of(key);
+  if (group == groups_.end() || group->second.unsent() == 0 || !(way == Way::Cancel || changes_recipe(way))) return jobs_of(key);
   std::vector<JobId> jobs;
   for (const auto& [job, sums] : group->second.jobs)
-    if (sums.stage == Stage::Unsent) jobs.push_back(job);
+    if (sums.stage == Stage::Waiting || (sums.stage == Stage::Preparing && way == Way::Cancel)) jobs.push_back(job);
   return jobs;
 }
 

@@ -53,7 +53,7 @@ struct Need {
   std::string sentence;        // of the newest of its jobs
   std::string refused_input;   // "prompt", "image": where the service named one
   int jobs = 0;                // how many; which: NeedBoard::jobs_of()
-  int unsent = 0;              // of them: what waits and was not sent, which alone *Cancel* and *Other model* are about
+  int unsent = 0;              // of them: what was not sent, which alone *Cancel* is about
   Currency currency = Currency::Usd;
   Money sum;                   // what is still to be paid for them, or may have been charged
   Money charged;               // what they have charged so far
@@ -80,7 +80,7 @@ class NeedBoard {
   int job_count() const { return static_cast<int>(places_.size()); }
 
  private:
-  enum class Stage : std::uint8_t { Unsent, Sent, Over };
+  enum class Stage : std::uint8_t { Waiting, Preparing, Sent, Over };  // what waits can be changed still, until it is sent it costs nothing
   struct Sums {
     Money estimate, charged, in_doubt;
     Stage stage = Stage::Over;
@@ -93,7 +93,8 @@ class NeedBoard {
     std::map<JobId, Sums> jobs;
     Money estimate, charged, in_doubt;
     Money sent;             // of the estimates: what was sent and is not over
-    int unsent = 0, over = 0;
+    int waiting = 0, preparing = 0, over = 0;
+    int unsent() const { return waiting + preparing; }
     bool asks_for_charge = false;   // nobody has said whether they were charged
     bool is_only_that = false;      // they need nothing else
   };

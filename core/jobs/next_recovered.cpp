@@ -16,16 +16,14 @@ double secs_until(std::int64_t at_ms, const JobFacts& facts, double at_most) {
   return std::clamp(static_cast<double>(at_ms - facts.now_wall_ms) / 1000, 0.0, at_most);
 }
 
-// It goes on where it was. A start is a fresh chance for its account: whether that is still stopped, the next answer says.
+// It goes on where it was. A start is a fresh chance for its account: whether that is still stopped, the next answer says. Until
+// then its row keeps the old word, for whoever reads it while nothing runs.
 JobStep goes_on(JobLife life, std::vector<JobAct> acts) {
-  const bool was_stopped = life.job.cause == JobCause::Key;
-  if (was_stopped) {
+  if (life.job.cause == JobCause::Key) {
     life.job.cause = JobCause::None;
     life.job.reason.clear();
   }
-  JobStep step = nothing(std::move(life), std::move(acts));
-  if (was_stopped) step.saving = Saving::Lazily;
-  return step;
+  return nothing(std::move(life), std::move(acts));
 }
 
 }  // namespace

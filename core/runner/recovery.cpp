@@ -54,7 +54,13 @@ void Runner::Engine::recover_job(JobId id) {
   if (live == nullptr) return;
   const Provider* provider = provider_of(*live);
   if (live->life.job.state == JobState::Unknown) want_first_look(*live);
-  if (live->life.job.state != JobState::Sending || !live->life.attempt || provider == nullptr) return happen(id, happened::Recovered{});
+  if (live->life.job.state != JobState::Sending || !live->life.attempt || provider == nullptr) {
+    const bool was_stopped = live->life.job.cause == JobCause::Key;
+    happen(id, happened::Recovered{});
+    // Of what is sent nothing is saved by it.
+    if (const Live* now = find(id); was_stopped && now != nullptr && now->life.job.cause != JobCause::Key) tell(JobChanged{now->life.job});
+    return;
+  }
   // In the middle of a submit's chain: the paid request went well, its answer's position is in the attempt.
   if (!live->life.attempt->remote_state.empty() && provider->plan_continue(call_of(*live, {}).call())) return follow_chain(*live);
   if (!provider->profile().answers_inline) return happen(id, happened::Recovered{});

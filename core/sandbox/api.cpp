@@ -31,7 +31,7 @@ struct ApiProblem {
 }
 [[noreturn]] void bad_request(std::string_view message) { refuse(400, "bad_request", message); }
 
-// Our own trouble is a 500 with its sentence; a 507 (a full disk) says besides that nothing was done, so the client may try
+// Our own trouble is a 500 with its sentence; a 507 (its disk cannot be written) says besides that nothing was done, so the client may try
 // again later.
 template <class T>
 T need(Result<T> result) {

@@ -88,20 +88,20 @@ struct JobBoard::Inner {
   }
 
   // Writes the end of a live job. When even that fails the job stays live, and is ended at the next try.
-  bool end(const std::shared_ptr<LiveJob>& item) {
+  Result<void> end(const std::shared_ptr<LiveJob>& item) {
     item->job.over_ms = clock.wall_ms();
     if (auto written = state.end_job(item->job); !written) {
       log_error("sandbox: " + item->job.id + ": " + written.error().message + " (" + written.error().detail + ")");
       item->job.state = SandboxJobState::Active;
       item->trouble = written.error().message;
-      return false;
+      return written;
     }
     if (item->job.state == SandboxJobState::Failed && !item->job.is_doomed)
       log_warning("sandbox: " + item->job.id + " failed: " + item->job.error_message);
     else
       log_info("sandbox: " + item->job.id + (item->job.state == SandboxJobState::Done ? " done" : item->job.state == SandboxJobState::Failed ? " failed as told" : " cancelled"));
     live.erase(item->job.id);
-    return true;
+    return {};
   }
 
   void end_due() {
@@ -120,7 +120,7 @@ struct JobBoard::Inner {
       } else {
         item->job.state = SandboxJobState::Failed;
       }
-      end(item);
+      static_cast<void>(end(item));  // what went wrong is in its log and its trouble; it is tried again
     }
   }
 
@@ -346,10 +346,10 @@ Result<std::optional<bool>> JobBoard::cancel(const std::string& id) {
   const std::string output = std::exchange(item->job.output_name, {});
   item->job.state = SandboxJobState::Cancelled;
   const std::string trouble = item->trouble;
-  if (!inner_->end(item)) {
+  if (const auto written = inner_->end(item); !written) {
     item->job.output_name = output;
     item->trouble = trouble;  // this answer says it; what runs on has none
-    return fail(ErrorKind::Disk, "The sandbox cannot write that this job is cancelled; free some room on the disk and try again.");
+    return fail(written.error().kind, "The sandbox cannot write that this job is cancelled; free some room on the disk and try again.");
   }
   item->stop.request_stop();
   std::error_code ignored;

@@ -141,6 +141,45 @@ TEST_CASE("Queue: a failure stands as a card that says what it cost, and its Ret
   CHECK(retried);
 }
 
+TEST_CASE("Queue: Alt+1 takes the first way of the top card, and only where its button is seen") {
+  Stage stage;
+  auto failing = serve(stage, {"--fail-rate", "1"});
+  REQUIRE(failing);
+  stage.open_fresh_project();
+  AppState& state = stage.app().state();
+  const bool failed = stage.play("fail", [&](ImGuiTestContext* ctx) {
+    ask_for(stage, 2);
+    IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Failed) == 2; }));
+    show_queue(ctx);
+    ctx->ItemClick("//Queue/**/Done");
+    ctx->Yield(2);
+    // Its card is not among what is shown.
+    ctx->KeyPress(ImGuiMod_Alt | ImGuiKey_1);
+    ctx->Yield(3);
+    IM_CHECK_EQ(count(stage, JobState::Failed), 2);
+    IM_CHECK_STR_EQ(state.note.text.c_str(), "The queue shows what needs you: the same key again takes that way");
+    IM_CHECK(stage.app().queue().filter == QueueFilter::All);
+    stage.app().ledger().is_open = true;
+    ctx->Yield(3);
+    ctx->KeyPress(ImGuiMod_Alt | ImGuiKey_1);
+    ctx->Yield(3);
+    IM_CHECK_EQ(count(stage, JobState::Failed), 2);
+    IM_CHECK_STR_EQ(state.note.text.c_str(), "Close the ledger first: the queue says what each way costs");
+    stage.app().ledger().is_open = false;
+    ctx->Yield(3);
+  });
+  REQUIRE(failed);
+  failing->signal(SIGTERM);
+  failing->wait();
+  auto working = serve(stage, {});
+  REQUIRE(working);
+  const bool retried = stage.play("alt 1", [&](ImGuiTestContext* ctx) {
+    ctx->KeyPress(ImGuiMod_Alt | ImGuiKey_1);
+    IM_CHECK(stage.wait_until(ctx, [&] { return count(stage, JobState::Done) == 2; }));
+  });
+  CHECK(retried);
+}
+
 TEST_CASE("Queue: cancelling all that wait leaves none, a refused prompt offers other words, no plain retry") {
   Stage stage;
   auto server = serve(stage, {"--refuse", "balloon"});

@@ -141,3 +141,32 @@ TEST_CASE("the queue is counted by what it means to a person") {
   CHECK(counts.done == 1);
   CHECK(counts.failed == 2);
 }
+
+TEST_CASE("what all that failed would cost again is known at any time, in both purses") {
+  Library library;
+  CHECK(library.bulk_retry.words().empty());
+  const auto fold = [&](std::int64_t id, JobState state, Currency currency, JobCause cause = JobCause::None, bool hold = false) {
+    Job job = image_job(id, 1);
+    job.state = state;
+    job.currency = currency;
+    job.cause = cause;
+    job.hold = hold;
+    library.fold(job);
+    return job;
+  };
+  fold(1, JobState::Failed, Currency::Usd);
+  fold(2, JobState::Expired, Currency::Play);
+  fold(3, JobState::Failed, Currency::Play);
+  fold(4, JobState::Refused, Currency::Usd);
+  fold(5, JobState::Failed, Currency::Usd, JobCause::Rejected);
+  CHECK(library.bulk_retry.words() == "$0.04 + $0.08 play");
+  fold(3, JobState::Failed, Currency::Play);  // said again
+  CHECK(library.bulk_retry.words() == "$0.04 + $0.08 play");
+  fold(2, JobState::Expired, Currency::Play, JobCause::None, true);  // let be
+  CHECK(library.bulk_retry.words() == "$0.04 + $0.04 play");
+  fold(1, JobState::Queued, Currency::Usd);  // tried again
+  CHECK(library.bulk_retry.words() == "$0.04 play");
+  const Job late = fold(3, JobState::Failed, Currency::Play);
+  library.fold(asset_of(1, late));
+  CHECK(library.bulk_retry.words().empty());
+}

@@ -59,6 +59,11 @@ TEST_CASE("what is paid and waits for the same account is on the same card, and 
   CHECK(board.jobs_of(key, Way::Retry).size() == 3);
   CHECK(board.jobs_of(key, Way::Cancel) == std::vector<JobId>{JobId{1}});
   CHECK(board.jobs_of(key, Way::OtherModel) == std::vector<JobId>{JobId{1}});
+  // What is about to be sent can be cancelled still, but not be changed.
+  board.note(job_in(4, JobState::Preparing, JobCause::Key, "fal.ai refused the key."));
+  CHECK(board.jobs_of(key, Way::Cancel) == std::vector<JobId>{JobId{1}, JobId{4}});
+  CHECK(board.jobs_of(key, Way::OtherModel) == std::vector<JobId>{JobId{1}});
+  board.note(job_in(4, JobState::Done, JobCause::None, ""));
   CHECK(offers(board.cards()[0], Way::Cancel));
   // Only what is paid is left: it can neither be let be nor cancelled in one go, and its money is still set aside.
   board.note(job_in(1, JobState::Cancelled, JobCause::None, ""));

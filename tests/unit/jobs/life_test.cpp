@@ -560,7 +560,7 @@ TEST_CASE("after a start nobody says that an account is stopped until it says so
     life.job.reason = "The key was refused.";
     const JobStep step = next(life, facts(), happened::Recovered{});
     INFO(to_string(life.job.state));
-    CHECK(step.saving == Saving::Lazily);
+    CHECK(step.saving == Saving::Nothing);
     CHECK(step.life.job.state == life.job.state);
     CHECK(step.life.job.cause == JobCause::None);
     CHECK(step.life.job.reason.empty());
