@@ -26,17 +26,6 @@ struct Kills {
   std::set<std::string> sent_when_killed;  // jobs that were in SENDING at a kill
 };
 
-// Waits for the moment at which the ledger says that a job is being sent; false when the work is over before one is.
-bool waits_for_sending(const Headless& studio, Process& owner) {
-  for (;;) {
-    if (owner.runs_out_within(2)) return false;
-    auto ledger = Ledger::open_read_only(studio.project());
-    if (!ledger) continue;  // its owner is just making or closing its files
-    const auto sending = (*ledger)->job_count({.states = {JobState::Sending}});
-    if (sending && *sending > 0) return true;
-  }
-}
-
 // Starts the work, kills it with no warning, looks at the ledger as it was left: ten times. Three times (the first, third and fifth:
 // then jobs are left to be sent, whatever the others hit) the moment is one at which a job is being sent; else any.
 Kills kill_ten_times(const Headless& studio, std::mt19937& random) {
@@ -46,7 +35,7 @@ Kills kill_ten_times(const Headless& studio, std::mt19937& random) {
     Process owner(studio.command(studio.project(), {"run"}), studio.environment());
     const bool looks = kill % 2 == 0 && kill / 2 < kills_by_looking;
     if (looks) {
-      REQUIRE(waits_for_sending(studio, owner));
+      REQUIRE(runs_until_sending(studio.project(), owner));
     } else if (owner.runs_out_within(std::uniform_int_distribution<int>(1, longest_ms)(random))) {
       // It had less left to do than it was given: this one comes earlier.
       REQUIRE(longest_ms > 1);
@@ -71,6 +60,16 @@ void queue_twenty(const Headless& studio) {
 }
 
 }  // namespace
+
+bool runs_until_sending(const std::filesystem::path& project, Process& owner) {
+  for (;;) {
+    if (owner.runs_out_within(2)) return false;
+    auto ledger = Ledger::open_read_only(project);
+    if (!ledger) continue;  // its owner is just making or closing its files
+    const auto sending = (*ledger)->job_count({.states = {JobState::Sending}});
+    if (sending && *sending > 0) return true;
+  }
+}
 
 void kill_round_with_replay() {
   Headless studio;

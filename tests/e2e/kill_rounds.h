@@ -2,7 +2,14 @@
 // compared afterwards: nothing paid is lost, nothing is paid twice. Each round has a project and a sandbox of its own.
 #pragma once
 
+#include <filesystem>
+
+#include "support/process.h"
+
 namespace studio {
+
+// Lets the program that works on the project run until its ledger says that a job is being sent; false: it ended before.
+bool runs_until_sending(const std::filesystem::path& project, Process& owner);
 
 // Everything completes, and each job is billed exactly once.
 void kill_round_with_replay();
