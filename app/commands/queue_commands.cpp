@@ -55,7 +55,7 @@ std::string price_retry_run(const CommandContext& c) {
   PurseSum sum;
   if (const auto rows = library.of_generation.find(run_meant(c)); rows != library.of_generation.end()) {
     for (const Row row : rows->second)
-      if (library.items[row].job.valid() && is_in_bulk_retry(library.items[row])) sum.add(library.items[row]);
+      if (is_in_bulk_retry(library.items[row])) sum.add(library.items[row]);
   }
   return sum.words();
 }

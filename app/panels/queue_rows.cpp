@@ -391,8 +391,7 @@ std::string billed_words(const Need& need) {
 std::optional<FailureWay> way_on(const Need& need, Way way) {
   const bool is_paid = need.unsent == 0 && !is_over(need);  // it only goes on
   const std::string price = is_paid ? "" : format_money(need.sum, need.currency);
-  const auto number = [](int jobs) { return jobs > 1 ? " " + std::to_string(jobs) : std::string(); };
-  const std::string all = number(need.jobs);
+  const std::string all = need.jobs > 1 ? " " + std::to_string(need.jobs) : "";
   switch (way) {
     case Way::Retry:
       if (need.cause == JobCause::Spending) return FailureWay{"Go on", "Go on spending", ""};

@@ -115,6 +115,7 @@ TEST_CASE("fal.ai: a refused prompt, a failure of the service and a wrong key co
   REQUIRE(asks != needs.end());
   CHECK(asks->at("count") == 1);
   CHECK(micros(asks->at("in_doubt")) == 3000);
+  CHECK(asks->at("unsent").empty());
   const std::string id = asks->at("jobs")[0];
   CHECK(studio.run({"retry", id, "--charged", "a lot"}).exit_code == 2);
   CHECK(studio.run({"retry", "--all", "--charged", "none"}).exit_code == 0);

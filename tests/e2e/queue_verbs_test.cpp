@@ -84,6 +84,7 @@ TEST_CASE("what needs a person is said once per cause, with the ways on") {
   CHECK(needs[0].at("cause") == "cap");
   CHECK(needs[0].at("count") == 3);
   CHECK(needs[0].at("jobs").size() == 3);
+  CHECK(needs[0].at("unsent") == needs[0].at("jobs"));
   CHECK(needs[0].at("billed") == "no");
   CHECK(needs[0].at("again_helps") == "after_help");
   for (const Json& job : needs[0].at("jobs")) studio.lines({"cancel", job});

@@ -136,6 +136,28 @@ TEST_CASE("What lies over the prompt hides its price: Ctrl+Enter says to close i
   CHECK(passed);
 }
 
+TEST_CASE("What lies over the gallery's bar hides its price: videos wait until it is closed") {
+  Stage stage;
+  stage.open_fresh_project();
+  AppState& state = stage.app().state();
+  const bool passed = stage.play("covered bar", [&](ImGuiTestContext* ctx) {
+    const auto& items = library_of(stage).items;
+    IM_CHECK(make_one(stage, ctx));
+    state.selection.set_only(0);
+    stage.app().settings_panel().is_open = true;
+    ctx->Yield(3);
+    state.wishes.videos = true;
+    ctx->Yield(5);
+    IM_CHECK_EQ(items.size(), 1u);
+    IM_CHECK_STR_EQ(state.note.text.c_str(), "Close the settings first: this bar says what the videos will cost");
+    stage.app().settings_panel().is_open = false;
+    ctx->Yield(3);
+    state.wishes.videos = true;
+    IM_CHECK(stage.wait_until(ctx, [&] { return items.size() == 2; }));
+  });
+  CHECK(passed);
+}
+
 TEST_CASE("Keep going that is turned on while a batch is on its way waits for that one") {
   Stage stage;
   stage.open_fresh_project();
