@@ -12,7 +12,7 @@ namespace {
 bool makes_paid_work(const Command& command) {
   if (const auto* retry = std::get_if<RetryCommand>(&command)) return retry->how == RetryHow::Again || retry->how == RetryHow::Resubmit;
   return std::holds_alternative<GenerateCommand>(command) || std::holds_alternative<AnimateCommand>(command) ||
-         std::holds_alternative<RemakeCommand>(command) || std::holds_alternative<AgainCommand>(command);
+         std::holds_alternative<RemakeCommand>(command) || std::holds_alternative<RemakeAssetsCommand>(command) || std::holds_alternative<AgainCommand>(command);
 }
 
 bool is_sent_anew(JobState state, RetryHow how) {

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/queue_verbs.h"
+#include "engine/versions.h"
 
 namespace studio {
 namespace {
@@ -44,7 +45,12 @@ AssetState shown_state(const Asset& asset, const Vault& vault) {
 
 bool has_no_file(AssetState state) { return state == AssetState::Missing || state == AssetState::Deleted; }
 
-OrderedJson asset_json(const Asset& asset, const Vault& vault) {
+Staleness staleness_of(const Library& library, const Asset& asset) {
+  const Row row = library.row_of(asset.id);
+  return row == no_row ? Staleness{} : staleness(library, row);
+}
+
+OrderedJson asset_json(const Asset& asset, const Vault& vault, const Library& library) {
   const AssetState state = shown_state(asset, vault);
   OrderedJson json;
   json["id"] = to_string(asset.id);
@@ -59,6 +65,7 @@ OrderedJson asset_json(const Asset& asset, const Vault& vault) {
   json["height"] = asset.media.height;
   json["seconds"] = asset.media.seconds > 0 ? OrderedJson(asset.media.seconds) : OrderedJson(nullptr);
   json["parents"] = id_list(asset.parents);
+  if (const auto earlier = earlier_versions(asset.recipe, asset.parents); !earlier.empty()) json["version_of"] = id_list(std::vector<AssetId>(earlier.begin(), earlier.end()));
   json["generation"] = id_or_null(asset.generation);
   json["variation"] = asset.variation > 0 ? OrderedJson(asset.variation) : OrderedJson(nullptr);
   json["cost"] = asset.cost.dollars();
@@ -67,6 +74,10 @@ OrderedJson asset_json(const Asset& asset, const Vault& vault) {
   if (asset.in_trash) json["in_trash"] = true;
   json["currency"] = to_string(asset.currency);
   json["sha256"] = asset.sha256;
+  if (const Staleness stale = staleness_of(library, asset); stale.because != StaleBecause::Current) {
+    json["stale"] = stale.because == StaleBecause::Version ? "version" : "picture";
+    json["newer"] = to_string(library.items[stale.newer].asset);
+  }
   if (!asset.reason.empty()) json["reason"] = asset.reason;
   if (!asset.source_name.empty()) json["source_name"] = asset.source_name;
   return json;
@@ -109,11 +120,14 @@ LineWriter::LineWriter(bool json, std::filesystem::path project)
       project_(project.empty() ? project : std::filesystem::absolute(project).lexically_normal()),  // some verbs have none
       vault_(project_) {}
 
+bool LineWriter::is_stale(const Asset& asset) const { return staleness_of(library_, asset).because != StaleBecause::Current; }
+
 void LineWriter::asset(const Asset& asset) const {
-  if (json_) return print(asset_json(asset, vault_));
+  if (json_) return print(asset_json(asset, vault_, library_));
   const AssetState state = shown_state(asset, vault_);
+  const bool says_stale = state == AssetState::Done && is_stale(asset);
   std::printf("%-6s %-5s %-11s %4d × %-4d %-7s %-12s %-6s %s\n", to_string(asset.id).c_str(), to_string(asset.kind).data(),
-              to_string(state).data(), asset.media.width, asset.media.height,
+              says_stale ? "stale" : to_string(state).data(), asset.media.width, asset.media.height,
               asset.media.seconds > 0 ? format_duration(asset.media.seconds).c_str() : "", format_money(asset.cost, asset.currency).c_str(),
               to_string(asset.mark).data(), on_one_line(shortened(asset.recipe.prompt.empty() ? asset.source_name : asset.recipe.prompt, 80)).c_str());
 }
@@ -126,7 +140,7 @@ void LineWriter::job(const Job& job, Money cost, const std::optional<Asset>& ass
 }
 
 void LineWriter::asset_in_full(const Asset& asset, const std::vector<AssetId>& children) const {
-  OrderedJson json = asset_json(asset, vault_);
+  OrderedJson json = asset_json(asset, vault_, library_);
   json["job"] = id_or_null(asset.job);
   json["bytes"] = asset.bytes;
   json["mime"] = asset.media.mime;
@@ -237,7 +251,7 @@ void LineWriter::need(const Need& need, const NeedBoard& board) const {
 
 void LineWriter::file(const Asset& asset, const std::filesystem::path& path) const {
   if (json_) {
-    OrderedJson json = asset_json(asset, vault_);
+    OrderedJson json = asset_json(asset, vault_, library_);
     json["path"] = std::filesystem::absolute(path).lexically_normal().string();
     return print(json);
   }

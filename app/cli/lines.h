@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/again.h"
+#include "engine/library.h"
 #include "engine/needs.h"
 #include "model/budgets.h"
 #include "model/capability.h"
@@ -17,6 +18,9 @@ namespace studio {
 class LineWriter {
  public:
   LineWriter(bool json, std::filesystem::path project);
+  // What is said of assets from now on includes what is stale.
+  void know_versions(Library library) { library_ = std::move(library); }
+  bool is_stale(const Asset& asset) const;
   void asset(const Asset& asset) const;
   void job(const Job& job, Money cost, const std::optional<Asset>& asset) const;
   // With the whole recipe and lineage.
@@ -32,6 +36,7 @@ class LineWriter {
   bool json_;
   std::filesystem::path project_;
   Vault vault_;
+  Library library_;
 };
 
 }  // namespace studio

@@ -25,6 +25,7 @@ void add_verbs(CLI::App& app, CliOptions& o) {
   auto* import = verb("import", "Bring in pictures and clips; folders are searched");
   project_options(import, o);
   import->add_option("PATH", o.names, "Files or folders")->required();
+  import->add_option("--version-of", o.version_of, "The file is an edited version of this asset, for instance a3")->type_name("ASSET");
 
   auto* generate = verb("generate", "Make 1 to 10 variations of a prompt, or one picture by a recipe");
   project_options(generate, o);
@@ -48,6 +49,11 @@ void add_verbs(CLI::App& app, CliOptions& o) {
   animate->add_flag("--another", o.another, "A further take where there is one already");
   animate->add_flag("--wait", o.wait, "Do the work now and wait for it");
 
+  auto* remake = verb("remake", "Make assets again in their place: videos whose picture has a newer version, and what lost its file");
+  project_options(remake, o);
+  remake->add_option("ASSET", o.names, "Assets, for instance a3 a7; see the verb list")->required();
+  remake->add_flag("--wait", o.wait, "Do the work now and wait for it");
+
   auto* mark = verb("mark", "Pick, reject or rate assets");
   project_options(mark, o);
   mark->add_option("ASSET", o.names, "Assets, for instance a3 a7")->required();
@@ -56,11 +62,13 @@ void add_verbs(CLI::App& app, CliOptions& o) {
   auto* clear = mark->add_flag("--clear", o.clear, "Neither picked nor rejected");
   pick->excludes(reject)->excludes(clear);
   reject->excludes(clear);
-  mark->add_option("--stars", o.stars, "0 to 5");
+  auto* stars = mark->add_option("--stars", o.stars, "0 to 5");
+  auto* version_of = mark->add_option("--version-of", o.version_of, "One is an edited version of this asset, for instance a3; none: it is none any more")->type_name("ASSET");
+  version_of->excludes(pick)->excludes(reject)->excludes(clear)->excludes(stars);
 
   auto* list = verb("list", "The assets of the project");
   project_options(list, o);
-  list->add_option("--state", o.states, "done, missing or quarantined");
+  list->add_option("--state", o.states, "done, missing, quarantined, or stale: a newer version is there");
   list->add_option("--kind", o.kind, "image or video");
 
   auto* show = verb("show", "Everything about one asset or job");

@@ -24,6 +24,8 @@ struct CliOptions {
   std::optional<std::int64_t> seed;
   double seconds = 5;
   bool picked = false, another = false;
+  // import, mark
+  std::optional<std::string> version_of;
   // mark
   bool pick = false, reject = false, clear = false;
   std::optional<int> stars;

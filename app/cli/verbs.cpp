@@ -71,6 +71,11 @@ class Verb {
 
   int import() {
     ImportCommand command;
+    if (options_.version_of) {
+      const auto asset = ids_of<AssetTag>({*options_.version_of}, "an asset");
+      if (!asset) return say(asset.error());
+      command.version_of = asset->front();
+    }
     const bool is_whole = find_media(options_.names, command.paths);
     if (command.paths.empty() && !is_whole) return 1;
     if (command.paths.empty()) return usage("There is no picture and no clip in what you named: JPEG, PNG, WebP, AVIF, MP4, MOV, WebM and MKV can be imported.");
@@ -113,10 +118,23 @@ class Verb {
     return act(command, true);
   }
 
+  int remake() {
+    auto assets = ids_of<AssetTag>(options_.names, "an asset");
+    if (!assets) return say(assets.error());
+    return act(RemakeAssetsCommand{std::move(*assets)}, true);
+  }
+
   int mark() {
     MarkCommand command;
     auto assets = ids_of<AssetTag>(options_.names, "an asset");
     if (!assets) return say(assets.error());
+    if (options_.version_of) {
+      if (assets->size() != 1) return usage("Name one asset that is an edited version.");
+      if (*options_.version_of == "none") return act(VersionCommand{assets->front(), {}, false}, false);
+      const auto earlier = ids_of<AssetTag>({*options_.version_of}, "an asset");
+      if (!earlier) return say(earlier.error());
+      return act(VersionCommand{assets->front(), earlier->front(), true}, false);
+    }
     command.assets = std::move(*assets);
     if (options_.pick) command.mark = Mark::Pick;
     if (options_.reject) command.mark = Mark::Reject;
@@ -184,9 +202,11 @@ class Verb {
   int list() {
     AssetFilter filter;
     std::vector<AssetState> states;
+    const bool wants_stale = std::count(options_.states.begin(), options_.states.end(), "stale") > 0;
     for (const auto& name : options_.states) {
+      if (name == "stale") continue;
       const auto state = asset_state_from(name);
-      if (!state) return usage("Unknown state \"" + name + "\": an asset is done, missing, quarantined or deleted. For jobs see the verb jobs.");
+      if (!state) return usage("Unknown state \"" + name + "\": an asset is done, missing, quarantined, deleted or stale. For jobs see the verb jobs.");
       states.push_back(*state);
     }
     if (options_.kind) {
@@ -195,16 +215,29 @@ class Verb {
     }
     return read([&](Ledger& ledger) -> Result<int> {
       STUDIO_TRY(const auto assets, ledger.assets(filter));
+      STUDIO_CHECK(know_versions(ledger));
       const Vault vault(std::filesystem::absolute(options_.project));
       for (const auto& asset : assets) {
         const AssetState state = asset.state == AssetState::Done && !vault.has(asset.sha256) ? AssetState::Missing : asset.state;
         // What a person threw away is listed only when asked for.
-        const bool is_wanted = states.empty() ? !asset.in_trash && state != AssetState::Deleted
-                                              : std::find(states.begin(), states.end(), state) != states.end();
+        const bool is_wanted = options_.states.empty() ? !asset.in_trash && state != AssetState::Deleted
+                                                       : std::find(states.begin(), states.end(), state) != states.end() ||
+                                                             (wants_stale && state == AssetState::Done && !asset.in_trash && writer_.is_stale(asset));
         if (is_wanted) writer_.asset(asset);
       }
       return 0;
     });
+  }
+
+  // So that what is stale is said.
+  Result<void> know_versions(Ledger& ledger) {
+    STUDIO_TRY(const auto links, ledger.asset_links());
+    if (links.empty()) return {};
+    Library library;
+    STUDIO_TRY(const auto assets, ledger.assets());
+    for (const Asset& asset : assets) library.fold(asset);
+    writer_.know_versions(std::move(library));
+    return {};
   }
 
   int jobs() {
@@ -244,6 +277,7 @@ class Verb {
         STUDIO_TRY(const auto asset, ledger.asset(*id));
         if (asset) {
           STUDIO_TRY(const auto children, ledger.children(*id));
+          STUDIO_CHECK(know_versions(ledger));
           writer_.asset_in_full(*asset, children);
           return 0;
         }
@@ -446,7 +480,9 @@ class Verb {
         });
       }
     }
-    if (outcome->reply.skipped > 0) {
+    if (outcome->reply.skipped > 0 && std::holds_alternative<RemakeAssetsCommand>(command)) {
+      std::fprintf(stderr, "Left out, as there is nothing to make: %d of %d (current, under way, or there is a newer one).\n", outcome->reply.skipped, outcome->reply.selected);
+    } else if (outcome->reply.skipped > 0) {
       std::fprintf(stderr, "%d of %d have such a video or await it and are left out; --another makes a further take.\n",
                    outcome->reply.skipped, outcome->reply.selected);
     }
@@ -523,6 +559,7 @@ int run_verb(const CliOptions& options) {
   else if (options.verb == "import") code = verb.import();
   else if (options.verb == "generate") code = verb.generate();
   else if (options.verb == "animate") code = verb.animate();
+  else if (options.verb == "remake") code = verb.remake();
   else if (options.verb == "mark") code = verb.mark();
   else if (options.verb == "list") code = verb.list();
   else if (options.verb == "show") code = verb.show();

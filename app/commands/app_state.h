@@ -39,6 +39,7 @@ struct Wishes {
   bool menu = false;  // under the mark: opens or closes
   bool palette = false, keys_sheet = false, settings = false, ledger = false, export_dialog = false, empty_trash = false;
   bool import_files = false;
+  AssetId import_version_of;  // ask for its edited version
   bool delete_demo = false;
   bool keep_going = false;          // the next batch of the prompt while the last one is judged: on or off
   Row load_recipe = no_row;         // into the prompt
@@ -69,12 +70,19 @@ struct ClipKeys {
   std::vector<Act> acts;
 };
 
-// Of a retry, summed once for what is chosen and a state of the library: menus ask in every frame.
-struct RetryPrice {
+struct AppState;
+
+// Of what is chosen, summed once for a state of the library: menus ask in every frame.
+struct PriceOfChosen {
   std::uint64_t selection_revision = 0, rows_revision = 0;
   Row focus = no_row;
   bool in_loupe = false;
+  PriceRules rules;
+  bool any = false;  // something is to be paid for at all
   std::string text;
+
+  bool is_of(const AppState& state, const StudioView& view) const;
+  void note(const AppState& state, const StudioView& view, bool has_any, std::string words);
 };
 
 // A key that costs money was pressed where its price stood nowhere: it was said, and once more does it.
@@ -92,7 +100,7 @@ struct AppState {
   std::string layout_name;     // "Tune" or "Review", set by the shell
   bool capturing_key = false;  // the next key is an answer, not a command
   UndoStack undo;
-  RetryPrice retry_price;
+  PriceOfChosen retry_price, remake_price;
   PricedKey priced_key;
   Row priced_row = no_row;           // the loupe shows what it would cost to make this one again
   bool is_demo = false;              // the open project is the demo

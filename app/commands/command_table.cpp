@@ -49,6 +49,7 @@ std::span<const UiCommand> command_table() {
     for (const auto group : {project_commands(), make_commands(), judge_commands(), select_commands(), view_commands(),
                              loupe_commands(), queue_commands(), tool_commands()})
       all.insert(all.end(), group.begin(), group.end());
+    std::stable_sort(all.begin(), all.end(), [](const UiCommand& a, const UiCommand& b) { return a.group < b.group; });
     return all;
   }();
   return table;
@@ -120,6 +121,15 @@ bool run_command(std::string_view name, CommandContext& context) {
   if (command == nullptr || !can_run(*command, context)) return false;
   command->run(context);
   return true;
+}
+
+bool PriceOfChosen::is_of(const AppState& state, const StudioView& view) const {
+  return selection_revision == state.selection.revision() && rows_revision == view.library.rows_revision && focus == state.selection.focus() &&
+         in_loupe == state.loupe_has_focus && rules == view.price_rules;
+}
+
+void PriceOfChosen::note(const AppState& state, const StudioView& view, bool has_any, std::string words) {
+  *this = {state.selection.revision(), view.library.rows_revision, state.selection.focus(), state.loupe_has_focus, view.price_rules, has_any, std::move(words)};
 }
 
 std::vector<Row> rows_meant(const CommandContext& context) {

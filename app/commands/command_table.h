@@ -40,7 +40,7 @@ struct UiCommand {
   std::string (*price)(const CommandContext&) = nullptr;  // what it would cost now: "$0.04 play"; null: nothing
 };
 
-// All of them, group by group. Each group is a source of its own.
+// All of them, group by group. What belongs together is a source of its own.
 std::span<const UiCommand> command_table();
 std::span<const UiCommand> project_commands();
 std::span<const UiCommand> make_commands();

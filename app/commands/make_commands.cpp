@@ -3,17 +3,12 @@
 
 #include "base/random.h"
 #include "commands/command_table.h"
+#include "commands/version_step.h"
+#include "engine/versions.h"
 #include "model/price_rules.h"
 
 namespace studio {
 namespace {
-
-bool has_recipe(const CommandContext& c) {
-  return any_row_meant(c, [&](Row row) {
-    const auto& recipe = c.view->library.texts[row].recipe;
-    return recipe && !recipe->model.empty();
-  });
-}
 
 // Of what is meant, the jobs that fit.
 template <class Fits>
@@ -55,6 +50,8 @@ Row row_again(const CommandContext& c) {
   return row;
 }
 
+bool has_recipe(const CommandContext& c) { return row_again(c) != no_row; }
+
 std::string price_again(const CommandContext& c) {
   const Row row = row_again(c);
   if (row == no_row) return "";
@@ -65,19 +62,83 @@ std::string price_again(const CommandContext& c) {
 }
 
 std::string price_retry(const CommandContext& c) {
-  const Selection& selection = c.state.selection;
-  RetryPrice& known = c.state.retry_price;
-  if (known.selection_revision == selection.revision() && known.rows_revision == c.view->library.rows_revision &&
-      known.focus == selection.focus() && known.in_loupe == c.state.loupe_has_focus) {
-    return known.text;
-  }
+  PriceOfChosen& known = c.state.retry_price;
+  if (known.is_of(c.state, *c.view)) return known.text;
   PurseSum sum;
   for (const Row row : rows_meant(c)) {
     const Item& item = c.view->library.items[row];
     if (item.job.valid() && can_be_retried(item.state)) sum.add(item);
   }
-  known = {selection.revision(), c.view->library.rows_revision, selection.focus(), c.state.loupe_has_focus, sum.words()};
+  known.note(c.state, *c.view, true, sum.words());
   return known.text;
+}
+
+// Of these together; nothing: none of them can be made again.
+std::optional<std::string> price_of_remaking(const StudioView& view, const std::vector<Row>& rows) {
+  PurseSum sum;
+  bool any = false, is_known = true;
+  for (const Row row : rows) {
+    const auto remaking = can_remake(view.library, row) ? remaking_of(view.library, row, view.providers) : Result<Remaking>(fail(ErrorKind::BadRequest, ""));
+    if (!remaking) continue;
+    any = true;
+    const auto price = price_of(*remaking, view.providers, view.price_rules);
+    is_known = is_known && price;
+    if (price) (price->second == Currency::Play ? sum.play : sum.usd) += price->first;
+  }
+  if (!any) return std::nullopt;
+  return is_known ? sum.words() : "price not known";
+}
+
+// Of one at once; of many it is kept, for menus ask in every frame.
+std::optional<std::string> price_of_meant(const CommandContext& c) {
+  if (c.state.loupe_has_focus || c.state.selection.count() <= 1) return price_of_remaking(*c.view, rows_meant(c));
+  PriceOfChosen& known = c.state.remake_price;
+  if (!known.is_of(c.state, *c.view)) {
+    const auto price = price_of_remaking(*c.view, rows_meant(c));
+    known.note(c.state, *c.view, price.has_value(), price.value_or(""));
+  }
+  return known.any ? std::optional(known.text) : std::nullopt;
+}
+
+bool can_be_remade(const CommandContext& c) { return c.view != nullptr && price_of_meant(c).has_value(); }
+std::string price_remake(const CommandContext& c) { return price_of_meant(c).value_or(""); }
+std::string why_no_remake(const CommandContext& c) {
+  const Row row = row_meant(c);
+  if (row == no_row) return "";
+  const NoRemake why = why_not_remade(c.view->library, row);
+  std::string words = sentence_of(why, to_string(c.view->library.items[row].asset));
+  if (why == NoRemake::CanBe) {
+    if (const auto remaking = remaking_of(c.view->library, row, c.view->providers); !remaking) words = remaking.error().message;
+  }
+  while (!words.empty() && words.back() == '.') words.pop_back();
+  return words;
+}
+
+void remake(CommandContext& c) {
+  RemakeAssetsCommand command;
+  for (const Row row : rows_meant(c))
+    if (can_remake(c.view->library, row)) command.assets.push_back(c.view->library.items[row].asset);
+  AppState* state = &c.state;
+  c.send(std::move(command), [state, price = price_remake(c)](const CommandReply& reply) {
+    const std::size_t left_out = reply.failures.size();
+    if (reply.error || reply.jobs.empty() || left_out == 0)
+      return answer(state, reply, "Re-making " + counted(reply.jobs.size(), "asset", "assets") + (price.empty() ? "" : ", " + price));
+    state->note = {Note::Kind::Problem, "Re-making " + counted(reply.jobs.size(), "asset", "assets") + ", " + std::to_string(left_out) +
+                                            (left_out == 1 ? " is left out: " : " are left out. The first: ") + reply.failures.front().error.message};
+  });
+}
+
+// The one whose edited version is brought in.
+Row row_edited(const CommandContext& c) {
+  const Row row = row_meant(c);
+  if (row == no_row) return no_row;
+  const Item& item = c.view->library.items[row];
+  return item.asset.valid() && item.asset_state != AssetState::Deleted ? row : no_row;
+}
+
+Row row_of_version(const CommandContext& c) {
+  const Row row = row_edited(c);
+  return row != no_row && !c.view->library.texts[row].earlier.empty() ? row : no_row;
 }
 
 std::string price_retry_failed(const CommandContext& c) { return c.view->library.bulk_retry.words(); }
@@ -115,7 +176,7 @@ void pause(CommandContext& c, bool paused) {
   });
 }
 
-constexpr auto group = CommandGroup::Make;
+constexpr auto group = CommandGroup::Make, queue = CommandGroup::Queue;
 constexpr auto window = CommandScope::Window;
 constexpr auto pictures = CommandScope::Pictures;
 
@@ -157,7 +218,7 @@ const UiCommand commands[] = {
      {'R'},
      pictures,
      has_recipe,
-     [](CommandContext& c) { c.state.wishes.load_recipe = row_meant(c); }},
+     [](CommandContext& c) { c.state.wishes.load_recipe = row_again(c); }},
     {group,
      "again-new-seed",
      "Again with a new seed",
@@ -176,6 +237,33 @@ const UiCommand commands[] = {
      [](CommandContext& c) { again(c, false); },
      nullptr,
      price_again},
+    {group,
+     "remake",
+     "Re-make",
+     {},
+     pictures,
+     can_be_remade,
+     remake,
+     why_no_remake,
+     price_remake},
+    {group,
+     "edited-version",
+     "Import an edited version…",
+     {},
+     pictures,
+     [](const CommandContext& c) { return row_edited(c) != no_row; },
+     [](CommandContext& c) { c.state.wishes.import_version_of = c.view->library.items[row_edited(c)].asset; }},
+    {group,
+     "no-version",
+     "Not an edited version",
+     {},
+     pictures,
+     [](const CommandContext& c) { return row_of_version(c) != no_row; },
+     [](CommandContext& c) {
+       const Row row = row_of_version(c);
+       set_version(c, c.view->library.items[row].asset, c.view->library.texts[row].earlier.front(), false);
+     },
+     [](const CommandContext& c) { return row_meant(c) == no_row ? std::string() : std::string("It is no edited version of anything"); }},
     {group,
      "cancel-job",
      "Cancel",
@@ -201,7 +289,7 @@ const UiCommand commands[] = {
      },
      nullptr,
      price_retry},
-    {group,
+    {queue,
      "retry-failed",
      "Retry all that failed",
      {},
@@ -216,15 +304,15 @@ const UiCommand commands[] = {
      },
      nullptr,
      price_retry_failed},
-    {group, "cancel-all", "Cancel all that is under way", {}, window, has_project, cancel_all},
-    {group,
+    {queue, "cancel-all", "Cancel all that is under way", {}, window, has_project, cancel_all},
+    {queue,
      "pause",
      "Pause the queue",
      {},
      window,
      [](const CommandContext& c) { return c.view != nullptr && !c.view->paused; },
      [](CommandContext& c) { pause(c, true); }},
-    {group,
+    {queue,
      "resume",
      "Resume the queue",
      {},

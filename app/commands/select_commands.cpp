@@ -3,6 +3,7 @@
 
 #include "commands/command_table.h"
 #include "commands/select_step.h"
+#include "engine/versions.h"
 
 namespace studio {
 namespace {
@@ -52,6 +53,30 @@ void change_selection(CommandContext& c, Change change) {
   push_selection_step(c.state, std::move(before));
 }
 
+// Of what is shown, and of the videos in its strips; what is rejected is nobody's wish.
+void select_stale(CommandContext& c) {
+  const Library& library = c.view->library;
+  std::vector<Row> rows;
+  const auto take = [&](Row row) {
+    const Item& item = library.items[row];
+    const bool is_wanted = !item.in_trash && item.mark != Mark::Reject;
+    if (is_wanted && staleness(library, row).because != StaleBecause::Current) rows.push_back(row);
+  };
+  for (const Row row : c.state.shown.rows()) {
+    take(row);
+    const auto children = library.children.find(library.items[row].asset);
+    if (!library.items[row].asset.valid() || children == library.children.end()) continue;
+    for (const Row child : children->second)
+      if (!c.state.shown.contains(child)) take(child);
+  }
+  if (rows.empty()) {
+    c.state.note = {Note::Kind::Done, "Nothing here is stale"};
+    return;
+  }
+  c.state.note = {Note::Kind::Done, counted(rows.size(), "asset is", "assets are") + " stale"};
+  change_selection(c, [&](Selection& s) { s.set_all(rows); });
+}
+
 std::size_t to_left(const ShownRows&, std::size_t from, int) { return from - (from > 0 ? 1 : 0); }
 std::size_t to_right(const ShownRows& shown, std::size_t from, int) { return std::min(from + 1, shown.size() - 1); }
 std::size_t to_above(const ShownRows& shown, std::size_t from, int) { return shown.place_in_line(from, -1); }
@@ -95,6 +120,14 @@ const UiCommand commands[] = {
      pictures,
      has_shown,
      [](CommandContext& c) { change_selection(c, [&](Selection& s) { s.invert(c.state.shown); }); }},
+    {group,
+     "select-stale",
+     "Select what is stale",
+     {},
+     pictures,
+     [](const CommandContext& c) { return has_shown(c) && !c.view->library.versions.empty(); },
+     select_stale,
+     [](const CommandContext& c) { return has_shown(c) ? std::string("Nothing here is stale") : std::string(); }},
     {group, "focus-left", "Previous picture", {key::left}, pictures, has_shown, moved<to_left>},
     {group, "focus-right", "Next picture", {key::right}, pictures, has_shown, moved<to_right>},
     {group, "focus-up", "Picture above", {key::up}, pictures, has_shown, moved<to_above>},

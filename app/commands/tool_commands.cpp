@@ -62,7 +62,7 @@ const UiCommand commands[] = {
      window,
      has_project,
      [](CommandContext& c) { c.state.wishes.show_panel = "Queue"; }},
-    {group,
+    {CommandGroup::Queue,
      "cancel-waiting",
      "Cancel all that wait",
      {},

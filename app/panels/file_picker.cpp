@@ -16,14 +16,16 @@ using namespace picking;
 constexpr float picker_width_1x = 720, height_1x = 480, places_1x = 168;
 constexpr const char* popup = "file picker";
 
-const char* title_of(PickFor purpose) {
-  switch (purpose) {
+std::string title_of(const PickerState& state) {
+  switch (state.purpose) {
     case PickFor::NewProject:
       return "New project";
     case PickFor::OpenProject:
       return "Open a project";
     case PickFor::ImportFiles:
       return "Import files";
+    case PickFor::EditedVersion:
+      return "Edited version of " + state.of_whom;
     case PickFor::ExportFolder:
       return "Export to a folder";
   }
@@ -39,6 +41,7 @@ std::string accept_text(const PickerState& state, std::size_t answers) {
     case PickFor::ExportFolder:
       return "Use this folder";
     case PickFor::ImportFiles:
+    case PickFor::EditedVersion:
       break;
   }
   if (answers < 2) return "Import";
@@ -196,6 +199,7 @@ std::string hint(const PickerState& state, std::size_t answers) {
     if (folders > 0) text += (text.empty() ? "" : ", ") + counted(folders, "folder", "folders");
     return text + " chosen";
   }
+  if (state.purpose == PickFor::EditedVersion && answers == 0) return "Choose the file";
   if (answers == 0) return "Choose the folder of a project";
   return shown_name(picker_answer(state).front().string());
 }
@@ -294,7 +298,7 @@ void draw_file_picker(PickerState& state, const Ui& ui) {
   const Rect box{at, {at.x + size.x, at.y + size.y}};
   ImDrawList* list = ImGui::GetWindowDrawList();
   const float pad = ui.px(16);
-  text_at(ui, list, Type::Title, box.min.x + pad, box.min.y + ui.px(24), ui.tone(Tone::Text1), title_of(state.purpose));
+  text_at(ui, list, Type::Title, box.min.x + pad, box.min.y + ui.px(24), ui.tone(Tone::Text1), title_of(state));
 
   const float left = box.min.x + pad, right = box.max.x - pad;
   const float rows_left = left + ui.px(places_1x);

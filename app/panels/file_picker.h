@@ -2,12 +2,13 @@
 // was given; the shell reads them on a worker.
 #pragma once
 
+#include "base/ids.h"
 #include "panels/file_picker_rows.h"
 #include "widgets/controls.h"
 
 namespace studio {
 
-enum class PickFor : std::uint8_t { NewProject, OpenProject, ImportFiles, ExportFolder };
+enum class PickFor : std::uint8_t { NewProject, OpenProject, ImportFiles, EditedVersion, ExportFolder };
 
 // What the shell shall do for the picker; it takes them after each frame.
 struct PickerAsk {
@@ -22,6 +23,8 @@ struct PickerAsk {
 
 struct PickerState {
   PickFor purpose = PickFor::OpenProject;
+  AssetId version_of;    // EditedVersion: whose,
+  std::string of_whom;   // and what that is called
   bool is_open = false;
   bool opens = false;  // in this frame
   std::filesystem::path home;
@@ -60,6 +63,7 @@ struct PickerState {
 };
 
 // Opens it in the next frame, in that folder.
+// For an edited version the shell says whose it is, afterwards.
 void open_picker(PickerState& state, PickFor purpose, const std::filesystem::path& folder, std::string name = {});
 // Goes there.
 void show_in_picker(PickerState& state, const std::filesystem::path& folder);

@@ -7,7 +7,7 @@
 namespace studio {
 namespace picking {
 
-bool wants_folder(PickFor purpose) { return purpose != PickFor::ImportFiles; }
+bool wants_folder(PickFor purpose) { return purpose != PickFor::ImportFiles && purpose != PickFor::EditedVersion; }
 
 const FolderEntry* entry_at(const PickerState& state, std::size_t row) {
   return state.listing && row < state.rows.size() ? &state.listing->entries[state.rows[row]] : nullptr;
@@ -102,7 +102,7 @@ void picker_listed(PickerState& state, std::shared_ptr<const FolderListing> list
   const bool was_accepted = std::exchange(state.was_accepted, false);
   if (listing->is_file) {
     // A typed path may name a file: then it is the answer, where files are looked for.
-    if (was_accepted && state.purpose == PickFor::ImportFiles) {
+    if (was_accepted && !wants_folder(state.purpose)) {
       state.chosen = {listing->folder};
       state.is_open = false;
     } else {
@@ -134,8 +134,9 @@ std::vector<std::filesystem::path> picker_answer(const PickerState& state) {
     return answer;
   }
   if (!state.listing) return answer;
+  const auto is_no_answer = [&](const FolderEntry& entry) { return state.purpose == PickFor::EditedVersion && entry.is_folder; };
   for (std::size_t row = 0; row < state.rows.size(); ++row)
-    if (state.choice.has(row)) answer.push_back(path_of(state, *entry_at(state, row)));
+    if (state.choice.has(row) && !is_no_answer(*entry_at(state, row))) answer.push_back(path_of(state, *entry_at(state, row)));
   const bool is_readable = !state.listing->error && state.problem.empty() && state.listing->folder == state.folder;
   if (answer.empty() && is_readable &&
       (state.purpose == PickFor::ExportFolder || (state.purpose == PickFor::OpenProject && state.listing->is_project)))

@@ -198,6 +198,7 @@ void draw_tile_menu(GalleryState& state, const PanelContext& c) {
          {"again-new-seed", Icon::DiceFive},
          {"again-exactly", Icon::ArrowClockwise},
          {"load-prompt", Icon::Count}});
+  block({{"remake", Icon::ArrowClockwise}, {"edited-version", Icon::Count}, {"no-version", Icon::Count}});
   block({{"copy-prompt", Icon::Copy}, {"copy-path", Icon::Count}, {"export", Icon::Export}});
   if (item.asset.valid()) address_row(c);
   block({{"untrash", Icon::Count}, {"trash", Icon::Trash}});

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "commands/command_table.h"
+#include "engine/versions.h"
 #include "model/damage.h"
 #include "panels/file_picker_rows.h"
 #include "panels/queue_rows.h"
@@ -124,6 +125,42 @@ void say_missing(TileFace& face, const std::string& reason) {
   face.act = "Find…";
 }
 
+namespace {
+
+std::string plate_of(StaleBecause because) {
+  switch (because) {
+    case StaleBecause::Current:
+      return {};
+    case StaleBecause::Version:
+      return "Older version";
+    case StaleBecause::Picture:
+      return "Older picture";
+  }
+  return {};
+}
+
+// Its own picture under the state of the job that makes it again.
+void say_being_remade(TileFace& face, const FaceContext& context, Row job) {
+  const TileFace of_job = face_of(context, job);
+  face.over_picture = true;
+  face.over_job = context.library.items[job].job;
+  face.shape = of_job.shape;
+  face.big_ring = of_job.big_ring;
+  face.progress = of_job.progress;
+  face.steps = of_job.steps;
+  face.inside = of_job.inside;
+  face.can_cancel = of_job.can_cancel;
+  // One that needs somebody says so, and what helps.
+  face.act = of_job.act;
+  face.act_id = of_job.act_id;
+  face.headline = face.act.empty() ? "Being re-made" : of_job.headline;
+  if (face.act.empty()) face.line = of_job.headline;
+  for (const std::string* part : {&of_job.inside, &of_job.line})
+    if (!part->empty()) face.line += (face.line.empty() ? "" : " · ") + *part;
+}
+
+}  // namespace
+
 TileFace face_of(const FaceContext& context, Row row) {
   const Item& item = context.library.items[row];
   const ItemText& text = context.library.texts[row];
@@ -131,9 +168,14 @@ TileFace face_of(const FaceContext& context, Row row) {
   face.mark = item.mark;
   face.stars = item.stars;
   face.number = item.variation;
+  if (const Row job = being_remade(context.library, item.asset); job != no_row) {
+    say_being_remade(face, context, job);
+    return face;
+  }
   if (item.state == JobState::Done && item.asset_state == AssetState::Done) {
     // Most tiles most of the time: nothing but the picture.
     if (item.kind == MediaKind::Video && item.seconds > 0) face.duration = one_decimal(item.seconds);
+    face.plate = plate_of(staleness(context.library, row).because);
     return face;
   }
   const std::string price = format_money(item.cost, item.currency);
@@ -412,6 +454,16 @@ std::vector<RecipeNote::Line> recipe_facts(const Library& library, const Provide
   return lines;
 }
 
+std::string stale_words(const Library& library, Row row) {
+  const Staleness stale = staleness(library, row);
+  if (stale.because == StaleBecause::Current) return "";
+  const std::string newer = to_string(library.items[stale.newer].asset);
+  const std::string name = words_of_asset(library, newer, 40);
+  const std::string which = newer + (name.empty() ? "" : " (" + name + ")");
+  if (stale.because == StaleBecause::Version) return which + " is a newer version of it.";
+  return which + " is a newer version of the picture it was made from.";
+}
+
 RecipeNote note_of(const Library& library, const ProviderSet& providers, Row row, std::int64_t now_wall_ms) {
   const Item& item = library.items[row];
   const ItemText& text = library.texts[row];
@@ -425,7 +477,7 @@ RecipeNote note_of(const Library& library, const ProviderSet& providers, Row row
   add_fact(note.lines, "Size", size);
   add_fact(note.lines, "Cost", cost_words(library, row));
   add_fact(note.lines, date_label(item), day_title(local_date(item.created_ms), now_wall_ms) + ", " + clock_time(item.created_ms));
-  note.reason = text.reason;
+  note.reason = text.reason.empty() ? stale_words(library, row) : text.reason;
   return note;
 }
 

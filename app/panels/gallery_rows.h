@@ -64,6 +64,9 @@ struct RecipeNote {
 std::vector<RecipeNote::Line> recipe_facts(const Library& library, const ProviderSet& providers, Row row);
 RecipeNote note_of(const Library& library, const ProviderSet& providers, Row row, std::int64_t now_wall_ms);
 
+// Why an asset is stale, in a sentence; empty: it is current.
+std::string stale_words(const Library& library, Row row);
+
 // What one asset is called: the name of the file it came from, or its prompt. Empty: it has neither, or is not known.
 std::string words_of_asset(const Library& library, const std::string& id, std::size_t max_chars);
 

@@ -237,6 +237,16 @@ void act_on_tile(const PanelContext& c, const TileFace& face, Row row, JobId job
   }
 }
 
+namespace {
+
+// About the job whose state the tile says.
+void act_on_its_job(const PanelContext& c, const TileFace& face, Row row) {
+  const JobId job = face.over_picture ? face.over_job : c.view.library.items[row].job;
+  act_on_tile(c, face, face.over_picture ? c.view.library.row_of(job) : row, job);
+}
+
+}  // namespace
+
 void lay_filtered_pictures(GalleryState& state, ImDrawList* list) {
   for (const auto& [slot, box] : state.filtered) tile_picture(list, slot, box);
   state.filtered.clear();
@@ -290,7 +300,7 @@ void draw_child(const PanelContext& c, const FaceContext& faces, GalleryState& s
   if (press.clicked) {
     click_tile(state, c, row);
     if (leads_elsewhere(face))
-      act_on_tile(c, face, row, item.job);
+      act_on_its_job(c, face, row);
     else if (!face.act.empty() || face.can_cancel)
       state.child = row, state.open_child = true;
   }
@@ -388,7 +398,7 @@ void draw_child_popup(GalleryState& state, const PanelContext& c) {
       ImGui::CloseCurrentPopup();
     } else {
       const float width = ui.px(300);
-      const JobId job = library.items[state.child].job;
+      const JobId job = face.over_picture ? face.over_job : library.items[state.child].job;
       ImDrawList* list = ImGui::GetWindowDrawList();
       const ImVec2 at = ImGui::GetCursorScreenPos();
       state_shape(ui, list, face.shape, {at.x + ui.px(10), at.y + ui.px(10)}, 20, face.progress, face.steps);
@@ -405,7 +415,7 @@ void draw_child_popup(GalleryState& state, const PanelContext& c) {
         if (face.can_cancel)
           send_cancel(c, job);
         else
-          act_on_tile(c, face, state.child, job);
+          act_on_its_job(c, face, state.child);
         ImGui::CloseCurrentPopup();
       }
     }
@@ -425,7 +435,7 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
   face.hovered = state.marquee.phase != Marquee::Phase::Active &&
                  ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
                  ImGui::IsMouseHoveringRect(box.min, box.max);
-  const bool is_picture = face.shape == StateShape::None;
+  const bool is_picture = face.is_picture();
   const Rect shown = is_picture && !state.metrics.square ? fitted_box(box, item.width, item.height) : box;
   const PictureSlot slot = !is_picture            ? PictureSlot{}
                            : state.metrics.square ? cropped_slot(c, row, box)
@@ -436,7 +446,7 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
   state.channels.SetCurrentChannel(list, 1);
   tile_overlay(ui, list, face, slot, box, shown);
   draw_flash(state, c, list, row, shown);
-  if (face.hovered && is_picture) draw_scrub(state, c, list, row, shown);
+  if (face.hovered && face.shape == StateShape::None) draw_scrub(state, c, list, row, shown);
 
   // What lies on the tile is asked first: the first to be asked has the pointer.
   const TileParts parts = tile_parts(ui, face, box);
@@ -450,8 +460,8 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
       send_mark(c, item, item.mark == Mark::Reject ? Mark::None : Mark::Reject);
     if (press_area_at("Open", parts.open).clicked) open_loupe(c, row);
   }
-  if (parts.cancel.width() > 0 && press_area_at("Cancel", parts.cancel).clicked) send_cancel(c, item.job);
-  if (parts.act.width() > 0 && press_area_at(face.act_id.c_str(), parts.act).clicked) act_on_tile(c, face, row, item.job);
+  if (parts.cancel.width() > 0 && press_area_at("Cancel", parts.cancel).clicked) send_cancel(c, face.over_picture ? face.over_job : item.job);
+  if (parts.act.width() > 0 && press_area_at(face.act_id.c_str(), parts.act).clicked) act_on_its_job(c, face, row);
   ImGui::PopID();
   const Press press = press_area_at(label.c_str(), box);
   if (face.hovered) look_at(state, c, row, box);

@@ -258,7 +258,8 @@ void draw_state(const PanelContext& c, ImDrawList* list, Rect box, const std::st
 void draw_lost(const PanelContext& c, ImDrawList* list, Rect box, const TileFace& face, Row row) {
   const Ui& ui = c.ui;
   const ImVec2 middle = box.centre();
-  state_shape(ui, list, face.shape, {middle.x, middle.y - ui.px(44)}, 32);
+  state_shape(ui, list, face.shape, {middle.x, middle.y - ui.px(44)}, 32, face.progress, face.steps);
+  if (face.big_ring && face.progress < 0) ui.redraw_in(0.25);
   text_centred(ui, list, Type::Strong, {middle.x, middle.y - ui.px(6)}, ui.tone(Tone::Text1), face.headline);
   const float used = text_wrapped_centred(ui, list, Type::Body, middle.x, middle.y + ui.px(8), std::min(box.width() - ui.px(32), ui.px(420)),
                                           ui.tone(Tone::Text2), face.line, 4);
@@ -368,7 +369,7 @@ void draw_loupe_panel(LoupeState& state, const PanelContext& c) {
     draw_state(c, list, box, motion.problem->message, StateShape::SquareCross);
   } else if (item.asset.valid()) {
     TileFace face = face_of({library, c.view.providers, c.view.now_wall_ms, no_places}, row);
-    if (motion.problem != nullptr) say_missing(face, "");
+    if (motion.problem != nullptr && !face.over_picture) say_missing(face, "");
     draw_lost(c, list, box, face, row);
   } else {
     const TileFace face = face_of({library, c.view.providers, c.view.now_wall_ms, no_places}, row);

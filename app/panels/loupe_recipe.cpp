@@ -2,9 +2,11 @@
 #include <algorithm>
 
 #include "commands/select_step.h"
+#include "engine/versions.h"
 #include "panels/gallery_rows.h"
 #include "panels/loupe_panel.h"
 #include "widgets/picture.h"
+#include "widgets/state_shape.h"
 
 namespace studio {
 namespace {
@@ -81,6 +83,33 @@ void lineage(Column& column, const char* words, const std::vector<Row>& rows) {
   column.y += h;
 }
 
+// Why it is stale, or that it is being made again, and the way on with its price.
+void draw_stale(Column& column, Row row) {
+  const PanelContext& c = column.c;
+  const Ui& ui = c.ui;
+  const Library& library = c.view.library;
+  const bool is_being_remade = being_remade(library, library.items[row].asset) != no_row;
+  const std::string words = stale_words(library, row);
+  const bool can = can_remake(library, row);
+  if (words.empty() && !is_being_remade && !can) return;
+  const std::string said = is_being_remade ? "Being re-made." + (words.empty() ? "" : " " + words) : words;
+  if (!said.empty()) {
+    state_shape(ui, column.list, is_being_remade ? StateShape::RingTick : StateShape::Half, {column.left + ui.px(8), column.y + ui.px(10)}, 16);
+    column.y += text_wrapped(ui, column.list, Type::Body, {column.left + ui.px(24), column.y}, column.right - column.left - ui.px(24),
+                             ui.tone(Tone::Text1), said, 4) + ui.px(4);
+  }
+  if (!can) {
+    column.y += ui.px(4);
+    return;
+  }
+  float x = column.left - ui.px(12);
+  const bool before = std::exchange(c.state.loupe_has_focus, true);
+  const std::string price = price_now(*find_command("remake"), c.commands);
+  if (column.act("Re-make", "Re-make", Icon::ArrowClockwise, x, price)) press_command("remake", c.commands);
+  c.state.loupe_has_focus = before;
+  column.y += ui.px(32);
+}
+
 }  // namespace
 
 float draw_loupe_recipe(LoupeState& state, const PanelContext& c, Rect box) {
@@ -91,6 +120,7 @@ float draw_loupe_recipe(LoupeState& state, const PanelContext& c, Rect box) {
   Column column{c, ImGui::GetWindowDrawList(), box.min.x + ui.px(16), box.max.x - ui.px(16), box.min.y + ui.px(12)};
   text_at(ui, column.list, Type::Strong, column.left, column.y + ui.px(8), ui.tone(Tone::Text1), "Recipe");
   column.y += ui.px(24);
+  draw_stale(column, state.row);
   const bool was_made = text.recipe && !text.recipe->model.empty();
   if (text.recipe && !text.recipe->prompt.empty())
     column.y += text_wrapped(ui, column.list, Type::Body, {column.left, column.y}, column.right - column.left,
@@ -124,6 +154,16 @@ float draw_loupe_recipe(LoupeState& state, const PanelContext& c, Rect box) {
     if (const auto found = library.children.find(item.parent); found != library.children.end() && found->second.size() > 1) takes = found->second;
   }
   if (const auto found = library.children.find(item.asset); item.asset.valid() && found != library.children.end()) children = found->second;
+  std::vector<Row> earlier, newer;
+  for (const AssetId id : text.earlier)
+    if (const Row row = library.row_of(id); row != no_row) earlier.push_back(row);
+  if (const auto found = library.versions.find(item.asset); item.asset.valid() && found != library.versions.end()) {
+    // What came to nothing is no version.
+    for (const Row row : found->second)
+      if (!library.items[row].in_trash && (library.items[row].asset.valid() || !is_terminal(library.items[row].state))) newer.push_back(row);
+  }
+  lineage(column, "Newer versions", newer);
+  lineage(column, earlier.size() > 1 ? "Earlier versions" : "Earlier version", earlier);
   lineage(column, "Made from", parents);
   lineage(column, "Videos of that picture", takes);
   lineage(column, "Videos made from it", children);

@@ -145,11 +145,12 @@ class App {
   // app_files.cpp
   std::filesystem::path demo_folder() const;
   std::filesystem::path start_folder(PickFor purpose) const;
-  void pick(PickFor purpose);
-  void picked(PickFor purpose, std::vector<std::filesystem::path> paths);
+  void pick(PickFor purpose, AssetId version_of = {});
+  void picked(PickFor purpose, std::vector<std::filesystem::path> paths, AssetId version_of = {});
   void take_places(std::vector<PickerPlace> places);
   void import_paths(std::vector<std::string> paths);
-  void import_files(std::vector<std::string> files);
+  void import_files(std::vector<std::string> files, AssetId version_of = {});
+  void import_version(const std::filesystem::path& file, AssetId version_of);
   void show_in_folder(std::vector<std::filesystem::path> paths, bool is_export);
   void delete_demo();
   void tend_files();

@@ -6,16 +6,18 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "commands/version_step.h"
 #include "engine/endpoints.h"
 #include "engine/find_files.h"
 #include "engine/wiring.h"
+#include "panels/gallery_rows.h"
 #include "shell/app.h"
 #include "shell/folder_work.h"
 
 namespace studio {
 namespace {
 
-FileQuestion question_for(PickFor purpose, const std::filesystem::path& start, const std::string& name) {
+FileQuestion question_for(PickFor purpose, const std::filesystem::path& start, const std::string& name, const std::string& of_whom) {
   using What = FileQuestion::What;
   switch (purpose) {
     case PickFor::NewProject:
@@ -24,6 +26,8 @@ FileQuestion question_for(PickFor purpose, const std::filesystem::path& start, c
       return {"Open a project: choose its folder", "Open", What::Folder, start, {}};
     case PickFor::ImportFiles:
       return {"Import files", "Import", What::Files, start, {}};
+    case PickFor::EditedVersion:
+      return {"Edited version of " + of_whom, "Import", What::File, start, {}};
     case PickFor::ExportFolder:
       return {"Export to a folder", "Use this folder", What::Folder, start, {}};
   }
@@ -51,25 +55,39 @@ std::filesystem::path App::start_folder(PickFor purpose) const {
   return parts_.home;
 }
 
-void App::pick(PickFor purpose) {
+void App::pick(PickFor purpose, AssetId version_of) {
   const auto start = start_folder(purpose);
   const std::string name = purpose == PickFor::NewProject ? "New project" : "";
-  if (!desktop_->can_ask()) return open_picker(picker_, purpose, start, name);
-  if (desktop_->is_asking()) return;  // its dialog is open already
-  desktop_->ask(question_for(purpose, start, name), [this, purpose, start, name, visit = visit_](FileAnswer answer) {
+  const std::string id = to_string(version_of);
+  const std::string words = version_of.valid() && studio_ ? words_of_asset(studio_->view().library, id, 40) : "";
+  const std::string of_whom = words.empty() ? id : words;
+  const auto use_ours = [this, purpose, start, name, version_of, of_whom] {
+    open_picker(picker_, purpose, start, name);
+    picker_.version_of = version_of;
+    picker_.of_whom = of_whom;
+  };
+  if (!desktop_->can_ask()) return use_ours();
+  if (desktop_->is_asking()) {
+    state_.note = {Note::Kind::Problem, "The desktop's file dialog is open already: answer it first"};
+    return;
+  }
+  desktop_->ask(question_for(purpose, start, name, of_whom), [this, purpose, version_of, use_ours, visit = visit_](FileAnswer answer) {
     // Files that were chosen for one project are not for the next.
-    if (visit != visit_ && (purpose == PickFor::ImportFiles || purpose == PickFor::ExportFolder)) return;
-    if (answer.how == FileAnswer::How::NoPortal) return open_picker(picker_, purpose, start, name);
-    if (answer.how == FileAnswer::How::Chosen) picked(purpose, std::move(answer.paths));
+    const bool is_of_project = purpose == PickFor::ImportFiles || purpose == PickFor::EditedVersion || purpose == PickFor::ExportFolder;
+    if (visit != visit_ && is_of_project) return;
+    if (answer.how == FileAnswer::How::NoPortal) return use_ours();
+    if (answer.how == FileAnswer::How::Chosen) picked(purpose, std::move(answer.paths), version_of);
   });
 }
 
-void App::picked(PickFor purpose, std::vector<std::filesystem::path> paths) {
+void App::picked(PickFor purpose, std::vector<std::filesystem::path> paths, AssetId version_of) {
   if (paths.empty()) return;
   last_folders_[purpose] = paths.front().parent_path();
   switch (purpose) {
     case PickFor::ImportFiles:
       return import_paths(texts_of(paths));
+    case PickFor::EditedVersion:
+      return import_version(paths.front(), version_of);
     case PickFor::ExportFolder:
       export_.folder = paths.front().string();
       last_folders_[purpose] = paths.front();
@@ -121,7 +139,7 @@ void App::tend_picker() {
       });
     }
   }
-  if (!picker_.chosen.empty()) picked(picker_.purpose, std::exchange(picker_.chosen, {}));
+  if (!picker_.chosen.empty()) picked(picker_.purpose, std::exchange(picker_.chosen, {}), picker_.version_of);
 }
 
 // The places that only the window knows stand between the user's own folders and the disks.
@@ -188,13 +206,27 @@ void App::import_paths(std::vector<std::string> paths) {
   });
 }
 
-void App::import_files(std::vector<std::string> files) {
+void App::import_version(const std::filesystem::path& file, AssetId version_of) {
+  if (!studio_ || !version_of.valid()) return;
+  begin_import(import_);
+  import_.is_shown = true;
+  import_files({file.string()}, version_of);
+}
+
+void App::import_files(std::vector<std::string> files, AssetId version_of) {
   ++import_.imports;
   import_.total += static_cast<int>(files.size());
   const double began_secs = mono_secs();
   auto last = std::make_shared<int>(0);
   studio_->run(
-      ImportCommand{std::move(files)}, [this](const CommandReply& reply) { count_import(import_, reply); },
+      ImportCommand{std::move(files), version_of},
+      [this, version_of](const CommandReply& reply) {
+        count_import(import_, reply);
+        const bool is_linked = version_of.valid() && reply.assets.size() == 1 && reply.assets.front().id != version_of;
+        if (!is_linked) return;
+        state_.note = {Note::Kind::Done, to_string(reply.assets.front().id) + " is an edited version of " + to_string(version_of) + " now"};
+        push_version_step(state_, reply.assets.front().id, version_of, true);
+      },
       [this, last, began_secs](const CommandProgress& step) {
         import_.done += step.done - *last;
         *last = step.done;
@@ -293,6 +325,7 @@ void App::tend_files() {
   if (std::exchange(wishes.new_project, false)) pick(PickFor::NewProject);
   if (std::exchange(wishes.open_project, false)) pick(PickFor::OpenProject);
   if (std::exchange(wishes.import_files, false) && studio_) pick(PickFor::ImportFiles);
+  if (const AssetId asset = std::exchange(wishes.import_version_of, {}); asset.valid() && studio_) pick(PickFor::EditedVersion, asset);
   tend_picker();
   tend_export();
   if (std::exchange(trash_.demo_confirmed, false)) delete_demo();

@@ -22,7 +22,7 @@ struct DesktopSettings {
 
 struct FileQuestion {
   std::string title, accept_label;
-  enum class What : std::uint8_t { Files, Folder, NewFolder } what = What::Files;
+  enum class What : std::uint8_t { Files, File, Folder, NewFolder } what = What::Files;
   std::filesystem::path start;  // the folder to begin in; may be empty
   std::string name;             // of a new folder, as a proposal
 };

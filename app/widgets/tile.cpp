@@ -165,6 +165,49 @@ void duration_plate(const Ui& ui, ImDrawList* list, const std::string& duration,
   text_right(ui, list, Type::MonoSmall, box.max.x - ui.px(5), y, ui.tone(Tone::Text1), duration);
 }
 
+// What how long it plays takes at the bottom right, with its inset.
+float duration_room(const Ui& ui, const TileFace& face) {
+  return face.duration.empty() ? 0 : std::round(text_width(ui, Type::MonoSmall, face.duration) + ui.px(10 + 8 + 4 + 8));
+}
+
+// Why it is stale, at the bottom left; with words where they have room beside how long it plays.
+float stale_plate_width(const Ui& ui, const TileFace& face, Rect shown, TileSize size) {
+  const bool is_full = size == TileSize::Full;
+  const float bare = ui.px((is_full ? 14 : 12) + 6), inset = ui.px(is_full ? 6 : 4);
+  const float words = std::round(text_width(ui, Type::Caption, face.plate) + ui.px(8));
+  const bool has_words = size != TileSize::Tiny && 2 * inset + bare + words + duration_room(ui, face) <= shown.width();
+  return bare + (has_words ? words : 0) + inset;
+}
+
+void stale_plate(const Ui& ui, ImDrawList* list, const TileFace& face, Rect shown, TileSize size) {
+  const bool is_full = size == TileSize::Full;
+  const float height = ui.px(is_full ? 20 : 16), inset = ui.px(is_full ? 6 : 4), mark = is_full ? 14.0f : 12.0f, bare = ui.px(mark + 6);
+  const Rect box = rect_at(shown.min.x + inset, shown.max.y - inset - height, stale_plate_width(ui, face, shown, size) - inset, height);
+  plate(ui, list, box);
+  state_shape(ui, list, StateShape::Half, {box.min.x + bare * 0.5f, box.centre().y}, mark);
+  if (box.width() > bare) text_at(ui, list, Type::Caption, box.min.x + bare + ui.px(2), box.centre().y, ui.tone(Tone::Text1), face.plate);
+}
+
+// The state of what is made again, on a dark disc over its picture, which lies under the ground.
+void busy_over(const Ui& ui, ImDrawList* list, const TileFace& face, Rect shown, float ring, bool has_words) {
+  list->AddRectFilled(shown.min, shown.max, ui.tone(Tone::OverBusy));
+  const ImVec2 centre = shown.centre();
+  const float radius = ui.px(ring) * 0.5f, stroke = ui.px(ring < 30 ? 2 : 3);
+  list->AddCircleFilled(centre, radius + ui.px(ring < 30 ? 2 : 6), ui.tone(Tone::OverPlate));
+  if (!face.big_ring) return state_shape(ui, list, face.shape, centre, std::min(20.0f, ring));
+  const ImU32 colour = ui.tone(tone_of(face.shape)), track = ui.tone(Tone::LineEdge);
+  if (face.progress >= 0)
+    progress_ring(ui, list, centre, radius, stroke, face.progress, colour, track);
+  else if (face.shape == StateShape::RingDown)
+    list->AddCircle(centre, radius, colour, 0, stroke);
+  else
+    running_ring(ui, list, centre, radius, stroke, face.steps, colour, track);
+  if (face.shape == StateShape::RingDown)
+    icon_at(ui, list, Icon::CaretDown, centre, std::min(16.0f, ring * 0.6f), colour);
+  else if (has_words)
+    text_centred(ui, list, ring < 40 ? Type::Caption : Type::Label, centre, ui.tone(Tone::Text1), face.inside);
+}
+
 }  // namespace
 
 TileSize tile_size_of(const Ui& ui, float width) {
@@ -180,18 +223,22 @@ TileParts tile_parts(const Ui& ui, const TileFace& face, Rect box) {
   TileParts parts;
   const TileSize size = tile_size_of(ui, box.width());
   const float inset = ui.px(6);
-  const bool is_picture = face.shape == StateShape::None;
+  const bool is_picture = face.is_picture();
   if (is_picture && (face.hovered || face.selected))
     parts.check = rect_at(box.min.x + inset, box.min.y + inset, ui.px(20), ui.px(20));
   // Three acts on one plate at the top right, each 24 wide.
   const float hit = ui.px(24);
-  if (is_picture && face.hovered && size != TileSize::Tiny && box.height() >= ui.px(56)) {
+  if (is_picture && !face.over_picture && face.hovered && size != TileSize::Tiny && box.height() >= ui.px(56)) {
     parts.open = rect_at(box.max.x - inset - hit, box.min.y + inset, hit, hit);
     parts.reject = rect_at(parts.open.min.x - hit, box.min.y + inset, hit, hit);
     parts.flag = rect_at(parts.reject.min.x - hit, box.min.y + inset, hit, hit);
   }
   if (face.can_cancel && face.hovered && size != TileSize::Tiny)
     parts.cancel = rect_at(box.max.x - inset - ui.px(24), box.min.y + inset, ui.px(24), ui.px(24));
+  if (!face.act.empty() && face.over_picture && size == TileSize::Full && box.height() >= ui.px(112)) {
+    const float w = std::round(text_width(ui, Type::Label, face.act) + ui.px(20));
+    parts.act = rect_at(std::round(box.centre().x - w * 0.5f), std::round(box.max.y - ui.px(24 + 8)), w, ui.px(24));
+  }
   if (!face.act.empty() && !is_picture) {
     const SlotStack stack = slot_stack(ui, face, box);
     const float w = std::round(text_width(ui, Type::Label, face.act) + ui.px(20));
@@ -203,14 +250,17 @@ TileParts tile_parts(const Ui& ui, const TileFace& face, Rect box) {
 void tile_picture(ImDrawList* list, const PictureSlot& slot, Rect box) { picture(list, slot, box); }
 
 void tile_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const PictureSlot& slot, Rect box, Rect shown) {
-  const bool is_picture = face.shape == StateShape::None;
+  const bool is_picture = face.is_picture();
   if (!is_picture) {
     slot_ground(ui, list, face, box);
     slot_content(ui, list, face, box);
   } else {
     picture_ground(ui, list, slot, shown);  // no spinner
   }
-  if (is_picture && face.mark == Mark::Reject) list->AddRectFilled(shown.min, shown.max, ui.tone(Tone::OverReject));
+  if (face.over_picture)
+    busy_over(ui, list, face, shown, std::min(ring_size(ui, box.width()), 0.5f * shown.height() / ui.scale), tile_size_of(ui, box.width()) != TileSize::Tiny);
+  else if (is_picture && face.mark == Mark::Reject)
+    list->AddRectFilled(shown.min, shown.max, ui.tone(Tone::OverReject));
 
   const TileParts parts = tile_parts(ui, face, box);
   if (parts.act.width() > 0) {
@@ -220,7 +270,10 @@ void tile_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const Pi
     text_centred(ui, list, Type::Label, parts.act.centre(), ui.tone(Tone::Text1), face.act);
   }
   const TileSize size = tile_size_of(ui, box.width());
-  if (is_picture && !face.duration.empty())
+  // While it is scrubbed, the time under the pointer stands there.
+  const bool has_plate = is_picture && !face.plate.empty() && !(face.hovered && !face.duration.empty());
+  if (has_plate) stale_plate(ui, list, face, shown, size);
+  if (is_picture && !face.duration.empty() && (!has_plate || stale_plate_width(ui, face, shown, size) + duration_room(ui, face) <= shown.width()))
     duration_plate(ui, list, face.duration, shown, ui.px(size == TileSize::Full ? 20 : 16),
                    ui.px(size == TileSize::Full ? 6 : 4));
   if (parts.check.width() > 0) {
@@ -280,8 +333,13 @@ void strip_overlay(const Ui& ui, ImDrawList* list, const TileFace& face, const P
     }
   } else {
     if (face.mark == Mark::Reject) list->AddRectFilled(box.min, box.max, ui.tone(Tone::OverReject));
+    if (!face.plate.empty() && !face.hovered) {
+      const Rect corner = rect_at(box.min.x + ui.px(3), box.max.y - ui.px(3 + 15), ui.px(15), ui.px(15));
+      plate(ui, list, corner);
+      state_shape(ui, list, StateShape::Half, corner.centre(), 11);
+    }
     // While it is scrubbed, the time under the pointer stands there.
-    if (!face.duration.empty() && !face.hovered && box.width() >= ui.px(44))
+    if (!face.duration.empty() && !face.hovered && box.width() >= ui.px(face.plate.empty() ? 44 : 64))
       duration_plate(ui, list, face.duration, box, ui.px(15), ui.px(3));
     if (face.mark == Mark::Pick)
       icon_at(ui, list, Icon::Flag, {box.min.x + ui.px(9), box.min.y + ui.px(9)}, 12, ui.tone(Tone::StateDone), true);

@@ -39,11 +39,16 @@ struct TileFace {
   std::string act_id;                   // its stable identity: "Retry"
   bool can_cancel = false;              // shown while the pointer is over it
   bool hatched = false;                 // quarantined
+  bool over_picture = false;  // being made again: the state lies over the picture that there is
+  JobId over_job;             // by which; what can be done is about that
+  std::string plate;          // why it is stale: "Older picture"; empty: it is current
   Mark mark = Mark::None;
   int stars = 0;
   int number = 0;        // shown at the right of the footer; 0: none
   std::string duration;  // "5.0" on a video
   bool selected = false, focused = false, hovered = false;
+
+  bool is_picture() const { return shape == StateShape::None || over_picture; }
 };
 
 }  // namespace studio

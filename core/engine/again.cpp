@@ -1,6 +1,7 @@
 #include "engine/again.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace studio {
 
@@ -10,6 +11,18 @@ Recipe carried_over(const Recipe& recipe, const ModelInfo& model) {
   other.model = model.id;
   if (model.id != recipe.model) other.options.clear();
   return other;
+}
+
+Size clip_size(const ModelInfo& model, int width, int height) {
+  const double longest = std::max(width, height), shortest = std::min(width, height);
+  const double scale = std::min({1.0, 1280.0 / longest, 720.0 / shortest, model.max_side / longest});
+  const auto side = [&](int px) {
+    const int step = model.side_multiple;
+    const int scaled = static_cast<int>(std::lround(px * scale / step)) * step;
+    const int low = (model.min_side + step - 1) / step * step, high = model.max_side / step * step;
+    return std::clamp(scaled, low, high);
+  };
+  return {side(width), side(height)};
 }
 
 std::optional<std::string> objection_to_again(const ModelInfo& model, const Recipe& recipe) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/naming.h"
 #include "model/price_rules.h"
 #include "providers/provider_set.h"
 
@@ -14,6 +15,9 @@ namespace studio {
 // The recipe as the other model gets it: prompt, seed, size, length and picture stay. What only the old model knew (its
 // options) is left behind.
 Recipe carried_over(const Recipe& recipe, const ModelInfo& model);
+
+// A clip's size: the picture's shape, at most 720p, in the steps the model makes. Sides in px.
+Size clip_size(const ModelInfo& model, int width, int height);
 
 // One sentence about what the model cannot do about that recipe, or nothing. Nothing is dropped silently: a negative prompt
 // that the other model has none for is an objection.

@@ -37,6 +37,20 @@ struct RemakeCommand {
   std::vector<AssetId> parents = {};
 };
 
+// An asset is an edited version of an earlier one, or none any more. A choice: it can be taken back.
+struct VersionCommand {
+  AssetId asset;
+  AssetId earlier;     // none: of all, where it is not linked
+  bool linked = true;
+};
+
+// Each of these once more, in its place: by its own recipe where its file is lost, and from the newest version of its picture
+// where that has one (engine/versions.h). The earlier one stays. Where there is nothing to make it is skipped; what cannot be
+// made is in the reply's failures. A job that failed at the same before is let be.
+struct RemakeAssetsCommand {
+  std::vector<AssetId> assets;
+};
+
 // One video per picture, all at the same time. What cannot be made is in the reply's failures, and the others are made; where
 // nothing can be made the command is refused.
 struct AnimateCommand {
@@ -88,6 +102,7 @@ struct HoldAfterCrashCommand {
 
 struct ImportCommand {
   std::vector<std::string> paths;  // absolute
+  AssetId version_of = {};         // one file alone: it is an edited version of this asset
 };
 
 struct CancelCommand {
@@ -157,7 +172,7 @@ struct WaitCommand {
   bool release_hold = false;  // who asks for the work to be done says "go on" (ReleaseHoldCommand)
 };
 
-using Command = std::variant<GenerateCommand, RemakeCommand, AnimateCommand, MarkCommand, SetMarksCommand, TrashCommand,
+using Command = std::variant<GenerateCommand, RemakeCommand, VersionCommand, RemakeAssetsCommand, AnimateCommand, MarkCommand, SetMarksCommand, TrashCommand,
                              EmptyTrashCommand, PauseCommand, ReleaseHoldCommand, HoldAfterCrashCommand, ImportCommand, CancelCommand,
                              RetryCommand, MoveJobsCommand, PriorityCommand, EditJobCommand, AgainCommand, DismissCommand,
                              BudgetsCommand, GoOnCommand, AllowModelCommand, WaitCommand>;

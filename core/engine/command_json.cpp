@@ -84,6 +84,12 @@ struct ToJson {
   Json operator()(const RemakeCommand& c) const {
     return {{"do", "remake"}, {"recipe", recipe_to_json(c.recipe)}, {"parents", ids_json(c.parents)}};
   }
+  Json operator()(const VersionCommand& c) const {
+    Json json = {{"do", "version"}, {"asset", to_string(c.asset)}, {"linked", c.linked}};
+    if (c.earlier.valid()) json["earlier"] = to_string(c.earlier);
+    return json;
+  }
+  Json operator()(const RemakeAssetsCommand& c) const { return {{"do", "remake_assets"}, {"assets", ids_json(c.assets)}}; }
   Json operator()(const AnimateCommand& c) const {
     Json json = {{"do", "animate"}, {"assets", ids_json(c.assets)}, {"picked", c.picked}, {"model", c.model},
                  {"seconds", c.seconds}, {"another", c.another}};
@@ -109,7 +115,9 @@ struct ToJson {
   Json operator()(const ImportCommand& c) const {
     Json paths = Json::array();
     for (const std::string& path : c.paths) paths.push_back(path_json(path));
-    return {{"do", "import"}, {"paths", std::move(paths)}};
+    if (!c.version_of.valid()) return {{"do", "import"}, {"paths", std::move(paths)}};
+    // By a name of its own: an owner that does not know it must not import the file for itself.
+    return {{"do", "import_version"}, {"paths", std::move(paths)}, {"version_of", to_string(c.version_of)}};
   }
   Json operator()(const CancelCommand& c) const { return of_generation({{"do", "cancel"}, {"jobs", ids_json(c.jobs)}}, c.generation); }
   Json operator()(const RetryCommand& c) const {
@@ -160,6 +168,11 @@ Command parse_command(const Json& json) {
   if (what == "remake") {
     return RemakeCommand{recipe_from(json.at("recipe")), json.contains("parents") ? ids_from<AssetTag>(json.at("parents")) : std::vector<AssetId>{}};
   }
+  if (what == "version") {
+    return VersionCommand{id_from<AssetTag>(json.at("asset")), json.contains("earlier") ? id_from<AssetTag>(json.at("earlier")) : AssetId{},
+                          json.at("linked").get<bool>()};
+  }
+  if (what == "remake_assets") return RemakeAssetsCommand{ids_from<AssetTag>(json.at("assets"))};
   if (what == "animate") {
     AnimateCommand c;
     c.assets = ids_from<AssetTag>(json.at("assets"));
@@ -195,9 +208,10 @@ Command parse_command(const Json& json) {
   if (what == "pause") return PauseCommand{json.at("paused").get<bool>(), json.value("drain", false)};
   if (what == "release_hold") return ReleaseHoldCommand{};
   if (what == "hold_after_crash") return HoldAfterCrashCommand{json.at("hold").get<bool>()};
-  if (what == "import") {
+  if (what == "import" || what == "import_version") {
     ImportCommand c;
     for (const auto& path : json.at("paths")) c.paths.push_back(path_from(path));
+    if (what == "import_version") c.version_of = id_from<AssetTag>(json.at("version_of"));
     return c;
   }
   if (what == "cancel") return CancelCommand{ids_from<JobTag>(json.at("jobs")), generation_from(json)};

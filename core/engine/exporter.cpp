@@ -32,7 +32,11 @@ Result<std::vector<Asset>> with_their_pictures(Ledger& ledger, const ExportReque
   for (const Asset& asset : chosen) there.insert(asset.id);
   std::vector<Asset> all;
   for (Asset& asset : chosen) {
-    for (const AssetId parent : asset.kind == MediaKind::Video ? asset.parents : std::vector<AssetId>{}) {
+    if (asset.kind != MediaKind::Video) {
+      all.push_back(std::move(asset));
+      continue;
+    }
+    for (const AssetId parent : made_from(asset.recipe, asset.parents)) {
       if (!there.insert(parent).second) continue;
       STUDIO_TRY(auto picture, ledger.asset(parent));
       if (picture && picture->state == AssetState::Done) all.push_back(std::move(*picture));
@@ -71,8 +75,9 @@ Result<std::vector<Asset>> chosen_assets(Ledger& ledger, const ExportRequest& re
       if (asset.mark == Mark::Pick && !asset.in_trash) picked.insert(asset.id);
     }
     for (const Asset& asset : all) {
+      const auto pictures = made_from(asset.recipe, asset.parents);
       const bool made_from_picked = asset.kind == MediaKind::Video &&
-                                    std::any_of(asset.parents.begin(), asset.parents.end(), [&](AssetId p) { return picked.contains(p); });
+                                    std::any_of(pictures.begin(), pictures.end(), [&](AssetId p) { return picked.contains(p); });
       if (picked.contains(asset.id) || (made_from_picked && asset.mark != Mark::Reject && !asset.in_trash)) chosen.push_back(asset);
     }
     if (chosen.empty()) return fail(ErrorKind::BadRequest, "Nothing is picked: pick some assets first, or name them.");
@@ -177,6 +182,7 @@ OrderedJson manifest_entry(const Asset& asset, const std::string& file, const st
   json["variation"] = asset.variation;
   json["parents"] = OrderedJson::array();
   for (const AssetId parent : asset.parents) json["parents"].push_back(to_string(parent));
+  for (const AssetId earlier : earlier_versions(asset.recipe, asset.parents)) json["version_of"].push_back(to_string(earlier));
   json["cost"] = asset.cost.dollars();
   json["currency"] = to_string(asset.currency);
   json["created"] = iso_utc(asset.created_ms);

@@ -44,6 +44,26 @@ void place_under_parent(Library& library, Row row) {
   if (std::find(rows.begin(), rows.end(), row) == rows.end()) rows.push_back(row);
 }
 
+// What it is made from, and in whose place it comes: facts of a row's job and of its asset alike.
+void place_among_parents(Library& library, Row row, const Recipe& recipe, const std::vector<AssetId>& parents) {
+  const auto from = made_from(recipe, parents);
+  if (!from.empty()) library.items[row].parent = from.front();
+  const auto earlier = earlier_versions(recipe, parents);
+  std::vector<AssetId>& known = library.texts[row].earlier;
+  for (const AssetId gone : known) {
+    if (std::find(earlier.begin(), earlier.end(), gone) != earlier.end()) continue;
+    auto& versions = library.versions[gone];
+    std::erase(versions, row);
+    if (versions.empty()) library.versions.erase(gone);
+  }
+  known.assign(earlier.begin(), earlier.end());
+  for (const AssetId id : known) {
+    auto& versions = library.versions[id];
+    if (std::find(versions.begin(), versions.end(), row) == versions.end()) versions.push_back(row);
+  }
+  place_under_parent(library, row);
+}
+
 }  // namespace
 
 void Library::fold(const Generation& generation) {
@@ -75,7 +95,6 @@ void Library::fold(const Job& job) {
   item.job = job.id;
   item.kind = job.recipe.kind;
   set_generation(*this, row, job.generation, job.variation);
-  if (!job.parents.empty()) item.parent = job.parents.front();
   if (!item.asset.valid()) {
     item.created_ms = job.created_ms;
     item.width = job.recipe.width;
@@ -100,7 +119,7 @@ void Library::fold(const Job& job) {
   text.charged = job.charged;
   // A job that waits may be given another one; an asset's never changes.
   if (!text.recipe || is_edited) text.recipe = std::make_shared<const Recipe>(job.recipe);
-  if (is_new) place_under_parent(*this, row);
+  if (is_new || !item.parent.valid()) place_among_parents(*this, row, job.recipe, job.parents);
   ++revision;
 }
 
@@ -115,7 +134,6 @@ void Library::fold(const Asset& asset) {
   if (is_in_bulk_retry(item)) bulk_retry.add(item, -1);  // it arrived after all
   item.job = asset.job;
   item.asset = asset.id;
-  if (!asset.parents.empty()) item.parent = asset.parents.front();
   item.created_ms = asset.created_ms;
   item.kind = asset.kind;
   item.state = JobState::Done;
@@ -136,7 +154,7 @@ void Library::fold(const Asset& asset) {
   item.in_trash = asset.in_trash;
   if (asset.hint.is_known()) hints[row] = asset.hint;
   text.recipe = std::make_shared<const Recipe>(asset.recipe);
-  place_under_parent(*this, row);
+  place_among_parents(*this, row, asset.recipe, asset.parents);
   ++revision;
   ++rows_revision;
 }
@@ -195,6 +213,14 @@ void Library::set_trashed(AssetId asset, bool in_trash) {
   const Row row = row_of(asset);
   if (row == no_row) return;
   items[row].in_trash = in_trash;
+  ++revision;
+  ++rows_revision;
+}
+
+void Library::set_parents(AssetId asset, const Recipe& recipe, const std::vector<AssetId>& parents) {
+  const Row row = row_of(asset);
+  if (row == no_row) return;
+  place_among_parents(*this, row, recipe, parents);
   ++revision;
   ++rows_revision;
 }

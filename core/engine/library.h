@@ -50,6 +50,7 @@ struct Item {
 struct ItemText {
   std::string sha256;  // of the blob; empty until it arrived
   std::string reason;  // why it is where it is
+  std::vector<AssetId> earlier;  // in whose place it comes, or came
   std::string told_id;  // of a job of unknown outcome: the id that its unclear answer named
   std::shared_ptr<const Recipe> recipe;
   std::string source_name;
@@ -87,6 +88,7 @@ struct Library {
   std::unordered_map<AssetId, Row> by_asset;
   std::unordered_map<JobId, Row> by_job;
   std::unordered_map<AssetId, std::vector<Row>> children;  // videos of an image, oldest first
+  std::unordered_map<AssetId, std::vector<Row>> versions;  // what came in the place of an asset, or is to: engine/versions.h
   std::unordered_map<AssetId, RemoteCopy> copies;          // the best one: lasting before expiring
   std::unordered_map<JobId, Download> downloads;           // of jobs in Fetching
   std::vector<Generation> generations;                     // oldest first
@@ -112,6 +114,7 @@ struct Library {
   void fold_download(JobId job, Download download);
   void set_mark(AssetId asset, Mark mark, int stars);
   void set_trashed(AssetId asset, bool in_trash);
+  void set_parents(AssetId asset, const Recipe& recipe, const std::vector<AssetId>& parents);
 };
 
 // Counts for the status bar and the queue, kept while folding would be wrong for 100k rows only if recomputed a frame:

@@ -272,6 +272,7 @@ Result<ReplyIds> ask_owner(const std::filesystem::path& project, const Command& 
 // A request is one line of limited length, so a long list of files goes in pieces.
 Result<ReplyIds> import_through_owner(const std::filesystem::path& project, const ImportCommand& command, const Studio::OnProgress& progress) {
   constexpr std::size_t piece_bytes = 100'000;
+  if (command.version_of.valid()) return ask_owner(project, command, progress);
   ReplyIds all;
   const int total = static_cast<int>(command.paths.size());
   for (std::size_t at = 0; at < command.paths.size();) {

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "engine/studio_parts.h"
+#include "store/version_links.h"
 
 namespace studio {
 namespace {
@@ -110,6 +111,33 @@ void Studio::Parts::carry_out(const SetMarksCommand& command, Studio::Done done)
             asset.stars = change.stars;
             reply.assets.push_back(std::move(asset));
           }
+          if (done) done(reply);
+        });
+      });
+}
+
+// Shown when it is saved: what is stale by it is a matter of facts.
+void Studio::Parts::carry_out(const VersionCommand& command, Studio::Done done) {
+  auto found = std::make_shared<Asset>();
+  store->write(
+      [command, found](Ledger& ledger) -> Result<void> {
+        STUDIO_TRY(auto asset, ledger.asset(command.asset));
+        if (!asset) return fail(no_asset(command.asset));
+        *found = std::move(*asset);
+        if (command.linked) {
+          STUDIO_CHECK(link_version(ledger, *found, command.earlier));
+          return {};
+        }
+        STUDIO_TRY(const bool was_one, unlink_version(ledger, *found, command.earlier));
+        if (!was_one) return fail(bad(to_string(command.asset) + " is no edited version of " + (command.earlier.valid() ? to_string(command.earlier) : "anything") + "."));
+        return {};
+      },
+      [this, found, done](Result<void> durable) {
+        post([this, found, done, durable = std::move(durable)] {
+          if (!durable) return refuse(done, durable.error());
+          library.set_parents(found->id, found->recipe, found->parents);
+          CommandReply reply;
+          reply.assets.push_back(*found);
           if (done) done(reply);
         });
       });

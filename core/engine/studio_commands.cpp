@@ -1,32 +1,22 @@
 // How each command is checked and carried out. Every function here runs on the thread that ticks the Studio.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <unordered_set>
 #include <utility>
 
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "engine/again.h"
 #include "engine/studio_parts.h"
+#include "engine/versions.h"
 
 namespace studio {
 namespace {
 
 std::int64_t drawn_seed() {
   return static_cast<std::int64_t>(mix64(stable_hash(random_hex_128())) % static_cast<std::uint64_t>(max_seed));
-}
-
-// A clip's size: the picture's shape, at most 720p, in the steps the model makes.
-Size clip_size(const ModelInfo& model, int width, int height) {
-  const double longest = std::max(width, height), shortest = std::min(width, height);
-  const double scale = std::min({1.0, 1280.0 / longest, 720.0 / shortest, model.max_side / longest});
-  const auto side = [&](int px) {
-    const int step = model.side_multiple;
-    const int scaled = static_cast<int>(std::lround(px * scale / step)) * step;
-    const int low = (model.min_side + step - 1) / step * step, high = model.max_side / step * step;
-    return std::clamp(scaled, low, high);
-  };
-  return {side(width), side(height)};
 }
 
 bool is_tried_and_over(JobState state) {
@@ -149,6 +139,77 @@ void Studio::Parts::carry_out(const RemakeCommand& command, Studio::Done done) {
   admit(std::move(admission), std::move(reply), std::move(done));
 }
 
+void Studio::Parts::carry_out(const RemakeAssetsCommand& command, Studio::Done done) {
+  if (command.assets.empty()) return refuse(done, bad("No asset is chosen: name at least one."));
+  // A wrong name changes nothing, also not for the right ones beside it.
+  for (const AssetId id : command.assets) {
+    if (library.row_of(id) == no_row) return refuse(done, bad("There is no asset " + to_string(id) + " in this project."));
+  }
+  // A file that somebody took away is known to be lost only once it was looked for.
+  struct Look {
+    std::vector<std::pair<AssetId, std::string>> files;
+    std::vector<AssetId> lost;
+  };
+  auto look = std::make_shared<Look>();
+  for (const AssetId id : command.assets) {
+    const Row row = library.row_of(id);
+    if (why_not_remade(library, row) == NoRemake::Current) look->files.emplace_back(id, library.texts[row].sha256);
+  }
+  if (look->files.empty()) return remake(command.assets, std::move(done));
+  store->write(
+      [look, vault = Vault(project)](Ledger&) -> Result<void> {
+        look->lost.clear();
+        for (const auto& [id, sha256] : look->files)
+          if (!vault.has(sha256)) look->lost.push_back(id);
+        return {};
+      },
+      [this, look, assets = command.assets, done = std::move(done)](const Result<void>&) {
+        const auto go_on = [this, assets, done] { post([this, assets, done] { remake(assets, done); }); };
+        if (look->lost.empty()) return go_on();
+        runner->check_files(look->lost, go_on);
+      });
+}
+
+void Studio::Parts::remake(const std::vector<AssetId>& assets, Studio::Done done) {
+  Admission admission;
+  admission.generation.strategy = to_string(Strategy::Off);
+  admission.may_leave_out = true;
+  CommandReply reply;
+  std::vector<std::string> takes;
+  std::vector<Row> failed;  // at the same before: a retry of all that failed must not make it twice
+  std::unordered_set<AssetId> seen;
+  for (const AssetId id : assets) {
+    if (!seen.insert(id).second) continue;
+    ++reply.selected;
+    const Row row = library.row_of(id);
+    std::string take = "in the place of " + to_string(id);
+    const NoRemake why = why_not_remade(library, row);
+    const bool is_refused = why == NoRemake::NotThere || why == NoRemake::Imported || why == NoRemake::InTrash;
+    if ((why != NoRemake::CanBe && !is_refused) || takes_under_way.contains(take)) {
+      ++reply.skipped;
+      continue;
+    }
+    auto remaking = remaking_of(library, row, *shared.providers);
+    if (!remaking) {
+      reply.failures.push_back({to_string(id), remaking.error()});
+      continue;
+    }
+    if (admission.items.empty()) admission.generation.kind = remaking->recipe.kind;
+    if (const auto before = library.versions.find(id); before != library.versions.end())
+      std::copy_if(before->second.begin(), before->second.end(), std::back_inserter(failed), [&](Row job) { return is_in_bulk_retry(library.items[job]) && !library.items[job].in_doubt; });
+    takes.push_back(std::move(take));
+    admission.items.push_back({std::move(remaking->recipe), static_cast<int>(admission.items.size()) + 1, std::move(remaking->parents), {}});
+  }
+  if (admission.items.size() == 1) admission.generation.prompt = admission.items.front().recipe.prompt;
+  const auto let_failed_be = [this, failed = std::move(failed), done = std::move(done)](const CommandReply& made) {
+    DismissCommand dismiss;
+    for (const Row row : failed) dismiss.jobs.push_back(library.items[row].job);
+    if (!dismiss.jobs.empty() && !made.jobs.empty()) carry_out(dismiss, {});
+    if (done) done(made);
+  };
+  admit(std::move(admission), std::move(reply), let_failed_be, std::move(takes));
+}
+
 // Each once, in the order named.
 std::vector<AssetId> Studio::Parts::pictures_meant(const AnimateCommand& command) const {
   std::vector<AssetId> assets;
@@ -269,6 +330,14 @@ std::optional<Error> Studio::Parts::unknown_job(const std::vector<JobId>& jobs) 
 
 void Studio::Parts::import(const ImportCommand& command, Studio::Done done, Studio::OnProgress progress) {
   if (command.paths.empty()) return refuse(done, bad("No file is named: say what to import."));
+  std::optional<VersionOf> version_of;
+  if (command.version_of.valid()) {
+    const Row row = library.row_of(command.version_of);
+    if (row == no_row) return refuse(done, bad("There is no asset " + to_string(command.version_of) + " in this project."));
+    if (library.items[row].asset_state == AssetState::Deleted) return refuse(done, bad(to_string(command.version_of) + " was deleted: import the file for itself."));
+    if (command.paths.size() != 1) return refuse(done, bad("One file alone is an edited version of " + to_string(command.version_of) + ": name one."));
+    version_of = VersionOf{command.version_of, library.items[row].kind};
+  }
   // Files are done in any order; the answer names them in the order in which they were named.
   struct Import {
     std::vector<ImportedFile> files;
@@ -303,7 +372,8 @@ void Studio::Parts::import(const ImportCommand& command, Studio::Done done, Stud
           }
           if (done) done(reply);
         });
-      });
+      },
+      version_of);
 }
 
 void Studio::Parts::wait(const WaitCommand& command, Studio::Done done, Studio::OnProgress progress) {

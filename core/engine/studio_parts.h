@@ -93,6 +93,9 @@ struct Studio::Parts {
   void run(Command command, Studio::Done done, Studio::OnProgress progress);
   void carry_out(const GenerateCommand& command, Studio::Done done);
   void carry_out(const RemakeCommand& command, Studio::Done done);
+  void carry_out(const VersionCommand& command, Studio::Done done);
+  void carry_out(const RemakeAssetsCommand& command, Studio::Done done);
+  void remake(const std::vector<AssetId>& assets, Studio::Done done);
   void carry_out(const AnimateCommand& command, Studio::Done done);
   void carry_out(const MarkCommand& command, Studio::Done done);
   void carry_out(const SetMarksCommand& command, Studio::Done done);

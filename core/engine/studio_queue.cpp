@@ -194,6 +194,8 @@ void Studio::Parts::carry_out(const AgainCommand& command, Studio::Done done) {
       }
       item.parents = {parent};
     }
+    // One that came to nothing was to come in the place of another: so is this one.
+    if (!library.items[row].asset.valid()) item.parents.insert(item.parents.end(), library.texts[row].earlier.begin(), library.texts[row].earlier.end());
     if (admission.generation.prompt.empty()) admission.generation.prompt = item.recipe.prompt;
     admission.items.push_back(std::move(item));
   }

@@ -1,5 +1,7 @@
 #include "model/asset.h"
 
+#include <algorithm>
+
 namespace studio {
 
 std::string_view to_string(AssetState state) {
@@ -26,6 +28,20 @@ std::string_view to_string(Mark mark) {
     case Mark::Reject: return "reject";
   }
   return "none";
+}
+
+std::size_t inputs_among(const Recipe& recipe, std::size_t parents) {
+  // A video that a model makes starts from a picture, whatever its recipe says.
+  const bool is_animated = recipe.kind == MediaKind::Video && recipe.provider != import_provider;
+  return std::min(parents, std::max<std::size_t>(recipe.inputs.size(), is_animated ? 1 : 0));
+}
+
+std::span<const AssetId> made_from(const Recipe& recipe, const std::vector<AssetId>& parents) {
+  return std::span(parents).first(inputs_among(recipe, parents.size()));
+}
+
+std::span<const AssetId> earlier_versions(const Recipe& recipe, const std::vector<AssetId>& parents) {
+  return std::span(parents).subspan(inputs_among(recipe, parents.size()));
 }
 
 std::optional<Mark> mark_from(std::string_view text) {

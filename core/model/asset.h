@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,7 @@ struct Asset {
   JobId job;                  // that made it; none for imports
   GenerationId generation;    // none for imports
   int variation = 0;          // from 1 within its generation; 0 for imports
-  std::vector<AssetId> parents;
+  std::vector<AssetId> parents;  // see made_from()
   Money cost;                 // settled
   Currency currency = Currency::Usd;
   std::string source_name;    // file name of an import
@@ -59,5 +60,11 @@ struct Asset {
   bool in_trash = false;      // a choice
   PosterHint hint;            // of its poster, once that was made
 };
+
+// The parents of an asset, or of the job that makes it, are of two kinds: first what it is made from, one for each input of
+// its recipe; behind those earlier versions of it, in whose place it comes.
+std::size_t inputs_among(const Recipe& recipe, std::size_t parents);
+std::span<const AssetId> made_from(const Recipe& recipe, const std::vector<AssetId>& parents);
+std::span<const AssetId> earlier_versions(const Recipe& recipe, const std::vector<AssetId>& parents);
 
 }  // namespace studio

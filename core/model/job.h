@@ -88,7 +88,7 @@ struct Job {
   int variation = 0;  // from 1
   Recipe recipe;
   std::string recipe_digest;
-  std::vector<AssetId> parents;     // assets it is made from
+  std::vector<AssetId> parents;     // assets it is made from; behind them those in whose place it comes (model/asset.h)
   std::vector<JobId> waits_for;     // edges: jobs that must be Done first
   AssetId asset;                    // what it made, or what a local job works on
   AttemptId attempt;                // the newest one

@@ -16,6 +16,8 @@ enum class MediaKind : std::uint8_t { Image, Video, Audio };
 std::string_view to_string(MediaKind kind);  // "image", "video", "audio"
 std::optional<MediaKind> media_kind_from(std::string_view text);
 
+inline constexpr std::string_view import_provider = "import";  // in the recipe of what somebody brought
+
 // A blob that goes into the making: the picture a clip starts from, a style reference.
 struct RecipeInput {
   std::string role;    // "image": the start frame of a video

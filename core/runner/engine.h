@@ -455,7 +455,8 @@ struct Runner::Engine {
   void recover_job(JobId id);
 
   // --- local_work.cpp: imports, and local jobs
-  void import_files(std::vector<std::filesystem::path> sources, std::function<void(ImportedFile)> each, std::function<void()> all_done);
+  void import_files(std::vector<std::filesystem::path> sources, std::function<void(ImportedFile)> each, std::function<void()> all_done,
+                    std::optional<VersionOf> version_of);
   void remove_blob(const std::string& sha256);
   bool lacks_posters(AssetState state, MediaKind kind, const std::string& sha256) const;
   void begin(Job job);
@@ -479,6 +480,7 @@ struct Runner::Engine {
     std::deque<AssetRow> rows;     // next
     bool is_last_page = false;     // nothing comes after `rows`
     std::deque<AssetId> wished;    // somebody asks about these, now
+    std::vector<std::function<void()>> askers;  // and is told when all of these were looked at
     bool is_busy = false;          // something was asked for and its answer is awaited
     bool timer_is_set = false;
     int unnoted = 0;               // files that were read since the fact was written
@@ -489,7 +491,8 @@ struct Runner::Engine {
   void begin_file_round(bool takes_all);
   void note_file_checks();
   bool is_quiet() const;
-  void check_files(const std::vector<AssetId>& assets);
+  void check_files(const std::vector<AssetId>& assets, std::function<void()> done = {});
+  void tell_askers();
   void go_on_checking();
   void check_files_later(double secs);
   void next_files();

@@ -89,8 +89,9 @@ bool Runner::Engine::is_quiet() const {
   });
 }
 
-void Runner::Engine::check_files(const std::vector<AssetId>& assets) {
+void Runner::Engine::check_files(const std::vector<AssetId>& assets, std::function<void()> done) {
   checks.wished.insert(checks.wished.end(), assets.begin(), assets.end());
+  if (done) checks.askers.push_back(std::move(done));
   go_on_checking();
 }
 
@@ -101,6 +102,7 @@ void Runner::Engine::go_on_checking() {
     checks.wished.pop_front();
     return read_file_of(id);
   }
+  tell_askers();
   if (!parts.drive) return;
   if (!checks.is_under_way) {
     if (parts.clock.wall_ms() < checks.due_wall_ms) return;
@@ -113,6 +115,11 @@ void Runner::Engine::go_on_checking() {
   checks.rows.pop_front();
   checks.after = row.id;
   read_file_again(row.id, row.state, row.sha256);
+}
+
+// One that asks again from within is told by the next round.
+void Runner::Engine::tell_askers() {
+  for (auto& done : std::exchange(checks.askers, {})) done();
 }
 
 void Runner::Engine::check_files_later(double secs) {
@@ -191,6 +198,7 @@ void Runner::Engine::read_file_again(AssetId id, AssetState state, const std::st
     else if ((*found == FileFound::Sound) == (state == AssetState::Missing)) return judge_file(id, *found);
     if (checks.is_under_way && ++checks.unnoted >= files_between_notes) note_file_checks();
     const double took_secs = static_cast<double>(parts.clock.mono_ms() - began) / 1000;
+    if (checks.wished.empty()) tell_askers();
     if (checks.wished.empty() && took_secs > 0 && !checks.timer_is_set) return check_files_later(took_secs * rest_per_read);
     go_on_checking();
   });

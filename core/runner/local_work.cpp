@@ -3,6 +3,7 @@
 // place while it is read is made of the small one, and kept in the ledger: that of older pictures is made beside all else.
 #include "base/log.h"
 #include "runner/engine.h"
+#include "store/version_links.h"
 
 namespace studio {
 namespace {
@@ -42,6 +43,7 @@ struct Import {
   bool was_known = false;
   std::vector<Asset> mended;  // its bytes were missed by these
   bool was_in_trash = false;
+  bool is_linked = false;  // it was known, and now is an edited version of another
 };
 
 Error import_error(const MediaWork::Failure& failure, const std::filesystem::path& file) {
@@ -50,6 +52,11 @@ Error import_error(const MediaWork::Failure& failure, const std::filesystem::pat
   while (!error.message.empty() && error.message.back() == '.') error.message.pop_back();
   error.message += ": " + file.string();
   return error;
+}
+
+Error version_error(const VersionOf& version_of, const std::filesystem::path& file) {
+  const std::string kind(to_string(version_of.kind));
+  return {ErrorKind::BadRequest, "This is no " + kind + ", and " + to_string(version_of.asset) + " is one: choose its edited version: " + file.string(), "", 0};
 }
 
 // Tells whether a file was written to between two looks.
@@ -67,7 +74,7 @@ FileStamp stamp_of(const std::filesystem::path& file) {
 // from the copy, because the original may change under us. `copied` is the SHA-256 of the copy, where it is a new one: for
 // nothing, if this fails.
 Result<Import> import_one(const std::filesystem::path& file, const Vault& vault, MediaWork& media, Packs& packs,
-                          const std::function<bool()>& cancelled, std::string& copied) {
+                          const std::optional<VersionOf>& version_of, const std::function<bool()>& cancelled, std::string& copied) {
   std::error_code status_error;
   if (std::filesystem::is_directory(file, status_error)) {
     return fail(ErrorKind::BadRequest, "This is a folder; name the files in it: " + file.string());
@@ -76,12 +83,14 @@ Result<Import> import_one(const std::filesystem::path& file, const Vault& vault,
   STUDIO_TRY(const UniqueFd source, open_for_read(file));
   auto summary = media.probe(source.get());
   if (!summary) return fail(import_error(summary.error(), file));
+  if (version_of && kind_of(*summary) != version_of->kind) return fail(version_error(*version_of, file));
   STUDIO_TRY(const StoredBlob blob, vault.import(file, cancelled));
   if (!blob.was_known) copied = blob.sha256;
   STUDIO_TRY(const UniqueFd fd, vault.open(blob.sha256));
   if (stamp_of(file) != before) {
     summary = media.probe(fd.get());
     if (!summary) return fail(import_error(summary.error(), file));
+    if (version_of && kind_of(*summary) != version_of->kind) return fail(version_error(*version_of, file));
   }
   Import import;
   import.asset.kind = kind_of(*summary);
@@ -98,7 +107,7 @@ Result<Import> import_one(const std::filesystem::path& file, const Vault& vault,
   import.asset.bytes = blob.bytes;
   import.asset.source_name = file.filename().string();
   import.asset.recipe.kind = import.asset.kind;
-  import.asset.recipe.provider = "import";
+  import.asset.recipe.provider = import_provider;
   import.asset.recipe.width = summary->width;
   import.asset.recipe.height = summary->height;
   import.asset.recipe.seconds = summary->seconds;
@@ -108,7 +117,7 @@ Result<Import> import_one(const std::filesystem::path& file, const Vault& vault,
 }  // namespace
 
 void Runner::Engine::import_files(std::vector<std::filesystem::path> sources, std::function<void(ImportedFile)> each,
-                                  std::function<void()> all_done) {
+                                  std::function<void()> all_done, std::optional<VersionOf> version_of) {
   if (sources.empty()) {
     if (all_done) all_done();
     return;
@@ -123,19 +132,20 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> sources, st
   for (const auto& file : sources) {
     ++imports_under_way;
     auto copied = std::make_shared<std::string>();
-    const auto work = [this, file, copied, vault = parts.vault, media = parts.media] {
-      return import_one(file, vault, *media, parts.packs, [this] { return stop_wished.load(); }, *copied);
+    const auto work = [this, file, copied, version_of, vault = parts.vault, media = parts.media] {
+      return import_one(file, vault, *media, parts.packs, version_of, [this] { return stop_wished.load(); }, *copied);
     };
-    on_worker(Urgency::Background, work, [this, file, copied, finish](Result<Import> worked) {
+    on_worker(Urgency::Background, work, [this, file, copied, version_of, finish](Result<Import> worked) {
       if (!worked) {
         if (!copied->empty()) remove_blob(*copied);
         return finish({file, fail(worked.error()), false});
       }
       auto import = std::make_shared<Import>(std::move(*worked));
       import->asset.created_ms = parts.clock.wall_ms();
+      if (version_of) import->asset.parents = {version_of->asset};
       const bool lacks = lacks_posters(AssetState::Done, import->asset.kind, import->asset.sha256);
       parts.store.write(
-          [import, lacks, vault = parts.vault](Ledger& ledger) -> Result<void> {
+          [import, lacks, version_of, vault = parts.vault](Ledger& ledger) -> Result<void> {
             if (!vault.has(import->asset.sha256)) return fail(ErrorKind::Disk, "The copy of the file is gone; import it again.");
             STUDIO_TRY(const auto known, ledger.asset_of_blob(import->asset.sha256));
             if (!known) {
@@ -156,15 +166,18 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> sources, st
               import->asset.state = AssetState::Done;
               import->asset.reason.clear();
             }
+            // Its own file came back, or it becomes an edited version by what is said of it.
+            if (!version_of || (known->id == version_of->asset && !import->mended.empty())) return {};
+            STUDIO_TRY(import->is_linked, link_version(ledger, import->asset, version_of->asset));
             return {};
           },
           [this, file, finish, import, letters = box](Result<void> result) {
             letters->post([this, file, finish, import, result = std::move(result)] {
               if (!result) return finish({file, fail(result.error()), false});
               if (!import->was_known) tell(AssetArrived{import->asset});
-              else if (import->was_in_trash) tell(AssetChanged{import->asset, true});
+              else if (import->was_in_trash || import->is_linked) tell(AssetChanged{import->asset, import->was_in_trash});
               for (const Asset& mended : import->mended) {
-                if (mended.id != import->asset.id || !import->was_in_trash) tell(AssetChanged{mended});
+                if (mended.id != import->asset.id || !(import->was_in_trash || import->is_linked)) tell(AssetChanged{mended});
               }
               finish({file, import->asset, import->was_known});
               if (has_posters(parts.packs, import->asset.sha256)) tell(PosterReady{import->asset.id, import->asset.sha256});

@@ -21,10 +21,10 @@ void Runner::admit(Admission admission, std::function<void(Result<Admitted>)> do
 }
 
 void Runner::import_files(std::vector<std::filesystem::path> files, std::function<void(ImportedFile)> each,
-                          std::function<void()> all_done) {
+                          std::function<void()> all_done, std::optional<VersionOf> version_of) {
   Engine* engine = engine_.get();
-  engine->post_to_engine([engine, files = std::move(files), each = std::move(each), all_done = std::move(all_done)]() mutable {
-    engine->import_files(std::move(files), std::move(each), std::move(all_done));
+  engine->post_to_engine([engine, files = std::move(files), each = std::move(each), all_done = std::move(all_done), version_of]() mutable {
+    engine->import_files(std::move(files), std::move(each), std::move(all_done), version_of);
   });
 }
 
@@ -118,9 +118,9 @@ void Runner::allow_model(std::string model, std::optional<Money> each, std::func
   });
 }
 
-void Runner::check_files(std::vector<AssetId> assets) {
+void Runner::check_files(std::vector<AssetId> assets, std::function<void()> done) {
   Engine* engine = engine_.get();
-  engine->post_to_engine([engine, assets = std::move(assets)] { engine->check_files(assets); });
+  engine->post_to_engine([engine, assets = std::move(assets), done = std::move(done)]() mutable { engine->check_files(assets, std::move(done)); });
 }
 
 void Runner::note_use() { engine_->last_use_mono_ms = engine_->parts.clock.mono_ms(); }

@@ -53,6 +53,12 @@ struct Admitted {
   std::vector<LeftOut> left_out = {};
 };
 
+// What is imported is an edited version of an asset that there is: of its kind, and with other bytes. It comes in its place.
+struct VersionOf {
+  AssetId asset;
+  MediaKind kind = MediaKind::Image;
+};
+
 struct ImportedFile {
   std::filesystem::path source;
   Result<Asset> asset;
@@ -220,7 +226,7 @@ class Runner {
   // Commands: any thread; `done` is called on the runner's thread after the change is durable.
   void admit(Admission admission, std::function<void(Result<Admitted>)> done);
   void import_files(std::vector<std::filesystem::path> files, std::function<void(ImportedFile)> each,
-                    std::function<void()> all_done);
+                    std::function<void()> all_done, std::optional<VersionOf> version_of = {});
   using Done = std::function<void(Result<Job>)>;
   void cancel(JobId job, Done done);
   void retry(JobId job, Done done);      // failed, refused, cancelled, expired, blocked: a new attempt
@@ -257,7 +263,7 @@ class Runner {
   void allow_model(std::string model, std::optional<Money> each, std::function<void(Result<void>)> done);
 
   // Reads the files of these assets again, and says of each that is damaged, gone, or there again what it is now.
-  void check_files(std::vector<AssetId> assets);
+  void check_files(std::vector<AssetId> assets, std::function<void()> done = {});
   // Somebody uses the window: work that can wait for a quiet moment waits. Any thread; costs nothing.
   void note_use();
 

@@ -99,6 +99,7 @@ class Ledger {
   virtual Result<AttemptId> add_attempt(const Attempt& attempt) = 0;  // refuses a second open attempt of a job (I1)
   virtual Result<void> save_attempt(const Attempt& attempt) = 0;
   virtual Result<AssetId> add_asset(const Asset& asset) = 0;
+  virtual Result<void> set_parents(AssetId id, const std::vector<AssetId>& parents) = 0;  // see version_links.h
   virtual Result<void> set_asset_state(AssetId id, AssetState state, std::string_view reason) = 0;
   // Of all assets on that blob; says which they are.
   virtual Result<std::vector<AssetId>> save_poster_hint(std::string_view sha256, const PosterHint& hint) = 0;

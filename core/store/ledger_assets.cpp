@@ -88,12 +88,17 @@ Result<AssetId> SqliteLedger::add_asset(const Asset& asset) {
   const AssetId id{db.last_row_id()};
   STUDIO_CHECK(db.run("INSERT INTO asset_texts VALUES(?,?,?,?,?,?)", id, asset.reason, asset.source_name, recipe_digest(asset.recipe),
                       recipe_digest(asset.recipe, false), recipe_to_json(asset.recipe)));
-  for (std::size_t i = 0; i < asset.parents.size(); ++i) {
-    STUDIO_CHECK(db.run("INSERT INTO asset_parents VALUES(?,?,?)", id, static_cast<std::int64_t>(i), asset.parents[i]));
-  }
+  if (!asset.parents.empty()) STUDIO_CHECK(set_parents(id, asset.parents));
   if (asset.mark != Mark::None || asset.stars != 0) STUDIO_CHECK(set_mark(id, asset.mark, asset.stars));
   if (asset.hint.is_known()) STUDIO_CHECK(db.run("INSERT INTO poster_hints VALUES(?,?)", id, Blob{to_bytes(asset.hint)}));
   return id;
+}
+
+Result<void> SqliteLedger::set_parents(AssetId id, const std::vector<AssetId>& parents) {
+  Database& db = *connection_->db;
+  STUDIO_CHECK(db.run("DELETE FROM asset_parents WHERE asset = ?", id));
+  for (std::size_t i = 0; i < parents.size(); ++i) STUDIO_CHECK(db.run("INSERT INTO asset_parents VALUES(?,?,?)", id, static_cast<std::int64_t>(i), parents[i]));
+  return {};
 }
 
 Result<std::vector<AssetId>> SqliteLedger::save_poster_hint(std::string_view sha256, const PosterHint& hint) {

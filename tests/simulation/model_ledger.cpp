@@ -269,6 +269,12 @@ Result<Asset*> ModelLedger::change_asset(AssetId id) {
   return &row;
 }
 
+Result<void> ModelLedger::set_parents(AssetId id, const std::vector<AssetId>& parents) {
+  STUDIO_TRY(Asset* asset, change_asset(id));
+  asset->parents = parents;
+  return {};
+}
+
 Result<void> ModelLedger::set_asset_state(AssetId id, AssetState state, std::string_view reason) {
   STUDIO_TRY(Asset* asset, change_asset(id));
   asset->state = state;

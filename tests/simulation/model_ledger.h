@@ -51,6 +51,7 @@ class ModelLedger final : public Ledger {
   Result<AttemptId> add_attempt(const Attempt& attempt) override;
   Result<void> save_attempt(const Attempt& attempt) override;
   Result<AssetId> add_asset(const Asset& asset) override;
+  Result<void> set_parents(AssetId id, const std::vector<AssetId>& parents) override;
   Result<void> set_asset_state(AssetId id, AssetState state, std::string_view reason) override;
   Result<std::vector<AssetId>> save_poster_hint(std::string_view sha256, const PosterHint& hint) override;
   Result<void> set_mark(AssetId id, studio::Mark mark, int stars) override;

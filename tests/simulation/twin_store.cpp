@@ -61,6 +61,7 @@ class TwinLedger final : public Ledger {
   Result<AttemptId> add_attempt(const Attempt& attempt) override { return both("add_attempt", real_.add_attempt(attempt), model_.add_attempt(attempt)); }
   Result<void> save_attempt(const Attempt& attempt) override { return both("save_attempt", real_.save_attempt(attempt), model_.save_attempt(attempt)); }
   Result<AssetId> add_asset(const Asset& asset) override { return both("add_asset", real_.add_asset(asset), model_.add_asset(asset)); }
+  Result<void> set_parents(AssetId id, const std::vector<AssetId>& parents) override { return both("set_parents", real_.set_parents(id, parents), model_.set_parents(id, parents)); }
   Result<void> set_asset_state(AssetId id, AssetState state, std::string_view reason) override { return both("set_asset_state", real_.set_asset_state(id, state, reason), model_.set_asset_state(id, state, reason)); }
   Result<std::vector<AssetId>> save_poster_hint(std::string_view sha256, const PosterHint& hint) override { return both("save_poster_hint", real_.save_poster_hint(sha256, hint), model_.save_poster_hint(sha256, hint)); }
   Result<void> set_mark(AssetId id, studio::Mark mark, int stars) override { return both("set_mark", real_.set_mark(id, mark, stars), model_.set_mark(id, mark, stars)); }

@@ -165,6 +165,11 @@ TEST_CASE("What the picker answers depends on what it is asked for") {
   CHECK(picker_answer(state).empty());
   state.choice.set_all();
   CHECK(picker_answer(state) == Paths{"/films/lamp", "/films/a.png", "/films/b.png"});
+  show(PickFor::EditedVersion, false);  // a file, and one alone
+  state.choice.set_only(0);
+  CHECK(picker_answer(state).empty());
+  state.choice.set_only(1);
+  CHECK(picker_answer(state) == Paths{"/films/a.png"});
   // A listing that is no longer wanted changes nothing.
   auto late = listing({file("other")});
   late.folder = "/elsewhere";

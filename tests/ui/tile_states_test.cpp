@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "base/paths.h"
 #include "support/catch.h"
 #include "ui/gate.h"
 #include "ui/media_files.h"
@@ -83,6 +84,30 @@ void show_all_states(Stage& stage) {
   lost.media.width = 1344;
   lost.media.height = 768;
   library.fold(lost);
+  // Two with their picture: one that is stale, and one that is made again.
+  Asset older = lost, newer = lost, busy = lost;
+  for (Asset* asset : {&older, &newer, &busy}) {
+    asset->id = {++id};
+    asset->state = AssetState::Done;
+    asset->variation = static_cast<int>(id - 999);
+    asset->sha256 = library.texts[0].sha256;
+  }
+  newer.sha256 = library.texts[1].sha256;
+  newer.parents = {older.id};
+  for (const Asset& asset : {older, newer, busy}) {
+    library.fold(asset);
+    library.fold_poster(asset.id);
+  }
+  for (const Row row : {Row{0}, Row{1}}) library.set_trashed(library.items[row].asset, true);  // they lent their posters
+  Job remaking;
+  remaking.id = {++id};
+  remaking.generation = generation.id;
+  remaking.variation = static_cast<int>(id - 999);
+  remaking.state = JobState::Running;
+  remaking.progress = 0.62;
+  remaking.recipe = lost.recipe;
+  remaking.parents = {busy.id};
+  library.fold(remaking);
 }
 
 }  // namespace
@@ -91,7 +116,15 @@ TEST_CASE("A grid with a tile in each state, whose buttons lead to what helps") 
   Stage stage(Stage::Settings{.width = 1920, .height = 1080});
   stage.open_fresh_project();
   const bool passed = stage.play("states", [&](ImGuiTestContext* ctx) {
+    const auto start = assets_folder() / "start";
+    stage.app().send()(ImportCommand{{(start / "01.jpg").string(), (start / "02.jpg").string()}}, {});
+    IM_CHECK(stage.wait_until(ctx, [&] {
+      const auto& items = stage.app().studio()->view().library.items;
+      return items.size() == 2 && items[0].has_poster && items[1].has_poster;
+    }));
     show_all_states(stage);
+    ctx->Yield(4);
+    if (stage.draws()) IM_CHECK(stage.wait_until(ctx, [&] { return stage.app().pictures().counts().resident >= 2; }));
     ctx->Yield(4);
     stage.save_picture("tile-states");
     ctx->Yield(2);
@@ -371,4 +404,86 @@ TEST_CASE("A picked tile has its flag in the footer, a rejected one a cross, and
   CHECK(apart(at(rejected, x.right, x.y), under_ground(right_colour)) <= 4);
   CHECK(in_footer(rejected, is_done) == 0);
   CHECK(in_footer(rejected, is_grey) > 6);
+}
+
+TEST_CASE("A stale tile keeps its picture and says why on a plate, and what is made again lies under the ground, with its ring and its cancel") {
+  Stage stage;
+  if (!stage.draws()) STUDIO_SKIP("no EGL without a surface here (libegl-mesa0): pixels cannot be read back");
+  stage.open_fresh_project();
+  ImRect box;
+  REQUIRE(stage.play("import", [&](ImGuiTestContext* ctx) {
+    IM_CHECK(import_halves(stage, ctx));
+    ctx->Yield(2);
+    box = ctx->ItemInfo("//Gallery/**/tile a1").RectFull;
+    ctx->MouseMoveToPos({5, 5});
+  }));
+  REQUIRE(stage.settle());
+  const Halves x = halves_of(box);
+  const float width = std::min(box.GetWidth(), box.GetHeight() * 4 / 3), bottom = std::floor(x.y + width * 3 / 8);
+  const auto count = [&](const Picture& pixels, float x0, float y0, float x1, float y1, const Rgb& colour) {
+    int found = 0;
+    for (float y = y0; y < y1; ++y)
+      for (float at_x = x0; at_x < x1; ++at_x) found += apart(at(pixels, at_x, y), colour) <= 4 ? 1 : 0;
+    return found;
+  };
+  constexpr Rgb stale = {0xEE, 0xA5, 0x48};
+  const auto on_plate = [&](const Picture& pixels) { return count(pixels, x.middle - width / 2, bottom - 30, x.middle, bottom, stale); };
+  CHECK(on_plate(stage.pixels()) == 0);
+
+  auto& library = const_cast<Library&>(stage.app().studio()->view().library);
+  Asset edited;
+  edited.id = {3000};
+  edited.sha256 = std::string(64, 'e');
+  edited.recipe.provider = std::string(import_provider);
+  edited.parents = {AssetId{1}};
+  edited.media.width = edited.media.height = 64;
+  edited.created_ms = 1;  // behind the other one, which stays where it is
+  library.fold(edited);
+  stage.frame();
+  REQUIRE(stage.settle());
+  const Picture said = stage.pixels();
+  // A circle whose left half is filled; the picture stays as it is.
+  CHECK(on_plate(said) > 40);
+  CHECK(apart(at(said, x.left, x.y), left_colour) <= 6);
+  CHECK(apart(at(said, x.right, x.y), right_colour) <= 6);
+  library.set_trashed(edited.id, true);
+  stage.frame();
+  REQUIRE(stage.settle());
+  CHECK(on_plate(stage.pixels()) == 0);
+
+  Job job;
+  job.id = {3001};
+  job.state = JobState::Running;
+  job.progress = 0.62;
+  job.recipe.provider = "sandbox";
+  job.recipe.model = "sandbox-flux";
+  job.parents = {AssetId{1}};
+  library.fold(job);
+  REQUIRE(stage.play("look", [&](ImGuiTestContext* ctx) {
+    ctx->Yield(2);
+    box = ctx->ItemInfo("//Gallery/**/tile a1").RectFull;
+    ctx->MouseMoveToPos({5, 5});
+  }));
+  REQUIRE(stage.settle());
+  const Halves moved = halves_of(box);
+  const Picture busy = stage.pixels();
+  const auto under_ground = [](const Rgb& colour) {
+    Rgb mixed{};
+    for (std::size_t c = 0; c < 3; ++c) mixed[c] = static_cast<int>(std::lround(0.6 * 0x2B + 0.4 * colour[c]));
+    return mixed;
+  };
+  CHECK(apart(at(busy, moved.left, moved.y), under_ground(left_colour)) <= 4);
+  CHECK(apart(at(busy, moved.right, moved.y), under_ground(right_colour)) <= 4);
+  // A ring of 44 on a dark disc, 62 % of it in the colour of what runs, from above clockwise.
+  const auto running = at(busy, moved.middle + 21, moved.y);
+  CHECK(running[2] > 150);
+  CHECK(apart(at(busy, moved.middle - 21, moved.y - 6), running) > 60);  // not come to there yet
+  CHECK(std::max({at(busy, moved.middle + 25, moved.y)[0], at(busy, moved.middle + 25, moved.y)[1], at(busy, moved.middle + 25, moved.y)[2]}) < 0x40);
+  CHECK(stage.play("cancel", [&](ImGuiTestContext* ctx) {
+    ctx->MouseMove("//Gallery/**/tile a1");
+    ctx->Yield(2);
+    IM_CHECK(ctx->ItemExists("//Gallery/**/tile a1/Cancel"));
+    IM_CHECK(!ctx->ItemExists("//Gallery/**/tile a1/Pick"));
+    IM_CHECK(ctx->ItemExists("//Gallery/**/tile a1/Choose"));
+  }));
 }

@@ -38,7 +38,7 @@ TEST_CASE("every command survives the owner's socket whole") {
   remake.recipe.prompt = "a boat";
   remake.recipe.width = 64;
   CHECK(std::get<RemakeCommand>(command_from_json(command_to_json(remake)).value()).recipe == remake.recipe);
-  for (const Command& command : std::vector<Command>{MarkCommand{{AssetId{1}}, Mark::Reject, 4}, MarkCommand{{AssetId{1}}, {}, 0}, ImportCommand{{"/a b/ü.png"}},
+  for (const Command& command : std::vector<Command>{MarkCommand{{AssetId{1}}, Mark::Reject, 4}, MarkCommand{{AssetId{1}}, {}, 0}, ImportCommand{{"/a b/ü.png"}}, ImportCommand{{"/a.png"}, AssetId{4}}, RemakeAssetsCommand{{AssetId{3}, AssetId{9}}}, VersionCommand{AssetId{5}, AssetId{3}}, VersionCommand{AssetId{5}, {}, false},
                                                      CancelCommand{{JobId{5}}}, RetryCommand{{JobId{5}}, RetryHow::WriteOff},
                                                      RetryCommand{{JobId{5}}, RetryHow::Resubmit}, RetryCommand{{JobId{5}}, RetryHow::Charged, "", {}, Money{25'000}},
                                                      RetryCommand{{}, RetryHow::Charged}, WaitCommand{}, WaitCommand{{JobId{1}}, true}, GoOnCommand{},

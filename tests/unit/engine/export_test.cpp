@@ -83,6 +83,29 @@ TEST_CASE("picked exports the picked ones and the videos made from them, with a 
   CHECK(recipe->seed == 5);
 }
 
+TEST_CASE("an earlier version goes along with nothing: neither as a picture of a video, nor because it is picked") {
+  Project project;
+  const AssetId picture = project.add("retouched", MediaKind::Image, {AssetId{1}}, Mark::None);
+  const AssetId clip = project.add("old clip", MediaKind::Video, {AssetId{1}}, Mark::Pick);
+  const AssetId remade = project.add("new clip", MediaKind::Video, {picture, clip}, Mark::None);
+  ExportRequest request;
+  request.assets = {remade};
+  request.with_pictures = true;
+  const auto with_pictures = project.export_to("out", request);
+  REQUIRE(with_pictures);
+  REQUIRE(with_pictures->files.size() == 2);
+  CHECK(with_pictures->files[0].asset.id == picture);
+  CHECK(with_pictures->files[1].asset.id == remade);
+  // The whole of it stands in the manifest.
+  const auto manifest = nlohmann::json::parse(read_file(with_pictures->manifest).value());
+  CHECK(manifest.at("assets")[1].at("parents").size() == 2);
+  request = {};
+  request.picked = true;
+  const auto picked = project.export_to("picked", request);
+  REQUIRE(picked);
+  for (const auto& file : picked->files) CHECK(file.asset.id != remade);
+}
+
 TEST_CASE("an export never overwrites and never leaves its folder", "[fault-57]") {
   Project project;
   ExportRequest request;

@@ -69,7 +69,7 @@ TEST_CASE("a bit that flips in a picture that was done is found, said, and touch
   wait_for_round(rig);
   CHECK(asset_of(rig, first.id).state == AssetState::Missing);
   CHECK(is_damage(asset_of(rig, first.id).reason));
-  CHECK(asset_of(rig, first.id).reason.find("Again exactly") != std::string::npos);
+  CHECK(asset_of(rig, first.id).reason.find("Re-make") != std::string::npos);
   CHECK(asset_of(rig, second.id).state == AssetState::Done);
   CHECK(read_file(file).value() == bad);
   const auto told = rig.events<AssetChanged>();

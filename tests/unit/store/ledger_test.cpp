@@ -54,6 +54,16 @@ TEST_CASE("a job, its attempts and its asset come back as they went in, also aft
   REQUIRE(links.size() == 1);
   CHECK(links[0].child == asset.id);
   CHECK(links[0].parent == parent.id);
+
+  // Parents are given anew, in that order, and have to be there.
+  const AssetId later = in_store(*store, [&](Ledger& l) { return l.add_asset(full_asset()); });
+  const auto set = [&](AssetId of, std::vector<AssetId> parents) { return store->write_and_wait([&](Ledger& l) { return l.set_parents(of, parents); }); };
+  REQUIRE(set(asset.id, {later, parent.id}));
+  CHECK(in_store(*store, [&](Ledger& l) { return l.asset(asset.id); })->parents == std::vector{later, parent.id});
+  CHECK_FALSE(set(asset.id, {AssetId{99}}));
+  CHECK(in_store(*store, [&](Ledger& l) { return l.asset(asset.id); })->parents == std::vector{later, parent.id});
+  REQUIRE(set(asset.id, {}));
+  CHECK(in_store(*store, [&](Ledger& l) { return l.asset(asset.id); })->parents.empty());
 }
 
 TEST_CASE("saving changes every field of a job and of an attempt") {

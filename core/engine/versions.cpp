@@ -1,0 +1,139 @@
+#include "engine/versions.h"
+
+#include <algorithm>
+
+#include "engine/again.h"
+
+namespace studio {
+namespace {
+
+constexpr std::size_t most_versions = 256;  // of one asset that are looked at; a guard, no limit of the product
+
+bool counts(const Item& item) {
+  return item.asset.valid() && item.asset_state == AssetState::Done && !item.in_trash && item.mark != Mark::Reject;
+}
+
+// Whether a picture has, or awaits, the very video that a stale one would become: that is not made twice.
+bool has_its_video(const Library& library, Row picture, const Recipe& wanted) {
+  const auto children = library.children.find(library.items[picture].asset);
+  if (children == library.children.end()) return false;
+  return std::any_of(children->second.begin(), children->second.end(), [&](Row row) {
+    const Item& item = library.items[row];
+    const bool is_gone = item.in_trash || item.mark == Mark::Reject || (item.asset.valid() && item.asset_state != AssetState::Done);
+    const bool came_to_nothing = !item.asset.valid() && is_terminal(item.state);
+    const auto& recipe = library.texts[row].recipe;
+    if (is_gone || came_to_nothing || !recipe) return false;
+    return recipe->model == wanted.model && recipe->seed == wanted.seed && recipe->prompt == wanted.prompt && recipe->negative_prompt == wanted.negative_prompt &&
+           recipe->seconds == wanted.seconds && recipe->options == wanted.options && !recipe->inputs.empty() &&
+           recipe->inputs.front().sha256 == library.texts[picture].sha256;
+  });
+}
+
+Error cannot(std::string sentence) { return {ErrorKind::BadRequest, std::move(sentence), "", 0}; }
+
+}  // namespace
+
+Row newest_version(const Library& library, AssetId asset) {
+  if (library.versions.empty() || !library.versions.contains(asset)) return no_row;  // nearly always
+  const Row self = library.row_of(asset);
+  // Versions of versions, too: one that was thrown away may have been edited on.
+  std::vector<AssetId> all = {asset};
+  Row newest = no_row;
+  for (std::size_t i = 0; i < all.size() && all.size() < most_versions; ++i) {
+    const auto found = library.versions.find(all[i]);
+    if (found == library.versions.end()) continue;
+    for (const Row row : found->second) {
+      const Item& item = library.items[row];
+      if (!item.asset.valid() || std::find(all.begin(), all.end(), item.asset) != all.end()) continue;
+      all.push_back(item.asset);
+      const bool is_other = self == no_row || library.texts[row].sha256 != library.texts[self].sha256;
+      if (counts(item) && is_other && (newest == no_row || library.items[newest].asset < item.asset)) newest = row;
+    }
+  }
+  return newest;
+}
+
+Row being_remade(const Library& library, AssetId asset) {
+  if (library.versions.empty() || !asset.valid()) return no_row;
+  const auto found = library.versions.find(asset);
+  if (found == library.versions.end()) return no_row;
+  for (const Row row : found->second) {
+    const Item& item = library.items[row];
+    if (item.job.valid() && !item.asset.valid() && !is_terminal(item.state)) return row;
+  }
+  return no_row;
+}
+
+Staleness staleness(const Library& library, Row row) {
+  const Item& item = library.items[row];
+  if (library.versions.empty() || !item.asset.valid() || item.asset_state != AssetState::Done) return {};
+  if (const Row newer = newest_version(library, item.asset); newer != no_row) return {StaleBecause::Version, newer};
+  if (item.kind != MediaKind::Video || !item.parent.valid()) return {};
+  const Row newer = newest_version(library, item.parent);
+  return newer == no_row ? Staleness{} : Staleness{StaleBecause::Picture, newer};
+}
+
+NoRemake why_not_remade(const Library& library, Row row) {
+  const Item& item = library.items[row];
+  const auto& recipe = library.texts[row].recipe;
+  if (!item.asset.valid() || item.asset_state == AssetState::Deleted) return NoRemake::NotThere;
+  if (being_remade(library, item.asset) != no_row) return NoRemake::UnderWay;
+  const bool is_lost = item.asset_state == AssetState::Missing;
+  const Staleness stale = staleness(library, row);
+  if (!is_lost && stale.because == StaleBecause::Version) return NoRemake::HasNewer;
+  if (!is_lost && stale.because == StaleBecause::Current) return NoRemake::Current;
+  if (!recipe || recipe->model.empty()) return NoRemake::Imported;
+  if (item.in_trash) return NoRemake::InTrash;
+  if (!is_lost && has_its_video(library, stale.newer, *recipe)) return NoRemake::NewerHasIt;
+  return NoRemake::CanBe;
+}
+
+std::string sentence_of(NoRemake why, const std::string& id) {
+  switch (why) {
+    case NoRemake::CanBe: return "";
+    case NoRemake::NotThere: return id + " is not there.";
+    case NoRemake::UnderWay: return id + " is being made again.";
+    case NoRemake::Current: return id + " is current.";
+    case NoRemake::HasNewer: return id + " has a newer version.";
+    case NoRemake::NewerHasIt: return "The newer picture has the same video as " + id + " already.";
+    case NoRemake::Imported: return id + " was imported, so there is no recipe to make it again by: import its file again.";
+    case NoRemake::InTrash: return id + " is in the trash: take it out first.";
+  }
+  return "";
+}
+
+Result<Remaking> remaking_of(const Library& library, Row row, const ProviderSet& providers) {
+  const Item& item = library.items[row];
+  const std::string id = to_string(item.asset);
+  const auto& recipe = library.texts[row].recipe;
+  if (const NoRemake why = why_not_remade(library, row); why != NoRemake::CanBe) return fail(cannot(sentence_of(why, id)));
+  const ModelInfo* model = providers.find_model(recipe->model);
+  if (model == nullptr) return fail(providers.unknown_model(recipe->model));
+  Remaking remaking;
+  remaking.recipe = *recipe;
+  if (item.kind == MediaKind::Video && item.parent.valid()) {
+    // What is lost is made by its own recipe; what is stale, from the newest version of its picture.
+    const Row newest = item.asset_state == AssetState::Missing ? no_row : newest_version(library, item.parent);
+    const Row picture = newest != no_row ? newest : library.row_of(item.parent);
+    if (picture == no_row || library.items[picture].asset_state != AssetState::Done) {
+      return fail(cannot(to_string(item.parent) + ", which " + id + " is made from, is not there: re-make or import that first."));
+    }
+    const Size size = clip_size(*model, library.items[picture].width, library.items[picture].height);
+    if (newest != no_row) remaking.recipe.width = size.width, remaking.recipe.height = size.height;
+    if (remaking.recipe.inputs.empty()) remaking.recipe.inputs.push_back({"image", {}});
+    remaking.recipe.inputs.front().sha256 = library.texts[picture].sha256;
+    remaking.parents.push_back(library.items[picture].asset);
+  }
+  remaking.parents.push_back(item.asset);
+  if (auto objection = objection_to(*model, remaking.recipe)) return fail(cannot(id + ": " + *objection));
+  return remaking;
+}
+
+std::optional<std::pair<Money, Currency>> price_of(const Remaking& remaking, const ProviderSet& providers, const PriceRules& rules) {
+  const ModelInfo* model = providers.find_model(remaking.recipe.model);
+  const auto price = model != nullptr ? estimate_of(*model, remaking.recipe, rules) : std::nullopt;
+  if (!price) return std::nullopt;
+  return std::pair{*price, model->currency};
+}
+
+}  // namespace studio
