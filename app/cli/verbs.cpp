@@ -388,9 +388,15 @@ class Verb {
     if (options_.name_template) request.name_template = *options_.name_template;
     return read([&](Ledger& ledger) -> Result<int> {
       STUDIO_TRY(const auto report, export_assets(ledger, Vault(std::filesystem::absolute(options_.project)), request));
-      for (const auto& file : report.files) writer_.file(file.asset, file.path);
+      STUDIO_CHECK(know_versions(ledger));
+      int stale = 0;
+      for (const auto& file : report.files) {
+        writer_.file(file.asset, file.path);
+        stale += writer_.is_stale(file.asset) ? 1 : 0;
+      }
       for (const auto& failure : report.failures) std::fprintf(stderr, "%s: %s\n", to_string(failure.asset).c_str(), on_one_line(failure.error.message).c_str());
       std::fprintf(stderr, "%zu %s and %s\n", report.files.size(), report.files.size() == 1 ? "file" : "files", on_one_line(report.manifest.string()).c_str());
+      if (stale > 0) std::fprintf(stderr, "Stale, for newer versions are there: %d of them. `list --state stale` names them.\n", stale);
       return report.failures.empty() ? 0 : 1;
     });
   }

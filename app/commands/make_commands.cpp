@@ -1,5 +1,6 @@
 // Making pictures and videos, and what becomes of their jobs.
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/random.h"
 #include "commands/command_table.h"
@@ -77,9 +78,10 @@ std::string price_retry(const CommandContext& c) {
 std::optional<std::string> price_of_remaking(const StudioView& view, const std::vector<Row>& rows) {
   PurseSum sum;
   bool any = false, is_known = true;
+  std::unordered_set<std::string> made;  // two that would become the same are made once
   for (const Row row : rows) {
     const auto remaking = can_remake(view.library, row) ? remaking_of(view.library, row, view.providers) : Result<Remaking>(fail(ErrorKind::BadRequest, ""));
-    if (!remaking) continue;
+    if (!remaking || (rows.size() > 1 && !made.insert(recipe_digest(remaking->recipe)).second)) continue;
     any = true;
     const auto price = price_of(*remaking, view.providers, view.price_rules);
     is_known = is_known && price;
@@ -119,12 +121,15 @@ void remake(CommandContext& c) {
   for (const Row row : rows_meant(c))
     if (can_remake(c.view->library, row)) command.assets.push_back(c.view->library.items[row].asset);
   AppState* state = &c.state;
-  c.send(std::move(command), [state, price = price_remake(c)](const CommandReply& reply) {
-    const std::size_t left_out = reply.failures.size();
-    if (reply.error || reply.jobs.empty() || left_out == 0)
-      return answer(state, reply, "Re-making " + counted(reply.jobs.size(), "asset", "assets") + (price.empty() ? "" : ", " + price));
-    state->note = {Note::Kind::Problem, "Re-making " + counted(reply.jobs.size(), "asset", "assets") + ", " + std::to_string(left_out) +
-                                            (left_out == 1 ? " is left out: " : " are left out. The first: ") + reply.failures.front().error.message};
+  c.send(std::move(command), [state](const CommandReply& reply) {
+    const std::size_t made = reply.jobs.size(), left_out = reply.failures.size();
+    if (reply.error) return answer(state, reply, "");
+    PurseSum sum;
+    for (const Job& job : reply.jobs) (job.currency == Currency::Play ? sum.play : sum.usd) += job.estimate;
+    std::string words = made == 0 ? "Nothing to re-make: it is current, or under way" : "Re-making " + counted(made, "asset", "assets");
+    if (const std::string price = sum.words(); !price.empty()) words += ", " + price;
+    if (left_out > 0) words += ", " + counted(left_out, "is left out: ", "are left out. The first: ") + reply.failures.front().error.message;
+    state->note = {left_out > 0 ? Note::Kind::Problem : Note::Kind::Done, std::move(words)};
   });
 }
 

@@ -144,7 +144,13 @@ void draw_what(ExportState& state, const PanelContext& c, Pen& pen) {
   const std::string sum = state.plan.files.empty() ? "Nothing to export here"
                                                    : counted(state.plan.files.size(), "file", "files") + ", " +
                                                          format_bytes(static_cast<std::uint64_t>(state.plan.bytes));
-  text_at(ui, pen.list, Type::Caption, pen.x + ui.px(88), pen.y + ui.px(8), ui.tone(Tone::Text2), sum);
+  const float end = text_at(ui, pen.list, Type::Caption, pen.x + ui.px(88), pen.y + ui.px(8), ui.tone(Tone::Text2), sum);
+  if (state.plan.stale > 0) {
+    state_shape(ui, pen.list, StateShape::Half, {end + ui.px(16 + 6), pen.y + ui.px(8)}, 12);
+    const float x = end + ui.px(16 + 16);
+    text_elided(ui, pen.list, Type::Caption, x, pen.y + ui.px(8), pen.right - x, ui.tone(Tone::Text1),
+                counted(state.plan.stale, "is stale: a newer version is there", "are stale: newer versions are there"));
+  }
   pen.y += ui.px(16 + 12);
 }
 

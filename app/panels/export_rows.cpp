@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "engine/versions.h"
 
 namespace studio {
 namespace {
@@ -55,6 +56,7 @@ ExportPlan plan_export(const Library& library, const Selection& selection, Expor
   const auto add = [&](Row row) {
     plan.files.push_back(row);
     plan.bytes += library.texts[row].bytes;
+    if (staleness(library, row).because != StaleBecause::Current) ++plan.stale;
   };
   for (const Row row : rows) {
     const Item& item = library.items[row];

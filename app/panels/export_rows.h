@@ -18,6 +18,7 @@ struct ExportPlan {
   std::vector<AssetId> assets;  // as the request names them
   std::vector<Row> files;       // one for each file, the pictures of videos among them
   std::int64_t bytes = 0;
+  std::size_t stale = 0;  // of the files
 };
 
 // Selection: the chosen rows, else the focused one. Picked: the picked ones and every video made from them that is not

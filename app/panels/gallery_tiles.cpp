@@ -219,7 +219,9 @@ void draw_scrub(GalleryState& state, const PanelContext& c, ImDrawList* list, Ro
 
 }  // namespace
 
-void act_on_tile(const PanelContext& c, const TileFace& face, Row row, JobId job) {
+void act_on_tile(const PanelContext& c, const TileFace& face, Row row) {
+  const JobId job = face.over_picture ? face.over_job : c.view.library.items[row].job;
+  if (face.over_picture) row = c.view.library.row_of(job);
   if (face.act_id == "Decide") {
     c.state.wishes.decide = row;
   } else if (face.act_id == "Open card" || face.act_id == "Details") {
@@ -236,16 +238,6 @@ void act_on_tile(const PanelContext& c, const TileFace& face, Row row, JobId job
     send_retry(c, job);
   }
 }
-
-namespace {
-
-// About the job whose state the tile says.
-void act_on_its_job(const PanelContext& c, const TileFace& face, Row row) {
-  const JobId job = face.over_picture ? face.over_job : c.view.library.items[row].job;
-  act_on_tile(c, face, face.over_picture ? c.view.library.row_of(job) : row, job);
-}
-
-}  // namespace
 
 void lay_filtered_pictures(GalleryState& state, ImDrawList* list) {
   for (const auto& [slot, box] : state.filtered) tile_picture(list, slot, box);
@@ -300,7 +292,7 @@ void draw_child(const PanelContext& c, const FaceContext& faces, GalleryState& s
   if (press.clicked) {
     click_tile(state, c, row);
     if (leads_elsewhere(face))
-      act_on_its_job(c, face, row);
+      act_on_tile(c, face, row);
     else if (!face.act.empty() || face.can_cancel)
       state.child = row, state.open_child = true;
   }
@@ -415,7 +407,7 @@ void draw_child_popup(GalleryState& state, const PanelContext& c) {
         if (face.can_cancel)
           send_cancel(c, job);
         else
-          act_on_its_job(c, face, state.child);
+          act_on_tile(c, face, state.child);
         ImGui::CloseCurrentPopup();
       }
     }
@@ -461,7 +453,7 @@ void draw_tile(const PanelContext& c, const FaceContext& faces, GalleryState& st
     if (press_area_at("Open", parts.open).clicked) open_loupe(c, row);
   }
   if (parts.cancel.width() > 0 && press_area_at("Cancel", parts.cancel).clicked) send_cancel(c, face.over_picture ? face.over_job : item.job);
-  if (parts.act.width() > 0 && press_area_at(face.act_id.c_str(), parts.act).clicked) act_on_its_job(c, face, row);
+  if (parts.act.width() > 0 && press_area_at(face.act_id.c_str(), parts.act).clicked) act_on_tile(c, face, row);
   ImGui::PopID();
   const Press press = press_area_at(label.c_str(), box);
   if (face.hovered) look_at(state, c, row, box);

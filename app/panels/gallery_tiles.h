@@ -12,8 +12,8 @@ void draw_tile(const PanelContext& context, const FaceContext& faces, GallerySta
 void draw_strip(const PanelContext& context, const FaceContext& faces, GalleryState& state, ImDrawList* list,
                 AssetId image, ImVec2 top_left, float width);
 
-// What the button of a state does, on a tile or large.
-void act_on_tile(const PanelContext& context, const TileFace& face, Row row, JobId job);
+// What the button of a state does, on a tile or large: about the job whose state it says.
+void act_on_tile(const PanelContext& context, const TileFace& face, Row row);
 
 void lay_filtered_pictures(GalleryState& state, ImDrawList* list);
 

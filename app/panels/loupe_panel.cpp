@@ -268,7 +268,7 @@ void draw_lost(const PanelContext& c, ImDrawList* list, Rect box, const TileFace
   act.text = face.act;
   const float w = button_width(ui, act);
   if (button_at(ui, face.act_id.c_str(), act, rect_at(std::round(middle.x - w / 2), std::round(middle.y + ui.px(20) + used), w, ui.px(28))))
-    act_on_tile(c, face, row, c.view.library.items[row].job);
+    act_on_tile(c, face, row);
 }
 
 // The engine learns of a file that cannot be read as soon as somebody sees it, so that its tile and what is made from it

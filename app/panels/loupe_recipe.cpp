@@ -89,8 +89,12 @@ void draw_stale(Column& column, Row row) {
   const Ui& ui = c.ui;
   const Library& library = c.view.library;
   const bool is_being_remade = being_remade(library, library.items[row].asset) != no_row;
-  const std::string words = stale_words(library, row);
-  const bool can = can_remake(library, row);
+  std::string words = stale_words(library, row);
+  bool can = can_remake(library, row);
+  if (const auto remaking = can ? remaking_of(library, row, c.view.providers) : Result<Remaking>{}; !remaking) {
+    words += (words.empty() ? "" : " ") + remaking.error().message;
+    can = false;
+  }
   if (words.empty() && !is_being_remade && !can) return;
   const std::string said = is_being_remade ? "Being re-made." + (words.empty() ? "" : " " + words) : words;
   if (!said.empty()) {

@@ -222,8 +222,7 @@ void App::import_files(std::vector<std::string> files, AssetId version_of) {
       ImportCommand{std::move(files), version_of},
       [this, version_of](const CommandReply& reply) {
         count_import(import_, reply);
-        const bool is_linked = version_of.valid() && reply.assets.size() == 1 && reply.assets.front().id != version_of;
-        if (!is_linked) return;
+        if (reply.linked == 0 || reply.assets.size() != 1) return;
         state_.note = {Note::Kind::Done, to_string(reply.assets.front().id) + " is an edited version of " + to_string(version_of) + " now"};
         push_version_step(state_, reply.assets.front().id, version_of, true);
       },

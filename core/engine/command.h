@@ -187,6 +187,7 @@ struct CommandReply {
   std::vector<Asset> assets;        // imported or marked, in the order asked for
   std::vector<Failure> failures;    // parts that failed
   std::vector<std::string> known = {};  // imported files whose bytes the project had already
+  int linked = 0;                   // imported files that became an edited version
   int skipped = 0;                  // videos that exist or are on their way already
   int selected = 0;                 // how many pictures were meant
   std::int64_t bytes_freed = 0;     // by emptying the trash

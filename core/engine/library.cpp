@@ -119,7 +119,7 @@ void Library::fold(const Job& job) {
   text.charged = job.charged;
   // A job that waits may be given another one; an asset's never changes.
   if (!text.recipe || is_edited) text.recipe = std::make_shared<const Recipe>(job.recipe);
-  if (is_new || !item.parent.valid()) place_among_parents(*this, row, job.recipe, job.parents);
+  if (!item.asset.valid() && (is_new || !item.parent.valid())) place_among_parents(*this, row, job.recipe, job.parents);
   ++revision;
 }
 

@@ -155,6 +155,13 @@ void Studio::Parts::fold(RunnerEvent event) {
       changed->asset.mark = item.mark;
       changed->asset.stars = item.stars;
       changed->asset.in_trash = item.in_trash && !changed->out_of_trash;
+      if (!changed->is_linked) {
+        const auto inputs = static_cast<std::ptrdiff_t>(inputs_among(changed->asset.recipe, changed->asset.parents.size()));
+        auto& parents = changed->asset.parents;
+        const auto& earlier = library.texts[row].earlier;
+        parents.erase(parents.begin() + inputs, parents.end());
+        parents.insert(parents.end(), earlier.begin(), earlier.end());
+      }
     }
     library.fold(changed->asset);
   } else if (auto* poster = std::get_if<PosterReady>(&event)) {

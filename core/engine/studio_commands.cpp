@@ -1,7 +1,6 @@
 // How each command is checked and carried out. Every function here runs on the thread that ticks the Studio.
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <unordered_set>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "engine/again.h"
 #include "engine/studio_parts.h"
 #include "engine/versions.h"
+#include "jobs/spending.h"
 
 namespace studio {
 namespace {
@@ -176,7 +176,6 @@ void Studio::Parts::remake(const std::vector<AssetId>& assets, Studio::Done done
   admission.may_leave_out = true;
   CommandReply reply;
   std::vector<std::string> takes;
-  std::vector<Row> failed;  // at the same before: a retry of all that failed must not make it twice
   std::unordered_set<AssetId> seen;
   for (const AssetId id : assets) {
     if (!seen.insert(id).second) continue;
@@ -184,7 +183,7 @@ void Studio::Parts::remake(const std::vector<AssetId>& assets, Studio::Done done
     const Row row = library.row_of(id);
     std::string take = "in the place of " + to_string(id);
     const NoRemake why = why_not_remade(library, row);
-    const bool is_refused = why == NoRemake::NotThere || why == NoRemake::Imported || why == NoRemake::InTrash;
+    const bool is_refused = why == NoRemake::NotThere || why == NoRemake::Imported || why == NoRemake::InTrash || why == NoRemake::Quarantined;
     if ((why != NoRemake::CanBe && !is_refused) || takes_under_way.contains(take)) {
       ++reply.skipped;
       continue;
@@ -195,19 +194,23 @@ void Studio::Parts::remake(const std::vector<AssetId>& assets, Studio::Done done
       continue;
     }
     if (admission.items.empty()) admission.generation.kind = remaking->recipe.kind;
-    if (const auto before = library.versions.find(id); before != library.versions.end())
-      std::copy_if(before->second.begin(), before->second.end(), std::back_inserter(failed), [&](Row job) { return is_in_bulk_retry(library.items[job]) && !library.items[job].in_doubt; });
+    if (!price_of(*remaking, *shared.providers, price_rules)) {
+      const ModelInfo& model = *shared.providers->find_model(remaking->recipe.model);
+      reply.failures.push_back({to_string(id), bad(to_string(id) + ": " + judge_price(model.label, std::nullopt, std::nullopt).objection)});
+      continue;
+    }
+    // Two that would become the same are made once.
+    std::string made = "made " + recipe_digest(remaking->recipe);
+    if (takes_under_way.contains(made) || std::find(takes.begin(), takes.end(), made) != takes.end()) {
+      ++reply.skipped;
+      continue;
+    }
+    takes.push_back(std::move(made));
     takes.push_back(std::move(take));
     admission.items.push_back({std::move(remaking->recipe), static_cast<int>(admission.items.size()) + 1, std::move(remaking->parents), {}});
   }
   if (admission.items.size() == 1) admission.generation.prompt = admission.items.front().recipe.prompt;
-  const auto let_failed_be = [this, failed = std::move(failed), done = std::move(done)](const CommandReply& made) {
-    DismissCommand dismiss;
-    for (const Row row : failed) dismiss.jobs.push_back(library.items[row].job);
-    if (!dismiss.jobs.empty() && !made.jobs.empty()) carry_out(dismiss, {});
-    if (done) done(made);
-  };
-  admit(std::move(admission), std::move(reply), let_failed_be, std::move(takes));
+  admit(std::move(admission), std::move(reply), std::move(done), std::move(takes));
 }
 
 // Each once, in the order named.
@@ -368,6 +371,7 @@ void Studio::Parts::import(const ImportCommand& command, Studio::Done done, Stud
           for (const ImportedFile& file : state->files) {
             if (file.asset) reply.assets.push_back(*file.asset);
             else reply.failures.push_back({file.source.string(), file.asset.error()});
+            if (file.asset && file.is_linked) ++reply.linked;
             if (file.asset && file.was_known) reply.known.push_back(file.source.string());
           }
           if (done) done(reply);

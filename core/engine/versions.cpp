@@ -34,21 +34,25 @@ Error cannot(std::string sentence) { return {ErrorKind::BadRequest, std::move(se
 }  // namespace
 
 Row newest_version(const Library& library, AssetId asset) {
-  if (library.versions.empty() || !library.versions.contains(asset)) return no_row;  // nearly always
+  if (library.versions.empty()) return no_row;  // nearly always
   const Row self = library.row_of(asset);
-  // Versions of versions, too: one that was thrown away may have been edited on.
+  // All that are versions of one another: one that was thrown away may have been edited on, and one picture edited twice.
   std::vector<AssetId> all = {asset};
+  const auto meet = [&](AssetId id) {
+    if (id.valid() && std::find(all.begin(), all.end(), id) == all.end()) all.push_back(id);
+  };
   Row newest = no_row;
-  for (std::size_t i = 0; i < all.size() && all.size() < most_versions; ++i) {
+  for (std::size_t i = 0; i < all.size() && i < most_versions; ++i) {
+    const Row at = library.row_of(all[i]);
+    if (at != no_row) {
+      for (const AssetId earlier : library.texts[at].earlier) meet(earlier);
+      const bool is_other = self == no_row || library.texts[at].sha256 != library.texts[self].sha256;
+      const bool is_later = asset < all[i] && (newest == no_row || library.items[newest].asset < all[i]);
+      if (is_other && is_later && counts(library.items[at])) newest = at;
+    }
     const auto found = library.versions.find(all[i]);
     if (found == library.versions.end()) continue;
-    for (const Row row : found->second) {
-      const Item& item = library.items[row];
-      if (!item.asset.valid() || std::find(all.begin(), all.end(), item.asset) != all.end()) continue;
-      all.push_back(item.asset);
-      const bool is_other = self == no_row || library.texts[row].sha256 != library.texts[self].sha256;
-      if (counts(item) && is_other && (newest == no_row || library.items[newest].asset < item.asset)) newest = row;
-    }
+    for (const Row row : found->second) meet(library.items[row].asset);
   }
   return newest;
 }
@@ -78,13 +82,16 @@ NoRemake why_not_remade(const Library& library, Row row) {
   const auto& recipe = library.texts[row].recipe;
   if (!item.asset.valid() || item.asset_state == AssetState::Deleted) return NoRemake::NotThere;
   if (being_remade(library, item.asset) != no_row) return NoRemake::UnderWay;
+  if (item.asset_state == AssetState::Quarantined) return NoRemake::Quarantined;
   const bool is_lost = item.asset_state == AssetState::Missing;
   const Staleness stale = staleness(library, row);
-  if (!is_lost && stale.because == StaleBecause::Version) return NoRemake::HasNewer;
+  // What was made in the place of a lost one took it, also with other bytes.
+  if (stale.because == StaleBecause::Version || (is_lost && newest_version(library, item.asset) != no_row)) return NoRemake::HasNewer;
   if (!is_lost && stale.because == StaleBecause::Current) return NoRemake::Current;
   if (!recipe || recipe->model.empty()) return NoRemake::Imported;
   if (item.in_trash) return NoRemake::InTrash;
-  if (!is_lost && has_its_video(library, stale.newer, *recipe)) return NoRemake::NewerHasIt;
+  const Row picture = is_lost ? (item.kind == MediaKind::Video ? library.row_of(item.parent) : no_row) : stale.newer;
+  if (picture != no_row && has_its_video(library, picture, *recipe)) return NoRemake::PictureHasIt;
   return NoRemake::CanBe;
 }
 
@@ -95,7 +102,8 @@ std::string sentence_of(NoRemake why, const std::string& id) {
     case NoRemake::UnderWay: return id + " is being made again.";
     case NoRemake::Current: return id + " is current.";
     case NoRemake::HasNewer: return id + " has a newer version.";
-    case NoRemake::NewerHasIt: return "The newer picture has the same video as " + id + " already.";
+    case NoRemake::PictureHasIt: return "Its picture has the very video that " + id + " would become already.";
+    case NoRemake::Quarantined: return id + " is quarantined, for it broke the decoder twice: Again exactly makes another one.";
     case NoRemake::Imported: return id + " was imported, so there is no recipe to make it again by: import its file again.";
     case NoRemake::InTrash: return id + " is in the trash: take it out first.";
   }
@@ -111,6 +119,7 @@ Result<Remaking> remaking_of(const Library& library, Row row, const ProviderSet&
   if (model == nullptr) return fail(providers.unknown_model(recipe->model));
   Remaking remaking;
   remaking.recipe = *recipe;
+  remaking.recipe.provider = model->provider;
   if (item.kind == MediaKind::Video && item.parent.valid()) {
     // What is lost is made by its own recipe; what is stale, from the newest version of its picture.
     const Row newest = item.asset_state == AssetState::Missing ? no_row : newest_version(library, item.parent);

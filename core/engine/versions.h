@@ -15,8 +15,8 @@
 
 namespace studio {
 
-// The newest one that came in the place of an asset, or of a version of it, and can be used; no_row: itself. What has the very
-// same bytes is no other.
+// The newest of all versions of an asset, whichever of them was edited, that can be used; no_row: it is that itself. What has
+// the very same bytes is no other.
 Row newest_version(const Library& library, AssetId asset);
 
 // The job under way that makes something in the place of an asset; no_row: none. While there is one, it is being made again.
@@ -37,12 +37,13 @@ Staleness staleness(const Library& library, Row row);
 // Whether a person's word makes it again: its picture has a newer version, or its own file is lost.
 enum class NoRemake : std::uint8_t {
   CanBe,
-  NotThere,    // not made yet, or deleted
+  NotThere,      // not made yet, or deleted
   UnderWay,
   Current,
-  HasNewer,    // it is an earlier version itself
-  NewerHasIt,  // the newer picture has, or awaits, the very same video
-  Imported,    // and lost: no model made it
+  HasNewer,      // it is an earlier version itself
+  PictureHasIt,  // the picture has, or awaits, the very same video
+  Quarantined,
+  Imported,      // and lost: no model made it
   InTrash,
 };
 NoRemake why_not_remade(const Library& library, Row row);

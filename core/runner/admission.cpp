@@ -30,6 +30,29 @@ Error file_is_missing(AssetId picture) {
   return {ErrorKind::BadRequest, which + " cannot be used: its file is missing. Import the picture again.", "", 0};
 }
 
+// What failed at coming in a place needs nobody any more once another job is to come there: a retry of all that failed must
+// not make it twice. Rare: only where something is made again.
+Result<std::vector<Job>> let_failed_be(Ledger& ledger, const std::vector<Job>& admitted, std::int64_t now_wall_ms) {
+  std::set<AssetId> places;
+  for (const Job& job : admitted) {
+    const auto earlier = earlier_versions(job.recipe, job.parents);
+    places.insert(earlier.begin(), earlier.end());
+  }
+  if (places.empty()) return std::vector<Job>{};
+  const std::vector<JobState> failed = {JobState::Failed, JobState::Refused, JobState::Expired, JobState::Quarantined};
+  STUDIO_TRY(std::vector<Job> jobs, ledger.jobs({.states = failed, .kind = JobKind::Generate}));
+  std::erase_if(jobs, [&](const Job& job) {
+    const auto earlier = earlier_versions(job.recipe, job.parents);
+    return job.hold || std::none_of(earlier.begin(), earlier.end(), [&](AssetId id) { return places.contains(id); });
+  });
+  for (Job& job : jobs) {
+    job.hold = true;
+    job.updated_ms = now_wall_ms;
+    STUDIO_CHECK(ledger.save_job(job));
+  }
+  return jobs;
+}
+
 }  // namespace
 
 // --- requests
@@ -139,6 +162,7 @@ void Runner::Engine::admit_jobs(Generation generation, std::vector<Job> jobs, st
   parts.store.write_again(
       change,
       [admitted](Ledger& ledger) -> Result<void> {
+        STUDIO_TRY(admitted->let_be, let_failed_be(ledger, admitted->jobs, admitted->generation.created_ms));
         STUDIO_TRY(admitted->generation.id, ledger.add_generation(admitted->generation));
         for (Job& job : admitted->jobs) {
           job.generation = admitted->generation.id;
@@ -156,6 +180,7 @@ void Runner::Engine::admit_jobs(Generation generation, std::vector<Job> jobs, st
             return done(fail(result.error()));
           }
           done(*admitted);
+          for (const Job& job : admitted->let_be) tell(JobChanged{job});
           for (const Job& job : admitted->jobs) {
             tell(JobChanged{job});
             if (!parts.drive) continue;

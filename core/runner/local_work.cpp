@@ -171,15 +171,15 @@ void Runner::Engine::import_files(std::vector<std::filesystem::path> sources, st
             STUDIO_TRY(import->is_linked, link_version(ledger, import->asset, version_of->asset));
             return {};
           },
-          [this, file, finish, import, letters = box](Result<void> result) {
-            letters->post([this, file, finish, import, result = std::move(result)] {
+          [this, file, finish, import, version_of, letters = box](Result<void> result) {
+            letters->post([this, file, finish, import, version_of, result = std::move(result)] {
               if (!result) return finish({file, fail(result.error()), false});
               if (!import->was_known) tell(AssetArrived{import->asset});
-              else if (import->was_in_trash || import->is_linked) tell(AssetChanged{import->asset, import->was_in_trash});
+              else if (import->was_in_trash || import->is_linked) tell(AssetChanged{import->asset, import->was_in_trash, import->is_linked});
               for (const Asset& mended : import->mended) {
                 if (mended.id != import->asset.id || !(import->was_in_trash || import->is_linked)) tell(AssetChanged{mended});
               }
-              finish({file, import->asset, import->was_known});
+              finish({file, import->asset, import->was_known, import->is_linked || (version_of && !import->was_known)});
               if (has_posters(parts.packs, import->asset.sha256)) tell(PosterReady{import->asset.id, import->asset.sha256});
               if (import->poster_job) begin(std::move(*import->poster_job));
             });

@@ -51,6 +51,7 @@ struct Admitted {
     Error error;
   };
   std::vector<LeftOut> left_out = {};
+  std::vector<Job> let_be = {};  // had failed at coming in the same place, and need nobody any more
 };
 
 // What is imported is an edited version of an asset that there is: of its kind, and with other bytes. It comes in its place.
@@ -63,6 +64,7 @@ struct ImportedFile {
   std::filesystem::path source;
   Result<Asset> asset;
   bool was_known = false;  // the bytes were in the project already: `asset` is the one there is
+  bool is_linked = false;  // it became an edited version
 };
 
 // Whether new paid work is begun. What is on its way goes on in any case, and so does local work.
@@ -112,6 +114,7 @@ struct AssetArrived {
 struct AssetChanged {  // its state became missing or quarantined, or its bytes were found again
   Asset asset;
   bool out_of_trash = false;
+  bool is_linked = false;  // it became an edited version
 };
 struct PosterReady {
   AssetId asset;

@@ -147,10 +147,19 @@ Result<void> SqliteLedger::delete_asset(AssetId id) {
   STUDIO_TRY(const auto asset, this->asset(id));
   if (!asset) return fail(ErrorKind::NotFound, "There is no asset " + to_string(id) + " in this project.");
   if (!asset->in_trash) return fail(ErrorKind::BadRequest, "It is not in the trash any more.");
-  STUDIO_TRY(Statement used, db.prepare("SELECT 1 FROM jobs JOIN job_parents ON job = id WHERE is_open = 1 AND job_parents.asset = ? LIMIT 1"));
+  // In whose place a job is to come, that one may go.
+  STUDIO_TRY(Statement used, db.prepare("SELECT recipe, position FROM jobs JOIN job_parents ON job_parents.job = id JOIN job_texts ON job_texts.job = id "
+                                        "WHERE is_open = 1 AND job_parents.asset = ?"));
   used.bind(id);
-  STUDIO_TRY(const bool is_used, used.step());
-  if (is_used) return fail(ErrorKind::BadRequest, "A job that is not over is made from it: wait for the job, or cancel it.");
+  for (;;) {
+    STUDIO_TRY(const bool found, used.step());
+    if (!found) break;
+    Row row = used.row();
+    const std::string recipe_text = row.text();
+    const auto position = static_cast<std::size_t>(row.integer());
+    STUDIO_TRY(const Recipe recipe, recipe_of_row(db, recipe_text, "asset", id.value));
+    if (position < inputs_among(recipe, position + 1)) return fail(ErrorKind::BadRequest, "A job that is not over is made from it: wait for the job, or cancel it.");
+  }
   STUDIO_CHECK(set_asset_state(id, AssetState::Deleted, "Deleted with the trash."));
   STUDIO_CHECK(db.run("DELETE FROM poster_hints WHERE asset = ?", id));
   return db.run("DELETE FROM trash WHERE asset = ?", id);

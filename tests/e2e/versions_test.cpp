@@ -50,6 +50,10 @@ TEST_CASE("a picture comes back from an editor: its video is stale, made again b
   CHECK(studio.lines({"mark", a3, "--version-of", a1}).at(0).at("parents") == Json::array({a1}));
   CHECK(studio.lines({"list", "--state", "stale"}).size() == 2);
 
+  const auto out = studio.run({"export", a2, a3, "--to", (studio.folder() / "out").string()});
+  CHECK(out.exit_code == 0);
+  CHECK(out.err.find("newer versions are there: 1 of them") != std::string::npos);
+
   const auto made = studio.run({"remake", a2, "--wait"});
   INFO(made.err);
   REQUIRE(made.exit_code == 0);

@@ -314,7 +314,8 @@ Result<void> ModelLedger::delete_asset(AssetId id) {
   if (!is_there(id, assets_)) return none("asset");
   if (!assets_[index(id)].in_trash) return fail(ErrorKind::BadRequest, "It is not in the trash any more.");
   for (const Job& job : jobs_) {
-    const bool is_used = !is_terminal(job.state) && std::count(job.parents.begin(), job.parents.end(), id) > 0;
+    const auto inputs = made_from(job.recipe, job.parents);
+    const bool is_used = !is_terminal(job.state) && std::count(inputs.begin(), inputs.end(), id) > 0;
     if (is_used) return fail(ErrorKind::BadRequest, "A job that is not over is made from it: wait for the job, or cancel it.");
   }
   STUDIO_CHECK(set_asset_state(id, AssetState::Deleted, "Deleted with the trash."));

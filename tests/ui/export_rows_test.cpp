@@ -54,6 +54,22 @@ TEST_CASE("Picked means the picked ones and their videos, all means everything t
   CHECK(plan_export(library, none, ExportWhat::Selection, false).files.empty());
 }
 
+TEST_CASE("How many of the files are stale is counted with them") {
+  Library library = sample();
+  CHECK(plan_export(library, {}, ExportWhat::All, false).stale == 0);
+  Asset edited = samples::asset(7, samples::job(7, 2, 1));
+  edited.job = {};
+  edited.recipe.provider = std::string(import_provider);
+  edited.sha256 = std::string(64, 'e');
+  edited.parents = {AssetId{1}};
+  library.fold(edited);
+  CHECK(plan_export(library, {}, ExportWhat::Picked, false).stale == 2);  // picture 1 and its video
+  CHECK(plan_export(library, {}, ExportWhat::All, false).stale == 2);
+  Selection newest;
+  newest.set_all({library.row_of(AssetId{7})});
+  CHECK(plan_export(library, newest, ExportWhat::Selection, false).stale == 0);
+}
+
 TEST_CASE("A selection is taken as it was chosen, a video's picture comes along once, before it") {
   Library library = sample();
   Selection selection;

@@ -128,6 +128,13 @@ TEST_CASE("A grid with a tile in each state, whose buttons lead to what helps") 
     ctx->Yield(4);
     stage.save_picture("tile-states");
     ctx->Yield(2);
+    for (const auto& [name, steps] : {std::pair{"tile-states-dense", -2}, std::pair{"tile-states-tiny", -2}, std::pair{"", 4}}) {
+      stage.app().state().wishes.larger_tiles = steps;
+      ctx->Yield(8);
+      if (*name == 0) continue;
+      stage.save_picture(name);
+      ctx->Yield(2);
+    }
     SettingsState& settings = stage.app().settings_panel();
     const auto press = [&](const char* tile, const char* act) {
       ctx->ItemClick((std::string("//Gallery/**/tile ") + tile + "/" + act).c_str());

@@ -252,6 +252,67 @@ TEST_CASE("a version that was thrown away but edited on leaves the one that coun
   CHECK(facts.can(second_take));
 }
 
+TEST_CASE("of two edits of one picture the later is the newest, for the earlier edit and what was re-made from it, too") {
+  Facts facts;
+  const Asset picture = facts.picture(), video = facts.video(picture);
+  const Asset first = facts.picture({picture.id}), remade = facts.video(first, {video.id});
+  REQUIRE(facts.stale(remade).because == StaleBecause::Current);
+  const Asset second = facts.picture({picture.id});
+  CHECK(facts.newest(picture) == second.id);
+  CHECK(facts.newest(first) == second.id);
+  CHECK_FALSE(facts.newest(second).valid());
+  CHECK(facts.stale(first).because == StaleBecause::Version);
+  CHECK(facts.stale(remade).because == StaleBecause::Picture);
+  CHECK(facts.can(remade));
+  CHECK_FALSE(facts.can(video));  // the re-made one is its newer version
+  facts.library.set_mark(second.id, Mark::Reject, 0);
+  CHECK(facts.stale(first).because == StaleBecause::Current);
+  CHECK(facts.stale(remade).because == StaleBecause::Current);
+}
+
+TEST_CASE("a lost one that was made again with other bytes is not made a second time, nor one that broke the decoder") {
+  Facts facts;
+  Asset lost = facts.picture({}, "sandbox-flux");
+  lost.state = AssetState::Missing;
+  facts.library.fold(lost);
+  REQUIRE(facts.can(lost));
+  const Asset again = facts.picture({lost.id}, "sandbox-flux");
+  CHECK(why_not_remade(facts.library, facts.library.row_of(lost.id)) == NoRemake::HasNewer);
+  facts.library.set_trashed(again.id, true);
+  CHECK(facts.can(lost));
+  lost.state = AssetState::Quarantined;
+  facts.library.fold(lost);
+  CHECK(why_not_remade(facts.library, facts.library.row_of(lost.id)) == NoRemake::Quarantined);
+  // A lost clip of which its picture has the twin.
+  const Asset picture = facts.picture();
+  Asset clip = facts.video(picture);
+  clip.state = AssetState::Missing;
+  facts.library.fold(clip);
+  REQUIRE(facts.can(clip));
+  facts.video(picture);
+  CHECK(why_not_remade(facts.library, facts.library.row_of(clip.id)) == NoRemake::PictureHasIt);
+}
+
+TEST_CASE("what a job says later takes no link away that was made since, nor brings one back") {
+  Facts facts;
+  const Asset picture = facts.picture();
+  Asset made = facts.picture({}, "sandbox-flux");
+  Job job;
+  job.id = made.job = JobId{70};
+  job.state = JobState::Done;
+  job.asset = made.id;
+  job.recipe = made.recipe;
+  facts.library.fold(made);
+  facts.library.set_parents(made.id, made.recipe, {picture.id});
+  REQUIRE(facts.newest(picture) == made.id);
+  facts.library.fold(job);  // its charge was settled
+  CHECK(facts.newest(picture) == made.id);
+  job.parents = {picture.id};
+  facts.library.set_parents(made.id, made.recipe, {});
+  facts.library.fold(job);
+  CHECK_FALSE(facts.newest(picture).valid());
+}
+
 TEST_CASE("one that is no version any more makes nothing stale, whatever it was made from stays") {
   Facts facts;
   const Asset picture = facts.picture(), video = facts.video(picture), edited = facts.picture({picture.id});
@@ -272,7 +333,7 @@ TEST_CASE("circles of versions end") {
   one.parents = {two.id};
   facts.library.fold(one);
   CHECK(facts.newest(one) == two.id);
-  CHECK(facts.newest(two) == one.id);
+  CHECK_FALSE(facts.newest(two).valid());
 }
 
 namespace {
@@ -417,6 +478,59 @@ TEST_CASE("a re-make that failed is let be once another does it, and another mod
   REQUIRE(again.jobs.size() == 1);
   CHECK(again.jobs[0].parents == second.jobs[0].parents);
   CHECK(being_remade(project.studio->view().library, edited.video) != no_row);
+}
+
+TEST_CASE("two that would become the same are made once, and what has no price stands in nobody's way") {
+  Edited edited;
+  OpenProject& project = edited.project;
+  edited.add_video();
+  const AssetId first = edited.video;
+  // Its twin, by the same recipe; and two lost pictures, one by a model of which nobody knows the price.
+  AssetId twin, priced, unpriced;
+  project.studio.reset();
+  {
+    auto store = Store::open(project.path);
+    REQUIRE(store);
+    REQUIRE((*store)->write_and_wait([&](Ledger& ledger) -> Result<void> {
+      STUDIO_TRY(const auto video, ledger.asset(first));
+      Asset other = *video;
+      other.job = {};
+      other.sha256 = std::string(64, 'b');
+      STUDIO_TRY(twin, ledger.add_asset(other));
+      Asset lost;
+      lost.state = AssetState::Missing;
+      lost.sha256 = std::string(64, 'c');
+      lost.recipe.provider = "sandbox";
+      lost.recipe.model = "sandbox-flux";
+      lost.recipe.prompt = "a mill";
+      lost.recipe.width = lost.recipe.height = 512;
+      STUDIO_TRY(priced, ledger.add_asset(lost));
+      lost.sha256 = std::string(64, 'd');
+      lost.recipe.provider = "fal";
+      lost.recipe.model = "fal-dreamshaper";
+      STUDIO_TRY(unpriced, ledger.add_asset(lost));
+      return {};
+    }));
+  }
+  project.reopen();
+  edited.import_version(edited.file("retouched.jpg", edited.start_picture("01.jpg")), project.picture);
+  const auto reply = project.run(RemakeAssetsCommand{{first, twin, unpriced, priced}});
+  REQUIRE_FALSE(reply.error);
+  CHECK(reply.selected == 4);
+  CHECK(reply.skipped == 1);
+  REQUIRE(reply.jobs.size() == 2);
+  CHECK(reply.jobs[0].parents.back() == first);
+  CHECK(reply.jobs[1].parents == std::vector{priced});
+  REQUIRE(reply.failures.size() == 1);
+  CHECK(reply.failures[0].subject == to_string(unpriced));
+  CHECK(reply.failures[0].error.message.find("price") != std::string::npos);
+  // What is being made again may be thrown away meanwhile: nothing is made from it.
+  REQUIRE_FALSE(project.run(TrashCommand{{priced}, false}).error);
+  const auto emptied = project.run(EmptyTrashCommand{});
+  CHECK(emptied.failures.empty());
+  CHECK(project.item(priced).asset_state == AssetState::Deleted);
+  REQUIRE_FALSE(project.run(TrashCommand{{reply.jobs[0].parents.front()}, false}).error);
+  CHECK(project.run(EmptyTrashCommand{}).failures.size() == 1);  // the picture it is made from
 }
 
 TEST_CASE("what somebody took away is looked for before it is said to be current, and made again") {
