@@ -545,6 +545,14 @@ TEST_CASE("what somebody took away is looked for before it is said to be current
   CHECK(project.item(edited.video).asset_state == AssetState::Missing);
   REQUIRE(reply.jobs.size() == 1);
   CHECK(reply.jobs[0].parents == std::vector{project.picture, edited.video});
+  // An edited version that is lost stays one; nobody has a recipe for it.
+  const AssetId newer = edited.import_version(edited.file("retouched.jpg", edited.start_picture("01.jpg")), project.picture).assets.at(0).id;
+  REQUIRE(std::filesystem::remove(project.studio->blob_path(library.texts[library.row_of(newer)].sha256)));
+  const auto refused = project.run(RemakeAssetsCommand{{newer}});
+  REQUIRE(refused.error);
+  CHECK(refused.error->message.find("import its file again") != std::string::npos);
+  CHECK(project.item(newer).asset_state == AssetState::Missing);
+  CHECK(library.texts[library.row_of(newer)].earlier == std::vector{project.picture});
   CHECK(reply.jobs[0].recipe == *library.texts[library.row_of(edited.video)].recipe);
 }
 
