@@ -344,6 +344,7 @@ void App::need_fonts_for_files() {
     for (const auto& failure : import_.failures) fonts_->need(failure.name);
   }
   if (picker_.is_open) {
+    fonts_->need(picker_.of_whom);
     fonts_->need(picker_.name);
     fonts_->need(picker_.path_text);
     fonts_->need(picker_.folder_name);

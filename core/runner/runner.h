@@ -265,7 +265,8 @@ class Runner {
   // admitted stays. Kept in the ledger. Errors: BadRequest for a model that is not known or has a price.
   void allow_model(std::string model, std::optional<Money> each, std::function<void(Result<void>)> done);
 
-  // Reads the files of these assets again, and says of each that is damaged, gone, or there again what it is now.
+  // Reads the files of these assets again, and says of each that is damaged, gone, or there again what it is now. `done` comes
+  // after that, on the runner's thread.
   void check_files(std::vector<AssetId> assets, std::function<void()> done = {});
   // Somebody uses the window: work that can wait for a quiet moment waits. Any thread; costs nothing.
   void note_use();
