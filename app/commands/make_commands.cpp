@@ -62,13 +62,20 @@ std::string price_again(const CommandContext& c) {
   return price ? format_money(*price, model->currency) : "price not known";
 }
 
+// Of several only those that nobody has let be: one by name is taken up again.
+bool is_retried(const CommandContext& c, Row row) {
+  const Item& item = c.view->library.items[row];
+  const bool is_one = c.state.loupe_has_focus || c.state.selection.count() <= 1;
+  return item.job.valid() && can_be_retried(item.state) && (is_one || !item.hold);
+}
+
 std::string price_retry(const CommandContext& c) {
   PriceOfChosen& known = c.state.retry_price;
   if (known.is_of(c.state, *c.view)) return known.text;
   PurseSum sum;
   for (const Row row : rows_meant(c)) {
     const Item& item = c.view->library.items[row];
-    if (item.job.valid() && can_be_retried(item.state)) sum.add(item);
+    if (is_retried(c, row)) sum.add(item);
   }
   known.note(c.state, *c.view, true, sum.words());
   return known.text;
@@ -77,18 +84,21 @@ std::string price_retry(const CommandContext& c) {
 // Of these together; nothing: none of them can be made again.
 std::optional<std::string> price_of_remaking(const StudioView& view, const std::vector<Row>& rows) {
   PurseSum sum;
-  bool any = false, is_known = true;
+  bool any = false;
+  std::size_t unpriced = 0;
   std::unordered_set<std::string> made;  // two that would become the same are made once
   for (const Row row : rows) {
     const auto remaking = can_remake(view.library, row) ? remaking_of(view.library, row, view.providers) : Result<Remaking>(fail(ErrorKind::BadRequest, ""));
     if (!remaking || (rows.size() > 1 && !made.insert(recipe_digest(remaking->recipe)).second)) continue;
     any = true;
     const auto price = price_of(*remaking, view.providers, view.price_rules);
-    is_known = is_known && price;
-    if (price) (price->second == Currency::Play ? sum.play : sum.usd) += price->first;
+    if (!price) ++unpriced;
+    else (price->second == Currency::Play ? sum.play : sum.usd) += price->first;
   }
   if (!any) return std::nullopt;
-  return is_known ? sum.words() : "price not known";
+  const std::string words = sum.words();
+  if (unpriced == 0) return words;
+  return words.empty() ? "price not known" : words + ", " + std::to_string(unpriced) + " without a price";
 }
 
 // Of one at once; of many it is kept, for menus ask in every frame.
@@ -128,6 +138,7 @@ void remake(CommandContext& c) {
     for (const Job& job : reply.jobs) (job.currency == Currency::Play ? sum.play : sum.usd) += job.estimate;
     std::string words = made == 0 ? "Nothing to re-make: it is current, or under way" : "Re-making " + counted(made, "asset", "assets");
     if (const std::string price = sum.words(); !price.empty()) words += ", " + price;
+    if (made > 0 && reply.skipped > 0) words += ", " + std::to_string(reply.skipped) + " of " + std::to_string(reply.selected) + " need none";
     if (left_out > 0) words += ", " + counted(left_out, "is left out: ", "are left out. The first: ") + reply.failures.front().error.message;
     state->note = {left_out > 0 ? Note::Kind::Problem : Note::Kind::Done, std::move(words)};
   });
@@ -285,10 +296,11 @@ const UiCommand commands[] = {
      "Retry",
      {},
      pictures,
-     any_meant<can_be_retried>,
+     [](const CommandContext& c) { return any_row_meant(c, [&](Row row) { return is_retried(c, row); }); },
      [](CommandContext& c) {
        RetryCommand command;
-       command.jobs = jobs_meant(c, can_be_retried);
+       for (const Row row : rows_meant(c))
+         if (is_retried(c, row)) command.jobs.push_back(c.view->library.items[row].job);
        AppState* state = &c.state;
        c.send(std::move(command), [state](const CommandReply& reply) { answer(state, reply, "Retrying"); });
      },

@@ -95,6 +95,10 @@ void draw_stale(Column& column, Row row) {
     words += (words.empty() ? "" : " ") + remaking.error().message;
     can = false;
   }
+  const NoRemake why = why_not_remade(library, row);
+  const bool is_lost = library.items[row].asset_state == AssetState::Missing;
+  if (why == NoRemake::PictureHasIt || (is_lost && why == NoRemake::HasNewer))
+    words += (words.empty() ? "" : " ") + sentence_of(why, to_string(library.items[row].asset));
   if (words.empty() && !is_being_remade && !can) return;
   const std::string said = is_being_remade ? "Being re-made." + (words.empty() ? "" : " " + words) : words;
   if (!said.empty()) {

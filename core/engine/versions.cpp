@@ -29,30 +29,54 @@ bool has_its_video(const Library& library, Row picture, const Recipe& wanted) {
   });
 }
 
+// Whether something with other bytes was made in its place by a job, and counts.
+bool was_made_again(const Library& library, AssetId asset) {
+  const auto found = library.versions.find(asset);
+  return found != library.versions.end() &&
+         std::any_of(found->second.begin(), found->second.end(), [&](Row row) { return library.items[row].job.valid() && counts(library.items[row]); });
+}
+
 Error cannot(std::string sentence) { return {ErrorKind::BadRequest, std::move(sentence), "", 0}; }
 
 }  // namespace
 
 Row newest_version(const Library& library, AssetId asset) {
   if (library.versions.empty()) return no_row;  // nearly always
-  const Row self = library.row_of(asset);
-  // All that are versions of one another: one that was thrown away may have been edited on, and one picture edited twice.
-  std::vector<AssetId> all = {asset};
-  const auto meet = [&](AssetId id) {
-    if (id.valid() && std::find(all.begin(), all.end(), id) == all.end()) all.push_back(id);
+  std::vector<AssetId> earlier = {asset}, later = {asset};
+  const auto meet = [](std::vector<AssetId>& all, AssetId id) {
+    if (id.valid() && all.size() < most_versions && std::find(all.begin(), all.end(), id) == all.end()) all.push_back(id);
   };
+  for (std::size_t i = 0; i < earlier.size(); ++i) {
+    const Row at = library.row_of(earlier[i]);
+    for (std::size_t k = 0; at != no_row && k < library.texts[at].earlier.size(); ++k) meet(earlier, library.texts[at].earlier[k]);
+  }
   Row newest = no_row;
-  for (std::size_t i = 0; i < all.size() && i < most_versions; ++i) {
-    const Row at = library.row_of(all[i]);
-    if (at != no_row) {
-      for (const AssetId earlier : library.texts[at].earlier) meet(earlier);
-      const bool is_other = self == no_row || library.texts[at].sha256 != library.texts[self].sha256;
-      const bool is_later = asset < all[i] && (newest == no_row || library.items[newest].asset < all[i]);
-      if (is_other && is_later && counts(library.items[at])) newest = at;
+  const auto look_at = [&](Row row, bool is_sibling) {
+    const Item& item = library.items[row];
+    // In whose place something was made again is asked of that one; of an edit beside it, only what people brought is newer.
+    if (!counts(item) || item.asset < asset || item.asset == asset || (is_sibling && item.job.valid())) return;
+    if (newest != no_row && item.asset < library.items[newest].asset) return;
+    const bool is_known = std::any_of(earlier.begin(), earlier.end(), [&](AssetId id) {
+      const Row at = library.row_of(id);
+      return at != no_row && library.texts[at].sha256 == library.texts[row].sha256;
+    });
+    if (!is_known) newest = row;
+  };
+  // Down from itself first, past what does not count; then from those before it, so that of two edits of one the later wins.
+  std::size_t own = 0;
+  for (std::size_t i = 0, up = 0; i < later.size() || up < earlier.size();) {
+    if (i == later.size()) {
+      own = own == 0 ? later.size() : own;
+      meet(later, earlier[up++]);
+      continue;
     }
-    const auto found = library.versions.find(all[i]);
+    const auto found = library.versions.find(later[i++]);
     if (found == library.versions.end()) continue;
-    for (const Row row : found->second) meet(library.items[row].asset);
+    for (const Row row : found->second) {
+      if (!library.items[row].asset.valid()) continue;
+      if (std::find(later.begin(), later.end(), library.items[row].asset) == later.end()) look_at(row, own != 0);
+      meet(later, library.items[row].asset);
+    }
   }
   return newest;
 }
@@ -82,13 +106,14 @@ NoRemake why_not_remade(const Library& library, Row row) {
   const auto& recipe = library.texts[row].recipe;
   if (!item.asset.valid() || item.asset_state == AssetState::Deleted) return NoRemake::NotThere;
   if (being_remade(library, item.asset) != no_row) return NoRemake::UnderWay;
-  if (item.asset_state == AssetState::Quarantined) return NoRemake::Quarantined;
+  const bool has_recipe = recipe && !recipe->model.empty();
+  if (item.asset_state == AssetState::Quarantined) return has_recipe ? NoRemake::Quarantined : NoRemake::Imported;
   const bool is_lost = item.asset_state == AssetState::Missing;
   const Staleness stale = staleness(library, row);
   // What was made in the place of a lost one took it, also with other bytes.
-  if (stale.because == StaleBecause::Version || (is_lost && newest_version(library, item.asset) != no_row)) return NoRemake::HasNewer;
+  if (stale.because == StaleBecause::Version || (is_lost && was_made_again(library, item.asset))) return NoRemake::HasNewer;
   if (!is_lost && stale.because == StaleBecause::Current) return NoRemake::Current;
-  if (!recipe || recipe->model.empty()) return NoRemake::Imported;
+  if (!has_recipe) return NoRemake::Imported;
   if (item.in_trash) return NoRemake::InTrash;
   const Row picture = is_lost ? (item.kind == MediaKind::Video ? library.row_of(item.parent) : no_row) : stale.newer;
   if (picture != no_row && has_its_video(library, picture, *recipe)) return NoRemake::PictureHasIt;

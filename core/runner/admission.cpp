@@ -30,8 +30,8 @@ Error file_is_missing(AssetId picture) {
   return {ErrorKind::BadRequest, which + " cannot be used: its file is missing. Import the picture again.", "", 0};
 }
 
-// What failed at coming in a place needs nobody any more once another job is to come there: a retry of all that failed must
-// not make it twice. Rare: only where something is made again.
+// What is to come in the place of an asset comes there alone: refused where a job is under way to it. What failed at it before
+// needs nobody any more, so that a retry of all that failed does not make it twice. Rare: only where something is made again.
 Result<std::vector<Job>> let_failed_be(Ledger& ledger, const std::vector<Job>& admitted, std::int64_t now_wall_ms) {
   std::set<AssetId> places;
   for (const Job& job : admitted) {
@@ -39,18 +39,25 @@ Result<std::vector<Job>> let_failed_be(Ledger& ledger, const std::vector<Job>& a
     places.insert(earlier.begin(), earlier.end());
   }
   if (places.empty()) return std::vector<Job>{};
-  const std::vector<JobState> failed = {JobState::Failed, JobState::Refused, JobState::Expired, JobState::Quarantined};
-  STUDIO_TRY(std::vector<Job> jobs, ledger.jobs({.states = failed, .kind = JobKind::Generate}));
-  std::erase_if(jobs, [&](const Job& job) {
+  JobFilter filter;
+  filter.kind = JobKind::Generate;
+  filter.parents.assign(places.begin(), places.end());
+  STUDIO_TRY(const std::vector<Job> jobs, ledger.jobs(filter));
+  std::vector<Job> let_be;
+  for (const Job& job : jobs) {
     const auto earlier = earlier_versions(job.recipe, job.parents);
-    return job.hold || std::none_of(earlier.begin(), earlier.end(), [&](AssetId id) { return places.contains(id); });
-  });
-  for (Job& job : jobs) {
-    job.hold = true;
-    job.updated_ms = now_wall_ms;
-    STUDIO_CHECK(ledger.save_job(job));
+    const auto place = std::find_if(earlier.begin(), earlier.end(), [&](AssetId id) { return places.contains(id); });
+    if (place == earlier.end()) continue;
+    if (!is_terminal(job.state)) return fail(ErrorKind::BadRequest, to_string(*place) + " is being made again already, by " + to_string(job.id) + ".");
+    const bool has_failed = job.state == JobState::Failed || job.state == JobState::Refused || job.state == JobState::Expired || job.state == JobState::Quarantined;
+    if (!has_failed || job.hold) continue;
+    Job held = job;
+    held.hold = true;
+    held.updated_ms = now_wall_ms;
+    STUDIO_CHECK(ledger.save_job(held));
+    let_be.push_back(std::move(held));
   }
-  return jobs;
+  return let_be;
 }
 
 }  // namespace
@@ -200,6 +207,7 @@ void Runner::Engine::take_back(std::uint64_t change, const std::shared_ptr<Admit
           letters->post([this, change, admitted, is_there] {
             if (!is_there && is_there.error().kind != ErrorKind::NotFound) return take_back(change, admitted);
             if (!is_there) return;
+            need_somebody_again(admitted->let_be);
             for (const Job& job : admitted->jobs) {
               log_warning(to_string(job.id) + " was refused when the disk failed, and is there: it is cancelled");
               adopt_live({job, std::nullopt, {}});
@@ -209,6 +217,21 @@ void Runner::Engine::take_back(std::uint64_t change, const std::shared_ptr<Admit
           });
         });
   });
+}
+
+// Nothing comes in the place for which these had failed.
+void Runner::Engine::need_somebody_again(const std::vector<Job>& let_be) {
+  for (const Job& job : let_be) {
+    parts.store.write([id = job.id](Ledger& ledger) -> Result<void> {
+      STUDIO_TRY(auto now, ledger.job(id));
+      if (!now || !is_terminal(now->state)) return {};
+      now->hold = false;
+      return ledger.save_job(*now);
+    });
+    Job shown = job;
+    shown.hold = false;
+    tell(JobChanged{shown});
+  }
 }
 
 // From now on the job is driven.

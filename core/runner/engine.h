@@ -256,6 +256,7 @@ struct Runner::Engine {
   std::vector<Admitted::LeftOut> leave_out(std::vector<Job>& jobs, const std::vector<Input>& lost);
   void admit_jobs(Generation generation, std::vector<Job> jobs, std::function<void(Result<Admitted>)> done,
                   std::vector<Admitted::LeftOut> left_out);
+  void need_somebody_again(const std::vector<Job>& let_be);
   void take_back(std::uint64_t change, const std::shared_ptr<Admitted>& admitted);
   struct RequestPrice {
     Money estimate;

@@ -25,6 +25,7 @@ struct JobFilter {
   std::optional<GenerationId> generation;
   std::optional<AssetId> asset;  // what it made, or works on
   bool only_open = false;  // not terminal
+  std::vector<AssetId> parents = {};  // those with one of these among their parents; empty: all
 };
 
 struct AssetFilter {

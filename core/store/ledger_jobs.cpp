@@ -82,6 +82,11 @@ std::string where_of(const JobFilter& filter) {
   if (filter.kind) where += "AND kind = '" + std::string(to_string(*filter.kind)) + "' ";
   if (!filter.states.empty()) where += "AND state IN (" + quoted_names(filter.states) + ") ";
   if (filter.generation) where += "AND generation = " + std::to_string(filter.generation->value) + " ";
+  if (!filter.parents.empty()) {
+    where += "AND id IN (SELECT job FROM job_parents WHERE asset IN (";
+    for (std::size_t i = 0; i < filter.parents.size(); ++i) where += (i > 0 ? "," : "") + std::to_string(filter.parents[i].value);
+    where += ")) ";
+  }
   if (filter.asset) where += "AND asset = " + std::to_string(filter.asset->value) + " ";
   return where;
 }

@@ -192,6 +192,8 @@ bool ModelLedger::matches(const Job& job, const JobFilter& filter) const {
   if (filter.kind && job.kind != *filter.kind) return false;
   if (filter.generation && job.generation != *filter.generation) return false;
   if (filter.asset && job.asset != *filter.asset) return false;
+  const auto is_parent = [&](AssetId id) { return std::count(filter.parents.begin(), filter.parents.end(), id) > 0; };
+  if (!filter.parents.empty() && std::none_of(job.parents.begin(), job.parents.end(), is_parent)) return false;
   return filter.states.empty() || std::count(filter.states.begin(), filter.states.end(), job.state) > 0;
 }
 

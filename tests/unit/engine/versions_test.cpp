@@ -25,6 +25,7 @@ struct Facts {
     asset.media.width = 640;
     asset.media.height = 360;
     asset.parents = std::move(parents);
+    if (!model.empty()) asset.job = JobId{1000 + asset.id.value};
     library.fold(asset);
     return asset;
   }
@@ -270,6 +271,42 @@ TEST_CASE("of two edits of one picture the later is the newest, for the earlier 
   CHECK(facts.stale(remade).because == StaleBecause::Current);
 }
 
+TEST_CASE("a picture of two parents joins no families, and what replaced a lost original is no newer edit") {
+  Facts facts;
+  const Asset one = facts.picture(), other = facts.picture(), clip = facts.video(other);
+  const Asset collage = facts.picture({one.id, other.id});
+  facts.library.set_mark(collage.id, Mark::Reject, 0);
+  const Asset edit_of_one = facts.picture({one.id});
+  CHECK(facts.newest(one) == edit_of_one.id);
+  CHECK_FALSE(facts.newest(other).valid());
+  CHECK(facts.stale(clip).because == StaleBecause::Current);
+
+  // Both files are gone; the original is made again, then the edit is found.
+  Asset original = facts.picture({}, "sandbox-flux"), edit = facts.picture({original.id});
+  const Asset video = facts.video(edit);
+  original.state = edit.state = AssetState::Missing;
+  facts.library.fold(original);
+  facts.library.fold(edit);
+  CHECK(facts.can(original));
+  const Asset again = facts.picture({original.id}, "sandbox-flux");
+  edit.state = AssetState::Done;
+  facts.library.fold(edit);
+  CHECK_FALSE(facts.newest(edit).valid());
+  CHECK(facts.stale(video).because == StaleBecause::Current);
+  CHECK(why_not_remade(facts.library, facts.library.row_of(original.id)) == NoRemake::HasNewer);
+}
+
+TEST_CASE("a lost original of which there is an edit can be made again, so that its lost video can be") {
+  Facts facts;
+  Asset original = facts.picture({}, "sandbox-flux"), video = facts.video(original);
+  facts.picture({original.id});
+  original.state = video.state = AssetState::Missing;
+  facts.library.fold(original);
+  facts.library.fold(video);
+  CHECK(facts.can(original));
+  CHECK(facts.can(video));
+}
+
 TEST_CASE("a lost one that was made again with other bytes is not made a second time, nor one that broke the decoder") {
   Facts facts;
   Asset lost = facts.picture({}, "sandbox-flux");
@@ -332,7 +369,7 @@ TEST_CASE("circles of versions end") {
   Asset one = facts.picture(), two = facts.picture({one.id});
   one.parents = {two.id};
   facts.library.fold(one);
-  CHECK(facts.newest(one) == two.id);
+  CHECK_FALSE(facts.newest(one).valid());
   CHECK_FALSE(facts.newest(two).valid());
 }
 
@@ -472,6 +509,11 @@ TEST_CASE("a re-make that failed is let be once another does it, and another mod
   const auto second = project.run(RemakeAssetsCommand{{edited.video}});
   REQUIRE(second.jobs.size() == 1);
   project.tick_until([&] { return !is_in_bulk_retry(item_of(first.jobs[0].id)); });
+
+  // A place has one job under way at a time, whoever asks.
+  const auto beside = project.run(AgainCommand{{first.jobs[0].id}, "sandbox-motion"});
+  REQUIRE(beside.error);
+  CHECK(beside.error->message.find(to_string(second.jobs[0].id)) != std::string::npos);
 
   fail_job(second.jobs[0]);
   const auto again = project.run(AgainCommand{{second.jobs[0].id}, "sandbox-motion"});
