@@ -88,6 +88,18 @@ SlotStack slot_stack(const Ui& ui, const TileFace& face, Rect box) {
 
 float slot_act_top(const Ui& ui, const SlotStack& stack) { return stack.top + stack.height - ui.px(24); }
 
+// What runs, or is brought home: without the words inside.
+void big_ring(const Ui& ui, ImDrawList* list, const TileFace& face, ImVec2 centre, float radius, float stroke) {
+  const ImU32 colour = ui.tone(tone_of(face.shape)), track = ui.tone(Tone::LineEdge);
+  if (face.progress >= 0)
+    progress_ring(ui, list, centre, radius, stroke, face.progress, colour, track);
+  else if (face.shape == StateShape::RingDown)
+    list->AddCircle(centre, radius, colour, 0, stroke);
+  else
+    running_ring(ui, list, centre, radius, stroke, face.steps, colour, track);
+  if (face.shape == StateShape::RingDown) icon_at(ui, list, Icon::CaretDown, centre, std::min(16.0f, 1.2f * radius / ui.scale), colour);
+}
+
 void slot_content(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box) {
   const SlotStack stack = slot_stack(ui, face, box);
   const float x = box.centre().x;
@@ -95,19 +107,7 @@ void slot_content(const Ui& ui, ImDrawList* list, const TileFace& face, Rect box
   const TileSize size = tile_size_of(ui, box.width());
   const ImVec2 mark{x, y + stack.mark * 0.5f};
   if (face.big_ring) {
-    const float radius = stack.mark * 0.5f, stroke = ui.px(size == TileSize::Tiny ? 2 : 3);
-    const ImU32 colour = ui.tone(tone_of(face.shape)), track = ui.tone(Tone::LineEdge);
-    if (face.shape == StateShape::RingDown) {
-      if (face.progress >= 0)
-        progress_ring(ui, list, mark, radius, stroke, face.progress, colour, track);
-      else
-        list->AddCircle(mark, radius, colour, 0, stroke);
-      icon_at(ui, list, Icon::CaretDown, mark, 16, colour);
-    } else if (face.progress >= 0) {
-      progress_ring(ui, list, mark, radius, stroke, face.progress, colour, track);
-    } else {
-      running_ring(ui, list, mark, radius, stroke, face.steps, colour, track);
-    }
+    big_ring(ui, list, face, mark, stack.mark * 0.5f, ui.px(size == TileSize::Tiny ? 2 : 3));
     if (size == TileSize::Full)
       text_centred(ui, list, Type::Label, mark, ui.tone(Tone::Text1), face.inside);
     else if (size == TileSize::Dense)
@@ -195,16 +195,8 @@ void busy_over(const Ui& ui, ImDrawList* list, const TileFace& face, Rect shown,
   const float radius = ui.px(ring) * 0.5f, stroke = ui.px(ring < 30 ? 2 : 3);
   list->AddCircleFilled(centre, radius + ui.px(ring < 30 ? 2 : 6), ui.tone(Tone::OverPlate));
   if (!face.big_ring) return state_shape(ui, list, face.shape, centre, std::min(20.0f, ring));
-  const ImU32 colour = ui.tone(tone_of(face.shape)), track = ui.tone(Tone::LineEdge);
-  if (face.progress >= 0)
-    progress_ring(ui, list, centre, radius, stroke, face.progress, colour, track);
-  else if (face.shape == StateShape::RingDown)
-    list->AddCircle(centre, radius, colour, 0, stroke);
-  else
-    running_ring(ui, list, centre, radius, stroke, face.steps, colour, track);
-  if (face.shape == StateShape::RingDown)
-    icon_at(ui, list, Icon::CaretDown, centre, std::min(16.0f, ring * 0.6f), colour);
-  else if (has_words)
+  big_ring(ui, list, face, centre, radius, stroke);
+  if (has_words && face.shape != StateShape::RingDown)
     text_centred(ui, list, ring < 40 ? Type::Caption : Type::Label, centre, ui.tone(Tone::Text1), face.inside);
 }
 

@@ -35,8 +35,9 @@ Error file_is_missing(AssetId picture) {
 Result<std::vector<Job>> let_failed_be(Ledger& ledger, const std::vector<Job>& admitted, std::int64_t now_wall_ms) {
   std::set<AssetId> places;
   for (const Job& job : admitted) {
-    const auto earlier = earlier_versions(job.recipe, job.parents);
-    places.insert(earlier.begin(), earlier.end());
+    for (const AssetId place : earlier_versions(job.recipe, job.parents)) {
+      if (!places.insert(place).second) return fail(ErrorKind::BadRequest, to_string(place) + " would be made again twice: choose one of the jobs for it.");
+    }
   }
   if (places.empty()) return std::vector<Job>{};
   JobFilter filter;

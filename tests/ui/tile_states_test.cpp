@@ -252,6 +252,13 @@ int apart(const Rgb& a, const Rgb& b) { return std::max({std::abs(a[0] - b[0]), 
 
 constexpr Rgb left_colour = {200, 60, 30}, right_colour = {30, 60, 200}, average_colour = {115, 60, 115};
 
+// Under so much of ground.base.
+Rgb under_ground(const Rgb& colour, double part) {
+  Rgb mixed{};
+  for (std::size_t c = 0; c < 3; ++c) mixed[c] = static_cast<int>(std::lround(part * 0x2B + (1 - part) * colour[c]));
+  return mixed;
+}
+
 // A picture of two halves, imported as the first asset.
 bool import_halves(Stage& stage, ImGuiTestContext* ctx) {
   Picture picture(640, 480);
@@ -402,13 +409,8 @@ TEST_CASE("A picked tile has its flag in the footer, a rejected one a cross, and
   REQUIRE(stage.settle());
   const Picture rejected = stage.pixels();
   // ground.base at 72 %.
-  const auto under_ground = [](const Rgb& colour) {
-    Rgb mixed{};
-    for (std::size_t c = 0; c < 3; ++c) mixed[c] = static_cast<int>(std::lround(0.72 * 0x2B + 0.28 * colour[c]));
-    return mixed;
-  };
-  CHECK(apart(at(rejected, x.left, x.y), under_ground(left_colour)) <= 4);
-  CHECK(apart(at(rejected, x.right, x.y), under_ground(right_colour)) <= 4);
+  CHECK(apart(at(rejected, x.left, x.y), under_ground(left_colour, 0.72)) <= 4);
+  CHECK(apart(at(rejected, x.right, x.y), under_ground(right_colour, 0.72)) <= 4);
   CHECK(in_footer(rejected, is_done) == 0);
   CHECK(in_footer(rejected, is_grey) > 6);
 }
@@ -474,13 +476,8 @@ TEST_CASE("A stale tile keeps its picture and says why on a plate, and what is m
   REQUIRE(stage.settle());
   const Halves moved = halves_of(box);
   const Picture busy = stage.pixels();
-  const auto under_ground = [](const Rgb& colour) {
-    Rgb mixed{};
-    for (std::size_t c = 0; c < 3; ++c) mixed[c] = static_cast<int>(std::lround(0.6 * 0x2B + 0.4 * colour[c]));
-    return mixed;
-  };
-  CHECK(apart(at(busy, moved.left, moved.y), under_ground(left_colour)) <= 4);
-  CHECK(apart(at(busy, moved.right, moved.y), under_ground(right_colour)) <= 4);
+  CHECK(apart(at(busy, moved.left, moved.y), under_ground(left_colour, 0.6)) <= 4);
+  CHECK(apart(at(busy, moved.right, moved.y), under_ground(right_colour, 0.6)) <= 4);
   // A ring of 44 on a dark disc, 62 % of it in the colour of what runs, from above clockwise.
   const auto running = at(busy, moved.middle + 21, moved.y);
   CHECK(running[2] > 150);

@@ -516,6 +516,9 @@ TEST_CASE("a re-make that failed is let be once another does it, and another mod
   CHECK(beside.error->message.find(to_string(second.jobs[0].id)) != std::string::npos);
 
   fail_job(second.jobs[0]);
+  const auto twice = project.run(AgainCommand{{first.jobs[0].id, second.jobs[0].id}, "sandbox-motion"});
+  REQUIRE(twice.error);
+  CHECK(twice.error->message.find("twice") != std::string::npos);
   const auto again = project.run(AgainCommand{{second.jobs[0].id}, "sandbox-motion"});
   REQUIRE(again.jobs.size() == 1);
   CHECK(again.jobs[0].parents == second.jobs[0].parents);
